@@ -1,0 +1,61 @@
+"""A fresh database for each test, of both kinds: what is stored must be right on SQLite and on PostgreSQL."""
+
+import gc
+
+import pytest
+
+from storage.database import UNIT_LIMIT, Database
+from tests.databases import a_postgresql, a_sqlite
+
+
+def pytest_collection_finish():
+    """Keep full garbage collections out of the tests: with pytest in memory one takes 100 ms, as a slow unit would."""
+    gc.collect()
+    gc.freeze()
+    young, middle, _old = gc.get_threshold()
+    gc.set_threshold(young, middle, 1_000_000)
+
+
+@pytest.fixture(scope="session")
+def sqlite():
+    with a_sqlite() as sqlite:
+        yield sqlite
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    with a_postgresql() as postgresql:
+        yield postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request):
+    return request.param
+
+
+@pytest.fixture
+def databases(request, database_kind):
+    return request.getfixturevalue(database_kind)  # so that the server starts only for tests that need it
+
+
+@pytest.fixture
+def database_url(databases):
+    """A database at head, without rows."""
+    with databases.migrated() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(databases):
+    """A database without tables; on SQLite not even a file."""
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url):
+    """A started database at head. At the end no unit may have taken longer than allowed."""
+    database = await Database(database_url).start()
+    yield database
+    await database.close()
+    assert database.slowest_unit.seconds <= UNIT_LIMIT, database.slowest_unit
