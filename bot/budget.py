@@ -1,0 +1,65 @@
+"""What a platform's rate limits allow: token buckets per lane, workspace and method, kept in memory."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from storage.outbox import Kind, OutboxRow
+
+
+@dataclass(frozen=True)
+class Limit:
+    per_second: float
+    burst: float
+
+
+# Slack: about one message a second and channel with short bursts, several hundred a minute and workspace; chat.update
+# and views.publish are limited per workspace. Teams allows more.
+LANE = Limit(1, 3)
+WORKSPACE = Limit(4, 20)
+METHODS = {
+    Kind.UPDATE: Limit(45 / 60, 10),
+    Kind.DELETE: Limit(45 / 60, 10),
+    Kind.REACT: Limit(45 / 60, 10),
+    Kind.HOME: Limit(90 / 60, 20),
+    Kind.FILE: Limit(18 / 60, 5),
+}
+
+
+class _Bucket:
+    def __init__(self, limit: Limit, now: float) -> None:
+        self.limit, self.tokens, self.at = limit, limit.burst, now
+
+    def wait(self, now: float) -> float:
+        """Seconds until a token is there; 0 if there is one."""
+        if now > self.at:
+            self.tokens = min(self.limit.burst, self.tokens + (now - self.at) * self.limit.per_second)
+            self.at = now
+        return max(0.0, self.at - now) or max(0.0, (1 - self.tokens) / self.limit.per_second)
+
+
+class Budget:
+    """Not exact over several processes: there the platform's 429 has the last word."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[Hashable, _Bucket] = {}
+
+    def delay(self, row: OutboxRow, now: float) -> float:
+        """Take what the row needs and return 0, or take nothing and return the seconds to wait."""
+        needed = [self._bucket(("method", row.workspace_id, row.kind), METHODS.get(row.kind, WORKSPACE), now)]
+        if row.kind in (Kind.POST, Kind.FILE):
+            needed.append(self._bucket(("lane", row.workspace_id, row.channel_id, row.member_id), LANE, now))
+        wait = max(bucket.wait(now) for bucket in needed)
+        if wait == 0:
+            for bucket in needed:
+                bucket.tokens -= 1
+        return wait
+
+    def pause(self, row: OutboxRow, seconds: float, now: float) -> None:
+        """The platform said to wait with this method in this workspace."""
+        bucket = self._bucket(("method", row.workspace_id, row.kind), METHODS.get(row.kind, WORKSPACE), now)
+        bucket.tokens, bucket.at = 1.0, now + seconds
+
+    def _bucket(self, key: Hashable, limit: Limit, now: float) -> _Bucket:
+        if len(self._buckets) > 10_000:  # full buckets need not be remembered
+            self._buckets = {k: b for k, b in self._buckets.items() if b.wait(now) or b.tokens < b.limit.burst}
+        return self._buckets.setdefault(key, _Bucket(limit, now))

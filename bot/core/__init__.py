@@ -1,0 +1,1 @@
+"""The types every feature and every platform share; imports no platform."""

@@ -1,0 +1,240 @@
+"""What a handler is given and what it may return: one event, one transaction, one answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from sqlmodel import Session
+
+from bot.core import ui
+from bot.core.events import Event
+from bot.core.forms import Form
+from bot.core.language import _, choose, speaking
+from storage.channels import Channel, find_channel
+from storage.outbox import Kind, OutboxRow, State, cards, has_queued_home, queued_change
+from storage.people import Member, find_member, member
+from storage.tables import add
+from storage.workspaces import Workspace
+
+Via = Literal["button", "reaction", "command", "message", "import", "webhook", "form", "system"]
+
+
+class UserError(Exception):
+    """Something the member can understand and correct; its text is shown to them, beside `field` in a form."""
+
+    def __init__(self, text: str, field: str | None = None) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class Unacquainted(Exception):
+    """A person or channel has no row yet; the dispatcher asks the platform and runs the unit of work again."""
+
+    def __init__(self, *, person: str | None = None, channel: str | None = None) -> None:
+        super().__init__(person or channel)
+        self.person, self.channel = person, channel
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message on the platform: the one acted on, or the one that was written."""
+
+    channel: str  # external ids
+    ts: str
+    thread_ts: str | None = None
+    text: str = ""
+    author: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Answer with a message only the actor sees."""
+
+    message: ui.Message
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """Open a form for the actor."""
+
+    form: Form
+
+
+@dataclass(frozen=True)
+class UpdateForm:
+    """Replace the open form in answer to a change; what was typed is kept."""
+
+    form: Form
+
+
+@dataclass(frozen=True)
+class UpdateMessage:
+    """Replace the private message whose button was pressed. Public cards change through the outbox."""
+
+    message: ui.Message
+
+
+@dataclass(frozen=True)
+class FormErrors:
+    """Keep the form open and show what is wrong: field name → text."""
+
+    errors: Mapping[str, str]
+
+
+Answer = Reply | OpenForm | UpdateForm | UpdateMessage | FormErrors | None
+
+
+class Subscribers(Protocol):
+    """Who hears what a feature emits."""
+
+    def emit(self, ctx: "Context", event: Event) -> None: ...
+
+
+@dataclass(slots=True)
+class Context:
+    """One event, one transaction: who acted, where and when, and the session to act in."""
+
+    session: Session
+    workspace: Workspace
+    actor: Member | None  # nobody, when the system acts
+    now: datetime
+    via: Via
+    subscribers: Subscribers
+    place: str | None = None  # external id of the channel it happened in
+    message: MessageRef | None = None
+    has_posted: bool = False  # the outbox has something new: delivery is woken after the commit
+    listens_anew: bool = False  # which channels are listened to has changed: the dispatcher looks after the commit
+
+    @property
+    def member(self) -> Member:
+        """The member who acts; an error where nobody does."""
+        if self.actor is None:
+            raise RuntimeError("nobody acts here")
+        return self.actor
+
+    @property
+    def channel(self) -> Channel:
+        """The channel it happened in."""
+        if self.place is None:
+            raise UserError(_("Please use this in a channel."))
+        found = find_channel(self.session, self.workspace.id, self.place)
+        if found is None:
+            raise Unacquainted(channel=self.place)
+        return found
+
+    def emit(self, event: Event) -> None:
+        """Tell the other features, in this transaction."""
+        self.subscribers.emit(self, event)
+
+    def person(self, external_id: str) -> Member:
+        """The member with this external id, who may never have spoken to Parley; UserError for an outsider."""
+        found = find_member(self.session, self.workspace.id, external_id)
+        if found is None or not found.belongs:
+            raise Unacquainted(person=external_id)
+        return found
+
+    def colleague(self, member_id: int) -> Member:
+        """The member of this workspace with this id."""
+        return member(self.session, self.workspace.id, member_id)
+
+    def post(
+        self,
+        to: Channel | Member,
+        message: Callable[[], ui.Message] | None = None,
+        *,
+        subject: tuple[str, int] | None = None,
+        thread: OutboxRow | MessageRef | None = None,
+        introduction: bool = False,
+    ) -> OutboxRow | None:
+        """Promise a message: a view, called in the recipient's language, or a subject's card, drawn when it is sent.
+
+        None where Parley must not speak: a channel shared with other organisations that no admin allowed, or a
+        person who left.
+        """
+        if isinstance(to, Channel):
+            if not to.is_open and not (introduction and to.left_at is None):
+                return None
+        elif not to.belongs:
+            return None
+        language = language_of(to, self.workspace)
+        body = None
+        kind = Kind.POST
+        if message is not None:
+            with speaking(language):
+                content = message()
+            body, kind = ui.to_json(content), Kind.FILE if content.file else Kind.POST
+        place = thread.id if isinstance(thread, OutboxRow) else thread.ts if thread else None
+        return self._add(
+            to,
+            kind,
+            lane=f"{_lane(to)}:{place}" if place else _lane(to),
+            thread_id=thread.id if isinstance(thread, OutboxRow) else None,
+            thread_ts=thread.ts if isinstance(thread, MessageRef) else None,
+            subject=subject[0] if subject else None,
+            subject_id=subject[1] if subject else None,
+            body=body,
+            language=language,
+        )
+
+    def refresh(self, subject: str, subject_id: int) -> None:
+        """Have every newest card of the subject drawn again; many refreshes become one update."""
+        for posted in cards(self.session, self.workspace.id, subject, subject_id):
+            will_be_drawn = posted.state in (State.NEW, State.RETRY)
+            if not will_be_drawn and queued_change(self.session, self.workspace.id, posted.id) is None:
+                self._change(posted, Kind.UPDATE, subject=subject, subject_id=subject_id)
+
+    def update(self, posted: OutboxRow, message: Callable[[], ui.Message]) -> None:
+        """Replace one posted message; a newer update replaces an older one that has not begun."""
+        with speaking(posted.language):
+            body = ui.to_json(message())
+        if queued := queued_change(self.session, self.workspace.id, posted.id):
+            queued.body = body
+        else:
+            self._change(posted, Kind.UPDATE, body=body)
+
+    def delete(self, posted: OutboxRow) -> None:
+        self._change(posted, Kind.DELETE)
+
+    def react(self, posted: OutboxRow, name: str) -> None:
+        """Add a reaction of Parley's own."""
+        self._change(posted, Kind.REACT, body=name)
+
+    def refresh_home(self, member: Member) -> None:
+        """Have the member's home drawn again, if they ever opened it."""
+        if member.home_opened_at and not has_queued_home(self.session, self.workspace.id, member.id):
+            language = language_of(member, self.workspace)
+            self._add(member, Kind.HOME, lane=f"home:{member.id}", language=language)
+
+    def _change(self, posted: OutboxRow, kind: Kind, **values: Any) -> None:
+        self._insert(
+            kind,
+            lane=posted.lane,
+            target_id=posted.id,
+            language=posted.language,
+            channel_id=posted.channel_id,
+            member_id=posted.member_id,
+            **values,
+        )
+
+    def _add(self, to: Channel | Member, kind: Kind, **values: Any) -> OutboxRow:
+        recipient = {"channel_id" if isinstance(to, Channel) else "member_id": to.id}
+        return self._insert(kind, **recipient, **values)
+
+    def _insert(self, kind: Kind, **values: Any) -> OutboxRow:
+        row = OutboxRow(workspace_id=self.workspace.id, kind=kind, created_at=self.now, **values)
+        add(self.session, row)
+        self.has_posted = True
+        return row
+
+
+def language_of(to: Channel | Member, workspace: Workspace) -> str:
+    """The language a recipient is spoken to in."""
+    if isinstance(to, Member):
+        return choose(to.language, to.platform_language, workspace.language)
+    return choose(to.language, workspace.language)
+
+
+def _lane(to: Channel | Member) -> str:
+    return f"c{to.id}" if isinstance(to, Channel) else f"m{to.id}"

@@ -1,0 +1,107 @@
+"""What one feature tells the others: facts in the past tense, heard in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core.directory import Person
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, in the workspace of the context it is emitted in."""
+
+
+@dataclass(frozen=True)
+class CardPosted(Event):
+    """The first post of a subject's card stands in its channel or DM."""
+
+    subject: str
+    subject_id: int
+    channel_id: int | None
+    member_id: int | None
+
+
+@dataclass(frozen=True)
+class MessageUndeliverable(Event):
+    """Delivery gave a message up; `reason` is the platform's word, such as "not_in_channel"."""
+
+    channel_id: int | None
+    member_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class PurposeChosen(Event):
+    channel_id: int
+    purpose: str | None  # None: it has none any more
+
+
+# What a platform tells. Adapters emit these: `dispatcher.tell(origin, lambda ctx: ctx.emit(ChannelLeft("C1")), key)`,
+# where the origin names no member. Channels and people are external ids, and may be unknown to Parley.
+
+
+@dataclass(frozen=True)
+class ChannelLeft(Event):
+    """Parley was removed from a channel, or it was archived or deleted. Its return is `dispatcher.arrived`."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
+class ChannelChanged(Event):
+    """A channel has another name, or was shared; None: as before.
+
+    `is_shared` True says that one more organisation joined, so an admin must allow Parley to speak there anew;
+    False, that no other organisation is in it any more.
+    """
+
+    channel: str
+    name: str | None = None
+    is_shared: bool | None = None
+
+
+@dataclass(frozen=True)
+class ChannelJoined(Event):
+    """Somebody joined a channel Parley is in, or was found to be in it."""
+
+    channel: str
+    person: str
+
+
+@dataclass(frozen=True)
+class ChannelQuit(Event):
+    channel: str
+    person: str
+
+
+@dataclass(frozen=True)
+class PersonChanged(Event):
+    """A profile changed: name, time zone, rights; or the person left the company or became a guest."""
+
+    person: Person
+
+
+@dataclass(frozen=True)
+class MemberActed(Event):
+    """A member did something to a lead or said something about one."""
+
+    member_id: int
+
+
+@dataclass(frozen=True)
+class FeedbackGiven(Event):
+    """A word on a lead, a campaign or the market. `kind`: reject, disqualify, recycle, praise or note."""
+
+    feedback_id: int
+    lead_id: int | None
+    kind: str
+    code: str | None
+    note: str
+    wake_on: date | None
+    moves: bool  # the lead's state follows; else it is an opinion
+
+
+@dataclass(frozen=True)
+class FeedbackWithdrawn(Event):
+    feedback_id: int
+    lead_id: int | None

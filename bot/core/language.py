@@ -1,0 +1,117 @@
+"""The language sentences are spoken in: set for each recipient, read by `_` and `ngettext`.
+
+English is the source. A sentence is marked where it is written, `_("Accepted by {name}.")`, and is
+translated when the view runs, in the language of the person or channel that will read it.
+"""
+
+import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import cache
+from pathlib import Path
+from unicodedata import bidirectional
+
+import babel.dates
+import babel.lists
+import babel.numbers
+
+SOURCE = "en"
+LOCALES = Path(__file__).parent.parent / "locales"
+
+_spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def _(sentence: str) -> str:
+    return _translations(_spoken.get()).gettext(sentence)
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    return _translations(_spoken.get()).ngettext(one, many, n)
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence that is kept as data; the view that shows it translates it with `_`."""
+    return sentence
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language inside the block."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def spoken() -> str:
+    return _spoken.get()
+
+
+@cache
+def _translations(language: str) -> _gettext.NullTranslations:
+    return _gettext.translation("parley", LOCALES, [language], fallback=True)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages Parley has sentences in."""
+    return (SOURCE, *sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/parley.mo")))
+
+
+def choose(*wanted: str | None) -> str:
+    """The first wanted language that Parley speaks; locales such as `pt-BR` count as `pt`."""
+    for locale in wanted:
+        for language in (locale, locale and locale.replace("_", "-").split("-")[0]):
+            if language in languages():
+                return language
+    return SOURCE
+
+
+def isolate(text: str) -> str:
+    """Text people wrote, inside a sentence: kept from disturbing its order where either runs right to left."""
+    if any(bidirectional(letter) in ("R", "AL") for letter in text) or _runs_right_to_left(_spoken.get()):
+        return f"\u2068{text}\u2069"
+    return text
+
+
+def fill(sentence: str, **values: str | int) -> str:
+    """A translated sentence with its {names} filled in; strings are text people wrote."""
+    return sentence.format(**{k: isolate(v) if isinstance(v, str) else v for k, v in values.items()})
+
+
+def day(value: date) -> str:
+    return babel.dates.format_date(value, "EEE d MMM y", locale=_locale())
+
+
+def number(value: int | float) -> str:
+    return babel.numbers.format_decimal(value, locale=_locale())
+
+
+def listed(items: list[str]) -> str:
+    return babel.lists.format_list(items, locale=_locale())
+
+
+def prepare() -> None:
+    """Load what speaking needs, so that the first sentence does not wait for it."""
+    for language in languages():
+        with speaking(language):
+            day(date(2026, 1, 1)), number(1.5), listed(["a", "b"]), _("")
+
+
+@cache
+def _babel_locale(language: str) -> babel.Locale:
+    try:
+        return babel.Locale.parse(language, sep="-")
+    except (babel.UnknownLocaleError, ValueError):
+        return babel.Locale.parse(SOURCE)
+
+
+def _locale() -> babel.Locale:
+    return _babel_locale(_spoken.get())
+
+
+def _runs_right_to_left(language: str) -> bool:
+    return _babel_locale(language).text_direction == "rtl"

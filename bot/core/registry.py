@@ -1,0 +1,112 @@
+"""All features as one: who answers to what, who hears what, and how subjects and homes are drawn."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core.action import Action
+from bot.core.context import Context
+from bot.core.events import Event
+from bot.core.feature import CommandHandler, Entry, Feature, Lookup, Reacted, ShortcutHandler, Usage
+from bot.core.ui import Message, Part
+from storage.workspaces import Workspace
+
+FRONT_DOOR = "parley"  # every command is also a word of it
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command as it was understood: its words, the handler and the text left for it."""
+
+    words: str
+    entry: Entry[CommandHandler]
+    text: str
+
+
+class Registry:
+    def __init__(self, features: Iterable[Feature]) -> None:
+        self.features = tuple(features)
+        self._commands = {words: e for f in self.features for words, e in f.commands.items()}
+        self._bare = {words: e for f in self.features for words, e in f.bare_commands.items()}
+        self._actions = {action: e for f in self.features for action, e in f.actions.items()}
+        self._shortcuts = {name: h for f in self.features for name, h in f.shortcuts.items()}
+        self._reactions = {key: h for f in self.features for key, h in f.reactions.items()}
+        self._cards = {subject: view for f in self.features for subject, view in f.cards.items()}
+        self._homes = [parts for _, parts in sorted((h for f in self.features for h in f.homes), key=lambda h: h[0])]
+        self._lookups = {name: find for f in self.features for name, find in f.lookups.items()}
+        self.purposes = {purpose for f in self.features for purpose in f.messages}
+        self.reaction_names = {name for _, name in self._reactions}
+        self.command_names = sorted({words.split()[0] for words in (*self._commands, *self._bare)})
+
+    def call(self, name: str, text: str) -> Call | None:
+        """The handler with the longest matching words: "/lead add x" before "/lead"; "/parley lead" is "/lead"."""
+        name, (first, rest) = name.lower(), _first_word(text)
+        longer = f"{name} {first.lower()}"
+        if first and self._knows(longer):
+            return self._call(longer, rest)
+        if name == FRONT_DOOR and first:
+            return self.call(first.lstrip("/"), rest)
+        return self._call(name, text.strip())
+
+    def _call(self, words: str, text: str) -> Call | None:
+        entry = self._bare.get(words) if not text else None
+        entry = entry or self._commands.get(words)
+        return Call(words, entry, text) if entry else None
+
+    def _knows(self, words: str) -> bool:
+        return words in self._commands or words in self._bare
+
+    def words_of(self, command: str) -> list[str]:
+        """The second words a command knows: "add" of "/lead add"."""
+        known = (words.partition(" ") for words in (*self._commands, *self._bare))
+        return sorted({second for first, _, second in known if first == command and second})
+
+    def usages(self, command: str) -> Sequence[Usage]:
+        return [usage for f in self.features for usage in f.usages.get(command, [])]
+
+    def action(self, action: type[Action]) -> Entry[Any] | None:
+        return self._actions.get(action)
+
+    def shortcut(self, name: str) -> ShortcutHandler | None:
+        return self._shortcuts.get(name)
+
+    def lookup(self, name: str) -> Lookup | None:
+        return self._lookups.get(name)
+
+    def emit(self, ctx: Context, event: Event) -> None:
+        """Run the subscribers, in the order of the features."""
+        for feature in self.features:
+            for kind, handle in feature.subscribers:
+                if isinstance(event, kind):
+                    handle(ctx, event)
+
+    def hear(self, ctx: Context, purpose: str, heard: Any) -> None:
+        for feature in self.features:
+            if handle := feature.messages.get(purpose):
+                handle(ctx, heard)
+
+    def react(self, ctx: Context, reacted: Reacted) -> None:
+        self._reactions[reacted.subject, reacted.name](ctx, reacted)
+
+    def handles(self, subject: str | None, reaction: str) -> bool:
+        return (subject, reaction) in self._reactions
+
+    def arrive(self, ctx: Context) -> None:
+        for feature in self.features:
+            for handle in feature.arrivals:
+                handle(ctx)
+
+    def draw(self, session: Session, workspace: Workspace, subject: str, subject_id: int) -> Message | None:
+        """The card of a subject as storage has it now, in the language being spoken."""
+        return self._cards[subject](session, workspace, subject_id)
+
+    def home(self, ctx: Context) -> list[Part]:
+        """What a member sees at home, composed of every feature's part."""
+        return [part for parts in self._homes for part in parts(ctx)]
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    first, *rest = text.strip().split(maxsplit=1) or [""]
+    return first, rest[0] if rest else ""

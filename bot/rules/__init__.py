@@ -1,0 +1,1 @@
+"""Pure rules that several features need: no database, no platform, no clock."""

@@ -1,0 +1,37 @@
+"""What became of feedback, in words its author understands."""
+
+from bot.core.language import _, day, isolate
+from bot.core.limits import clip
+from bot.rules.codes import Code
+from storage.cases import Decision, Fate
+from storage.feedback import Feedback
+
+
+def what(feedback: Feedback, codes: dict[str, Code]) -> str:
+    """The code and what it meant when it was given: "R8 outside the agreed customer profile"."""
+    if feedback.code is None:
+        return _("a note")
+    return f"{feedback.code} {feedback.meaning or codes[feedback.code].meaning}"
+
+
+def answer(decision: Decision) -> str:
+    """Marketing's answer as one sentence."""
+    text = isolate(clip(decision.text, 900))
+    match decision.answer:
+        case "change" if decision.due_on:
+            return _("We change: {text} (by {day})").format(text=text, day=day(decision.due_on))
+        case "change":
+            return _("We change: {text}").format(text=text)
+        case "no_change":
+            return _("We do not change this: {text}").format(text=text)
+        case _:
+            return _("We need more examples first: {text}").format(text=text)
+
+
+def became(fate: Fate) -> str:
+    """Where the case of this feedback stands."""
+    if fate.decision:
+        return clip(answer(fate.decision), 300)
+    if fate.case and fate.case.acknowledged_at:
+        return _("marketing has seen it and will decide")
+    return _("waiting for marketing")

@@ -1,0 +1,69 @@
+"""Campaigns: where leads come from, and who in marketing answers for each."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select
+
+from storage.channels import Channel, Purpose, channel_for
+from storage.people import Member, member
+from storage.tables import add_if_absent
+
+
+class Campaign(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("workspace_id", "name_folded"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    name: str  # as it was first written
+    name_folded: str  # by `folded`: what makes two names the same
+    owner_id: int | None = Field(default=None, foreign_key="member.id")  # the campaign owner in marketing
+
+
+_BY_ID = select(Campaign).where(
+    Campaign.workspace_id == bindparam("workspace_id"), Campaign.id == bindparam("campaign_id")
+)
+_BY_NAME = select(Campaign).where(
+    Campaign.workspace_id == bindparam("workspace_id"), Campaign.name_folded == bindparam("name_folded")
+)
+
+
+def folded(name: str) -> str:
+    """The name without what tells no two campaigns apart: case, and space around and between its words."""
+    return " ".join(name.split()).casefold()
+
+
+def campaign(session: Session, workspace_id: int, campaign_id: int) -> Campaign:
+    """The campaign of this id; raises NoResultFound for another workspace's."""
+    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "campaign_id": campaign_id}).one()
+
+
+def find_or_add_campaign(session: Session, workspace_id: int, name: str) -> Campaign:
+    """The campaign of this name, whatever its case; made, without an owner, if it is new. The name is not blank."""
+    name = " ".join(name.split())
+    if not name:
+        raise ValueError("a campaign needs a name")
+    values = {"workspace_id": workspace_id, "name_folded": folded(name)}
+    if found := session.exec(_BY_NAME, params=values).one_or_none():
+        return found
+    add_if_absent(session, Campaign(workspace_id=workspace_id, name=name, name_folded=folded(name)))
+    return session.exec(_BY_NAME, params=values).one()
+
+
+def find_campaigns(session: Session, workspace_id: int, text: str, limit: int) -> Sequence[Campaign]:
+    """Campaigns whose name contains the text, whatever its case, in the order of their names."""
+    query = select(Campaign).where(Campaign.workspace_id == workspace_id)
+    if wanted := folded(text):
+        query = query.where(col(Campaign.name_folded).contains(wanted, autoescape=True))
+    return session.exec(query.order_by(col(Campaign.name_folded)).limit(limit)).all()
+
+
+def campaigns_without_owner(session: Session, workspace_id: int) -> int:
+    """How many campaigns nobody answers for."""
+    of_nobody = (Campaign.workspace_id == workspace_id, col(Campaign.owner_id).is_(None))
+    return session.exec(select(func.count()).select_from(Campaign).where(*of_nobody)).one()
+
+
+def who_answers(session: Session, workspace_id: int, campaign_id: int | None) -> Member | Channel | None:
+    """Who in marketing answers for a campaign: its owner, else the marketing channel, else nobody yet."""
+    owner_id = campaign(session, workspace_id, campaign_id).owner_id if campaign_id else None
+    owner = member(session, workspace_id, owner_id) if owner_id else None
+    return owner if owner and owner.belongs else channel_for(session, workspace_id, Purpose.MARKETING)

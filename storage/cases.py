@@ -1,0 +1,129 @@
+"""Cases: similar feedback that marketing answers once, its decisions, and the receipts that go back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
+
+from storage.feedback import Feedback
+from storage.tables import Instant
+
+
+class FeedbackCase(SQLModel, table=True):
+    """Similar feedback (same code, same campaign) that marketing answers once. Open until a decision closes it."""
+
+    __tablename__ = "feedback_case"
+    __table_args__ = (Index("ix_feedback_case_open", "workspace_id", "code", "campaign_id"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    code: str | None = None  # None: a note in somebody's own words, which is like no other
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
+    opened_at: datetime = Field(sa_type=Instant)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
+    acknowledged_by: int | None = Field(default=None, foreign_key="member.id")
+    examples_wanted: int | None = None  # marketing asked for this many in all before it decides
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    posted_at: datetime | None = Field(default=None, sa_type=Instant)  # None: there was nobody to post it to yet
+
+
+class Decision(SQLModel, table=True):
+    """Marketing's answer to a case. `answer`: change, no_change or need_more."""
+
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    case_id: int = Field(foreign_key="feedback_case.id", index=True)
+    answer: str
+    text: str
+    due_on: date | None = None
+    decided_by: int = Field(foreign_key="member.id")
+    decided_at: datetime = Field(sa_type=Instant)
+
+
+class Receipt(SQLModel, table=True):
+    """One reporter's receipt of one decision, and whether it helps them."""
+
+    __table_args__ = (UniqueConstraint("decision_id", "member_id"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    decision_id: int = Field(foreign_key="decision.id")
+    member_id: int = Field(foreign_key="member.id", index=True)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    helps: bool | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def find_case(session: Session, workspace_id: int, case_id: int) -> FeedbackCase | None:
+    query = select(FeedbackCase).where(FeedbackCase.workspace_id == workspace_id, FeedbackCase.id == case_id)
+    return session.exec(query).one_or_none()
+
+
+def open_case(session: Session, workspace_id: int, code: str, campaign_id: int | None) -> FeedbackCase | None:
+    """The case that similar feedback joins."""
+    similar = (FeedbackCase.workspace_id == workspace_id, FeedbackCase.code == code)
+    query = select(FeedbackCase).where(*similar, FeedbackCase.campaign_id == campaign_id)
+    return session.exec(query.where(col(FeedbackCase.closed_at).is_(None)).with_for_update()).first()
+
+
+def cases_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[FeedbackCase]:
+    """Open cases that could not be posted to anybody, oldest first."""
+    unposted = (col(FeedbackCase.posted_at).is_(None), col(FeedbackCase.closed_at).is_(None))
+    query = select(FeedbackCase).where(FeedbackCase.workspace_id == workspace_id, *unposted)
+    return session.exec(query.order_by(col(FeedbackCase.id)).limit(limit)).all()
+
+
+def waiting_cases(session: Session, workspace_id: int) -> tuple[int, int]:
+    """How many open cases wait to be acknowledged, and how many to be decided."""
+    still_open = (FeedbackCase.workspace_id == workspace_id, col(FeedbackCase.closed_at).is_(None))
+    query = select(func.count(), func.count(col(FeedbackCase.acknowledged_at))).where(*still_open)
+    total, acknowledged = session.exec(query).one()
+    return total - acknowledged, acknowledged
+
+
+def feedback_in(session: Session, workspace_id: int, case_id: int) -> Sequence[Feedback]:
+    """What stands in a case, newest first, without what was withdrawn."""
+    of_case = (Feedback.workspace_id == workspace_id, Feedback.case_id == case_id)
+    query = select(Feedback).where(*of_case, col(Feedback.withdrawn_at).is_(None))
+    return session.exec(query.order_by(col(Feedback.id).desc())).all()
+
+
+def decisions_on(session: Session, workspace_id: int, case_id: int) -> Sequence[Decision]:
+    """Marketing's answers to a case, newest first."""
+    query = select(Decision).where(Decision.workspace_id == workspace_id, Decision.case_id == case_id)
+    return session.exec(query.order_by(col(Decision.id).desc())).all()
+
+
+def find_receipt(session: Session, workspace_id: int, receipt_id: int) -> Receipt | None:
+    query = select(Receipt).where(Receipt.workspace_id == workspace_id, Receipt.id == receipt_id)
+    return session.exec(query).one_or_none()
+
+
+def receipts_of(session: Session, workspace_id: int, decision_id: int) -> Sequence[Receipt]:
+    query = select(Receipt).where(Receipt.workspace_id == workspace_id, Receipt.decision_id == decision_id)
+    return session.exec(query.order_by(col(Receipt.id))).all()
+
+
+def decision_of(session: Session, workspace_id: int, decision_id: int) -> Decision:
+    """The decision of this id; raises NoResultFound for another workspace's."""
+    query = select(Decision).where(Decision.workspace_id == workspace_id, Decision.id == decision_id)
+    return session.exec(query).one()
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A word of feedback and what became of it."""
+
+    feedback: Feedback
+    case: FeedbackCase | None
+    decision: Decision | None  # the newest
+
+
+def fates(session: Session, workspace_id: int, said: Sequence[Feedback]) -> list[Fate]:
+    """What became of these words, in their order."""
+    case_ids = {feedback.case_id for feedback in said if feedback.case_id}
+    cases_query = select(FeedbackCase).where(FeedbackCase.workspace_id == workspace_id)
+    cases = {case.id: case for case in session.exec(cases_query.where(col(FeedbackCase.id).in_(case_ids)))}
+    decided = select(Decision).where(Decision.workspace_id == workspace_id, col(Decision.case_id).in_(case_ids))
+    decisions = {decision.case_id: decision for decision in session.exec(decided.order_by(col(Decision.id)))}
+    return [Fate(f, cases.get(f.case_id or 0), decisions.get(f.case_id or 0)) for f in said]

@@ -1,0 +1,27 @@
+"""What falls due once: wake-ups, nudges, follow-ups. A row each; the scheduler only looks."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, delete
+
+from storage.tables import Instant, add_if_absent
+
+
+class Due(SQLModel, table=True):
+    workspace_id: int = Field(foreign_key="workspace.id")
+    kind: str = Field(primary_key=True)  # "leads.wake"
+    subject_id: int = Field(primary_key=True)
+    step: int = Field(primary_key=True)  # of several, or the cycle
+    at: datetime = Field(sa_type=Instant, index=True)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def set_due(session: Session, due: Due) -> bool:
+    """Remember what falls due; say whether it was new."""
+    return add_if_absent(session, due)
+
+
+def cancel_due(session: Session, workspace_id: int, kind: str, subject_id: int) -> None:
+    """Forget every step of it that has not happened."""
+    of_subject = (col(Due.workspace_id) == workspace_id, col(Due.kind) == kind, col(Due.subject_id) == subject_id)
+    session.exec(delete(Due).where(*of_subject, col(Due.done_at).is_(None)))

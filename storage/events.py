@@ -1,0 +1,19 @@
+"""What was already processed: platforms deliver some events twice, and people press Submit twice."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel
+
+from storage.tables import Instant, add_if_absent
+
+
+class ProcessedEvent(SQLModel, table=True):
+    dedupe_key: str = Field(primary_key=True)  # "slack:Ev0123": unique over all workspaces
+    workspace_id: int = Field(foreign_key="workspace.id")
+    processed_at: datetime = Field(sa_type=Instant, index=True)  # rows older than a week may be deleted
+
+
+def is_new_event(session: Session, workspace_id: int, dedupe_key: str, now: datetime) -> bool:
+    """Record an event; say whether this is its first delivery."""
+    event = ProcessedEvent(dedupe_key=dedupe_key, workspace_id=workspace_id, processed_at=now)
+    return add_if_absent(session, event)

@@ -1,0 +1,165 @@
+"""Leads, and the log of everything that happened to them."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Text
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, or_, select
+from sqlmodel.sql.sqltypes import AutoString
+
+from storage.campaigns import folded
+from storage.tables import Instant, add
+
+SEARCHED = 5000  # newest leads that are searched for words inside the company's name
+
+_FOLDED = Text().with_variant(Text(collation="C"), "postgresql")  # so that a prefix is a range, on both databases
+
+
+class Lead(SQLModel, table=True):
+    """One prospective customer handed from marketing to sales. `state` is a LeadState."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "key_folded"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    key: str  # "L-7", or the key of the CRM it came from
+    key_folded: str = Field(sa_type=_FOLDED)
+    company: str
+    company_folded: str = Field(sa_type=_FOLDED)
+    contact: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    source: str | None = None
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
+    segment: str | None = None
+    value_cents: int | None = Field(default=None, sa_type=BigInteger)
+    temperature: str = "standard"  # "hot", "standard", "list"
+    owner_id: int | None = Field(default=None, foreign_key="member.id")
+    summary: str | None = None
+    state: str = Field(sa_type=AutoString)
+    cycle: int = 1  # 2 after the first wake-up, and so on
+    wake_on: date | None = None
+    must_not_be_contacted: bool = False
+    created_at: datetime = Field(sa_type=Instant)
+    handed_off_at: datetime | None = Field(default=None, sa_type=Instant)
+    accepted_at: datetime | None = Field(default=None, sa_type=Instant)
+    attempted_at: datetime | None = Field(default=None, sa_type=Instant)
+    connected_at: datetime | None = Field(default=None, sa_type=Instant)
+    qualified_at: datetime | None = Field(default=None, sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)  # won, lost, rejected or disqualified
+
+
+class LeadEvent(SQLModel, table=True):
+    """Append-only: what happened, who did it, when and how. `kind` is an Act, or another past deed such as "look"."""
+
+    __tablename__ = "lead_event"
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    cycle: int
+    kind: str
+    state: str  # afterwards
+    actor_id: int | None = Field(default=None, foreign_key="member.id")
+    via: str
+    at: datetime = Field(sa_type=Instant)
+    feedback_id: int | None = None
+    reverses_id: int | None = Field(default=None, foreign_key="lead_event.id")
+    replaced: str = "{}"  # JSON: the lead's columns this event changed, as they were before
+
+
+_BY_ID = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.id == bindparam("lead_id"))
+_BY_KEY = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.key_folded == bindparam("key"))
+
+
+def find_lead(session: Session, workspace_id: int, lead_id: int) -> Lead | None:
+    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "lead_id": lead_id}).one_or_none()
+
+
+def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
+    """The lead of this id; raises NoResultFound for another workspace's."""
+    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "lead_id": lead_id}).one()
+
+
+def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
+    """By its key, in upper or lower case."""
+    return session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": folded(key)}).one_or_none()
+
+
+def find_leads(session: Session, workspace_id: int, text: str, limit: int = 50) -> list[Lead]:
+    """Leads whose key or company begins with the text, then newest ones whose company has it inside."""
+    wanted = folded(text)
+    of_workspace = Lead.workspace_id == workspace_id
+    newest = select(Lead).where(of_workspace, Lead.state != "WIPED").order_by(col(Lead.id).desc())
+    if not wanted:
+        return list(session.exec(newest.limit(limit)))
+    end = wanted + "\U0010ffff"
+    key, company = col(Lead.key_folded), col(Lead.company_folded)
+    begins = or_(and_(key >= wanted, key <= end), and_(company >= wanted, company <= end))
+    found = {lead.id: lead for lead in session.exec(newest.where(begins).limit(limit))}
+    if len(found) < limit:
+        last = select(col(Lead.id)).where(of_workspace).order_by(col(Lead.id).desc()).limit(1).offset(SEARCHED)
+        oldest = session.exec(last).first() or 0
+        inside = newest.where(Lead.id > oldest, col(Lead.company_folded).contains(wanted, autoescape=True))
+        found |= {lead.id: lead for lead in session.exec(inside.limit(limit - len(found))) if lead.id not in found}
+    return list(found.values())
+
+
+def leads_of_company(session: Session, workspace_id: int, company: str, states: Collection[str]) -> Sequence[Lead]:
+    """Leads in these states whose company is called so."""
+    same = (Lead.workspace_id == workspace_id, Lead.company_folded == folded(company))
+    return session.exec(select(Lead).where(*same, col(Lead.state).in_(states)).limit(5)).all()
+
+
+def leads_owned(
+    session: Session, workspace_id: int, owners: Collection[int], states: Collection[str], limit: int
+) -> Sequence[Lead]:
+    """Leads of these owners in these states, the longest waiting first."""
+    of_owners = (Lead.workspace_id == workspace_id, col(Lead.owner_id).in_(owners))
+    query = select(Lead).where(*of_owners, col(Lead.state).in_(states)).order_by(col(Lead.handed_off_at), col(Lead.id))
+    return session.exec(query.limit(limit)).all()
+
+
+def leads_in(session: Session, workspace_id: int, state: str, limit: int) -> Sequence[Lead]:
+    query = select(Lead).where(Lead.workspace_id == workspace_id, Lead.state == state).order_by(col(Lead.id))
+    return session.exec(query.limit(limit)).all()
+
+
+def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event: LeadEvent) -> LeadEvent:
+    """Change a lead's columns and log it; the event remembers what was there, so that it can be undone."""
+    event.replaced = json.dumps({name: _plain(getattr(lead, name)) for name in changes})
+    for name, value in changes.items():
+        setattr(lead, name, value)
+    event.state = lead.state
+    add(session, event)
+    return event
+
+
+def undo_change(session: Session, lead: Lead, undone: LeadEvent, event: LeadEvent) -> LeadEvent:
+    """Give a lead's columns the values they had before an event, and log that."""
+    before = {name: _typed(name, value) for name, value in json.loads(undone.replaced).items()}
+    event.reverses_id = undone.id
+    return change_lead(session, lead, before, event)
+
+
+def events_of(session: Session, workspace_id: int, lead_id: int) -> Sequence[LeadEvent]:
+    """Everything that happened to a lead, oldest first."""
+    query = select(LeadEvent).where(LeadEvent.workspace_id == workspace_id, LeadEvent.lead_id == lead_id)
+    return session.exec(query.order_by(col(LeadEvent.id))).all()
+
+
+def find_event(session: Session, workspace_id: int, event_id: int) -> LeadEvent | None:
+    query = select(LeadEvent).where(LeadEvent.workspace_id == workspace_id, LeadEvent.id == event_id)
+    return session.exec(query).one_or_none()
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _typed(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if name.endswith("_on") else value

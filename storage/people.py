@@ -1,0 +1,122 @@
+"""Members of a workspace: who they are, which side they work on, when they work, who stands in for them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select
+from sqlmodel.sql.sqltypes import AutoString
+
+from storage.tables import Instant
+from storage.workspaces import Workspace
+
+
+class Side(StrEnum):
+    SALES = "sales"
+    MARKETING = "marketing"
+    OTHER = "other"
+
+
+class Member(SQLModel, table=True):
+    """A person the platform vouched for: of the company, and no guest. Nobody else has a row."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    external_id: str
+    name: str
+    email: str | None = None
+    side: Side | None = Field(default=None, sa_type=AutoString)
+    side_asked_at: datetime | None = Field(default=None, sa_type=Instant)
+    role: str | None = None
+    timezone: str = "UTC"  # IANA name
+    language: str | None = None  # chosen by the member; else the platform's, else the workspace's
+    platform_language: str | None = None
+    work_days: str = "mon,tue,wed,thu,fri"
+    work_starts: str = "09:00"  # local time
+    work_ends: str = "17:00"
+    away_until: date | None = None  # the last day off
+    stand_in_id: int | None = Field(default=None, foreign_key="member.id")
+    manager_id: int | None = Field(default=None, foreign_key="member.id")
+    is_head: bool = False
+    is_admin: bool = False  # made an admin in Parley
+    is_platform_admin: bool = False
+    belongs: bool = True  # False once the platform says: deactivated, or now a guest
+    verified_at: datetime = Field(sa_type=Instant)  # when the platform last vouched for them
+    home_opened_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def administers(self) -> bool:
+        return self.is_admin or self.is_platform_admin
+
+
+_ACTING = (
+    select(Member, Workspace)
+    .join(Workspace)
+    .where(Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("workspace"))
+    .where(Member.external_id == bindparam("member"), col(Workspace.uninstalled_at).is_(None))
+)
+_BY_ID = select(Member).where(Member.workspace_id == bindparam("workspace_id"), Member.id == bindparam("member_id"))
+
+
+def who_acts(session: Session, platform: str, workspace: str, external_id: str) -> tuple[Member, Workspace] | None:
+    """The member behind a platform's ids, whether or not they still belong to the company, and their workspace."""
+    values = {"platform": platform, "workspace": workspace, "member": external_id}
+    found = session.exec(_ACTING, params=values).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def find_member(session: Session, workspace_id: int, external_id: str) -> Member | None:
+    query = select(Member).where(Member.workspace_id == workspace_id, Member.external_id == external_id)
+    return session.exec(query).one_or_none()
+
+
+def member(session: Session, workspace_id: int, member_id: int) -> Member:
+    """The member of this id; raises NoResultFound for another workspace's."""
+    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "member_id": member_id}).one()
+
+
+def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Member]:
+    query = select(Member).where(Member.workspace_id == workspace_id, col(Member.id).in_(set(ids)))
+    return {found.id: found for found in session.exec(query)}
+
+
+def admins(session: Session, workspace_id: int) -> Sequence[Member]:
+    administers = or_(col(Member.is_admin).is_(True), col(Member.is_platform_admin).is_(True))
+    query = select(Member).where(Member.workspace_id == workspace_id, col(Member.belongs).is_(True), administers)
+    return session.exec(query.order_by(col(Member.id))).all()
+
+
+def heads(session: Session, workspace_id: int, side: Side) -> Sequence[Member]:
+    query = select(Member).where(Member.workspace_id == workspace_id, Member.side == side)
+    return session.exec(query.where(col(Member.is_head).is_(True), col(Member.belongs).is_(True))).all()
+
+
+def stood_in_for(session: Session, workspace_id: int, member_id: int) -> Sequence[Member]:
+    """Those whom this member stands in for."""
+    query = select(Member).where(Member.workspace_id == workspace_id, Member.stand_in_id == member_id)
+    return session.exec(query).all()
+
+
+def members_without_side(session: Session, workspace_id: int) -> int:
+    """How many people Parley has met and knows no side of."""
+    of_workspace = (Member.workspace_id == workspace_id, col(Member.belongs).is_(True))
+    return session.exec(select(func.count()).select_from(Member).where(*of_workspace, col(Member.side).is_(None))).one()
+
+
+class Entry(NamedTuple):
+    """A member in the roster."""
+
+    id: int
+    external_id: str
+    name: str
+    manager_id: int | None
+    stand_in_id: int | None
+
+
+def roster(session: Session, workspace_id: int) -> Sequence[Entry]:
+    """Everybody of the workspace who belongs to the company, without the weight of whole rows."""
+    query = select(Member.id, Member.external_id, Member.name, Member.manager_id, Member.stand_in_id)  # type: ignore[call-overload]
+    query = query.where(Member.workspace_id == workspace_id, col(Member.belongs).is_(True))
+    return [Entry(*found) for found in session.exec(query)]

@@ -1,0 +1,37 @@
+"""Questions about leads: what sales needs to know from marketing before it can go on."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.tables import Instant
+
+
+class Question(SQLModel, table=True):
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    cycle: int
+    asker_id: int = Field(foreign_key="member.id")
+    text: str | None = None  # None: by a reaction, which says no more than that something is missing
+    asked_at: datetime = Field(sa_type=Instant)
+    answerer_id: int | None = Field(default=None, foreign_key="member.id")
+    answer: str | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None and self.withdrawn_at is None
+
+
+def find_question(session: Session, workspace_id: int, question_id: int) -> Question | None:
+    query = select(Question).where(Question.workspace_id == workspace_id, Question.id == question_id)
+    return session.exec(query).one_or_none()
+
+
+def newest_question(session: Session, workspace_id: int, lead_id: int) -> Question | None:
+    """The last question about a lead that was not withdrawn."""
+    of_lead = (Question.workspace_id == workspace_id, Question.lead_id == lead_id)
+    query = select(Question).where(*of_lead, col(Question.withdrawn_at).is_(None)).order_by(col(Question.id).desc())
+    return session.exec(query).first()

@@ -1,0 +1,41 @@
+"""Reactions on Parley's messages: the newest word of each member, so that late and repeated events change nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.tables import Instant, add_if_absent
+
+
+class Reaction(SQLModel, table=True):
+    """`is_there` False is a tombstone: an older "added" that arrives late must not revive it."""
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    channel: str = Field(primary_key=True)  # external id
+    ts: str = Field(primary_key=True)  # external id of the message
+    member_id: int = Field(foreign_key="member.id", primary_key=True)
+    name: str = Field(primary_key=True)
+    is_there: bool
+    event_at: datetime = Field(sa_type=Instant)  # the platform's time of the newest event
+    is_parked: bool = Field(default=False, index=True)  # the message is not known yet: delivery will say
+
+
+def note_reaction(session: Session, workspace_id: int, reaction: Reaction) -> bool:
+    """Remember the newest event; say whether this one changed anything."""
+    if add_if_absent(session, reaction):
+        return reaction.is_there
+    key = (workspace_id, reaction.channel, reaction.ts, reaction.member_id, reaction.name)
+    known = session.get_one(Reaction, key, with_for_update=True)
+    if reaction.event_at <= known.event_at:
+        return False
+    changed = reaction.is_there != known.is_there
+    known.event_at, known.is_there, known.is_parked = reaction.event_at, reaction.is_there, reaction.is_parked
+    return changed
+
+
+def parked_reactions(session: Session, workspace_id: int, channel: str, ts: str) -> Sequence[Reaction]:
+    """Reactions that waited for this message to be known, oldest first."""
+    on_message = (Reaction.workspace_id == workspace_id, Reaction.channel == channel, Reaction.ts == ts)
+    query = select(Reaction).where(*on_message, col(Reaction.is_parked).is_(True)).order_by(col(Reaction.event_at))
+    return session.exec(query).all()

@@ -1,0 +1,49 @@
+"""Workspaces: the tenants. Every other row belongs to one."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, select, update
+
+from storage.tables import Instant, add_if_absent
+
+
+class Workspace(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+    id: int = Field(default=None, primary_key=True)
+    platform: str  # "slack", "teams"
+    external_id: str  # the platform's id of the team, enterprise or tenant
+    name: str
+    bot_external_id: str | None = None  # Parley's own user there
+    timezone: str = "UTC"  # IANA name
+    language: str = "en"
+    lead_count: int = 0  # how many keys such as L-7 were given out
+    installed_at: datetime = Field(sa_type=Instant)
+    uninstalled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+_WORKSPACE = select(Workspace).where(
+    Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("external_id")
+)
+
+
+def find_workspace(session: Session, platform: str, external_id: str) -> Workspace | None:
+    """The workspace, unless Parley was removed from it."""
+    values = {"platform": platform, "external_id": external_id}
+    found = session.exec(_WORKSPACE, params=values).one_or_none()
+    return None if found is None or found.uninstalled_at else found
+
+
+def install(session: Session, workspace: Workspace) -> Workspace:
+    """The workspace, created if it is new, revived if Parley was removed; its name and bot are brought up to date."""
+    add_if_absent(session, workspace)
+    values = {"platform": workspace.platform, "external_id": workspace.external_id}
+    found = session.exec(_WORKSPACE, params=values).one()
+    found.name, found.bot_external_id, found.uninstalled_at = workspace.name, workspace.bot_external_id, None
+    return found
+
+
+def next_lead_number(session: Session, workspace_id: int) -> int:
+    """A number never given before in this workspace, starting at 1."""
+    given = col(Workspace.lead_count)
+    query = update(Workspace).where(col(Workspace.id) == workspace_id).values({given: given + 1}).returning(given)
+    return session.connection().execute(query).scalar_one()
