@@ -1,0 +1,10 @@
+"""The features, in the order help lists them and events reach them. To add one, add its name here."""
+
+from bot.core.feature import Feature
+from bot.features.cases import feature as cases
+from bot.features.feedback import feature as feedback
+from bot.features.leads import feature as leads
+from bot.features.people import feature as people
+from bot.features.questions import feature as questions
+
+FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, people)

@@ -1,0 +1,178 @@
+"""What cases answer to: feedback that comes in, marketing's buttons and form, the reporters' taps."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm
+from bot.core.events import CardPosted, FeedbackGiven, FeedbackWithdrawn, PurposeChosen
+from bot.core.feature import Feature
+from bot.core.language import _
+from bot.core.ui import Message, Part
+from bot.features.cases import service, views
+from bot.features.cases.actions import Acknowledge, ChangeDecision, Decide, Helps, OpenDecision
+from bot.rules.codes import CodeKind, vocabulary
+from bot.rules.fate import what
+from storage.campaigns import campaign
+from storage.cases import (
+    Decision,
+    FeedbackCase,
+    Receipt,
+    decision_of,
+    decisions_on,
+    feedback_in,
+    find_case,
+    find_receipt,
+    receipts_of,
+    waiting_cases,
+)
+from storage.channels import Purpose, channel
+from storage.feedback import Feedback, own_codes
+from storage.leads import lead_of
+from storage.outbox import cards
+from storage.people import Side, members
+from storage.workspaces import Workspace
+
+feature = Feature("cases")
+
+
+@feature.on(FeedbackGiven)
+def join(ctx: Context, given: FeedbackGiven) -> None:
+    service.join(ctx, given)
+
+
+@feature.on(FeedbackWithdrawn)
+def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
+    service.leave(ctx, withdrawn)
+
+
+@feature.on(PurposeChosen)
+def show_waiting_cases(ctx: Context, chosen: PurposeChosen) -> None:
+    if chosen.purpose == Purpose.MARKETING:
+        service.post_waiting(ctx)
+
+
+@feature.action(Acknowledge)
+def acknowledge(ctx: Context, asked: Acknowledge) -> Answer:
+    case = service.acknowledge(ctx, asked.case)
+    return Reply(views.acknowledged(_what(ctx.session, ctx.workspace, case)))
+
+
+@feature.action(OpenDecision, query=True)
+def open_decision(ctx: Context, asked: OpenDecision) -> Answer:
+    case = service.answerable(ctx, asked.case)
+    return OpenForm(views.decision_form(case, _what(ctx.session, ctx.workspace, case)))
+
+
+@feature.action(ChangeDecision, query=True)
+def change_decision(ctx: Context, asked: ChangeDecision) -> Answer:
+    case = service.answerable(ctx, asked.case)
+    return UpdateForm(views.decision_form(case, _what(ctx.session, ctx.workspace, case), asked.answer))
+
+
+@feature.action(Decide)
+def decide(ctx: Context, asked: Decide) -> Answer:
+    decision, receipts = service.decide(ctx, asked)
+    for receipt in receipts:
+        ctx.post(ctx.colleague(receipt.member_id), subject=("receipt", receipt.id))
+    _tell_threads(ctx, decision)
+    return Reply(views.decided(len(receipts)))
+
+
+@feature.action(Helps)
+def helps(ctx: Context, asked: Helps) -> Answer:
+    receipt = service.tell_whether_it_helps(ctx, asked.receipt, asked.helps)
+    ctx.refresh("case", decision_of(ctx.session, ctx.workspace.id, receipt.decision_id).case_id)
+    return Reply(views.thanks())
+
+
+@feature.on(CardPosted)
+def delivered(ctx: Context, posted: CardPosted) -> None:
+    if posted.subject == "receipt":
+        service.sent(ctx, posted.subject_id)
+
+
+@feature.card("case")
+def card(session: Session, workspace: Workspace, case_id: int) -> Message | None:
+    case = find_case(session, workspace.id, case_id)
+    return views.card(_card(session, workspace, case)) if case else None
+
+
+@feature.card("receipt")
+def receipt_card(session: Session, workspace: Workspace, receipt_id: int) -> Message | None:
+    receipt = find_receipt(session, workspace.id, receipt_id)
+    return _receipt(session, workspace, receipt) if receipt else None
+
+
+@feature.home(30)
+def home(ctx: Context) -> Sequence[Part]:
+    if ctx.member.side != Side.MARKETING:
+        return []
+    return views.waiting(*waiting_cases(ctx.session, ctx.workspace.id))
+
+
+def _tell_threads(ctx: Context, decision: Decision) -> None:
+    """The answer also stands in the thread of each lead's card in its channel."""
+    case = service.known(ctx, decision.case_id)
+    said, decider = _what(ctx.session, ctx.workspace, case), ctx.member.name
+    told = {f.lead_id for f in feedback_in(ctx.session, ctx.workspace.id, case.id) if f.lead_id}
+    for lead_id in sorted(told):
+        for posted in cards(ctx.session, ctx.workspace.id, "lead", lead_id):
+            if posted.channel_id:
+                place = channel(ctx.session, ctx.workspace.id, posted.channel_id)
+                ctx.post(place, lambda: views.thread_note(decision, decider, said), thread=posted)
+
+
+def _card(session: Session, workspace: Workspace, case: FeedbackCase) -> views.CaseCard:
+    """Read all that marketing's card shows."""
+    said = feedback_in(session, workspace.id, case.id)
+    decisions = decisions_on(session, workspace.id, case.id)
+    receipts = [r for decision in decisions for r in receipts_of(session, workspace.id, decision.id)]
+    ids = {d.decided_by for d in decisions} | ({case.acknowledged_by} if case.acknowledged_by else set())
+    people = members(session, workspace.id, ids)
+    codes = vocabulary(own_codes(session, workspace.id))
+    return views.CaseCard(
+        case=case,
+        what=_what(session, workspace, case),
+        is_praise=case.code is not None and codes[case.code].kind == CodeKind.PRAISE,
+        campaign=campaign(session, workspace.id, case.campaign_id).name if case.campaign_id else None,
+        count=len(said),
+        examples=_examples(session, workspace, said[: views.EXAMPLES]),
+        acknowledged_by=people[case.acknowledged_by].name if case.acknowledged_by else None,
+        decisions=[(decision, people[decision.decided_by].name) for decision in decisions],
+        helps=sum(receipt.helps is True for receipt in receipts),
+        helps_not=sum(receipt.helps is False for receipt in receipts),
+    )
+
+
+def _receipt(session: Session, workspace: Workspace, receipt: Receipt) -> Message:
+    decision = decision_of(session, workspace.id, receipt.decision_id)
+    case = find_case(session, workspace.id, decision.case_id)
+    assert case
+    said = [f for f in feedback_in(session, workspace.id, case.id) if f.author_id == receipt.member_id]
+    decider = members(session, workspace.id, {decision.decided_by})[decision.decided_by].name
+    examples = _examples(session, workspace, said)
+    return views.receipt(receipt, decision, decider, _what(session, workspace, case), examples)
+
+
+def _examples(session: Session, workspace: Workspace, said: Sequence[Feedback]) -> list[views.Example]:
+    people = members(session, workspace.id, {feedback.author_id for feedback in said})
+    return [views.Example(people[f.author_id].name, _about(session, workspace, f), f.note, f.quote) for f in said]
+
+
+def _about(session: Session, workspace: Workspace, feedback: Feedback) -> str:
+    if feedback.lead_id:
+        lead = lead_of(session, workspace.id, feedback.lead_id)
+        return f"{lead.key} · {lead.company}"
+    if feedback.campaign_id:
+        return campaign(session, workspace.id, feedback.campaign_id).name
+    return _("the market in general")
+
+
+def _what(session: Session, workspace: Workspace, case: FeedbackCase) -> str:
+    """The code of a case and what it meant when it was said first; or that it is a note."""
+    said = feedback_in(session, workspace.id, case.id)
+    codes = vocabulary(own_codes(session, workspace.id))
+    if said:
+        return what(said[-1], codes)
+    return f"{case.code} {codes[case.code].meaning}" if case.code else _("a note")

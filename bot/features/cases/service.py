@@ -1,0 +1,188 @@
+"""The rules of cases: what joins what, who may answer, and to whom the receipts go."""
+
+from zoneinfo import ZoneInfo
+
+from bot.core.context import Context, UserError
+from bot.core.events import FeedbackGiven, FeedbackWithdrawn
+from bot.core.language import _, fill
+from bot.features.cases.actions import Decide
+from bot.rules.clocks import policy
+from storage.campaigns import campaign, who_answers
+from storage.cases import (
+    Decision,
+    FeedbackCase,
+    Receipt,
+    cases_without_card,
+    feedback_in,
+    find_case,
+    find_receipt,
+    open_case,
+    receipts_of,
+)
+from storage.clocks import Clock, start_clock, stop_clocks
+from storage.feedback import Feedback, find_feedback
+from storage.people import Side
+from storage.tables import add
+
+
+def join(ctx: Context, given: FeedbackGiven) -> FeedbackCase:
+    """Put feedback into the case of its like, or open one; marketing's card shows it."""
+    feedback = _feedback(ctx, given.feedback_id)
+    code = feedback.code
+    case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id) if code else None
+    if case is None:
+        new = FeedbackCase(
+            workspace_id=ctx.workspace.id, code=code, campaign_id=feedback.campaign_id, opened_at=ctx.now
+        )
+        add(ctx.session, new)
+        case = known(ctx, new.id)
+        _start_clock(ctx, "M1", "case", case.id)
+    feedback.case_id = case.id
+    ctx.session.flush()
+    if case.examples_wanted and len(feedback_in(ctx.session, ctx.workspace.id, case.id)) >= case.examples_wanted:
+        case.examples_wanted = None  # enough examples now: marketing is asked to decide
+        _start_clock(ctx, "M2", "case", case.id)
+    if case.posted_at is None:
+        post(ctx, case)
+    ctx.refresh("case", case.id)
+    return case
+
+
+def post(ctx: Context, case: FeedbackCase) -> None:
+    """Show the case to the campaign's owner, else in the marketing channel; where there is neither, it waits."""
+    to = who_answers(ctx.session, ctx.workspace.id, case.campaign_id)
+    if to and ctx.post(to, subject=("case", case.id)):
+        case.posted_at = ctx.now
+
+
+def post_waiting(ctx: Context) -> None:
+    """Somebody can be shown cases now: show those that waited."""
+    for case in cases_without_card(ctx.session, ctx.workspace.id, limit=50):
+        post(ctx, case)
+
+
+def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
+    """Feedback is taken back; refused once marketing has acted on it."""
+    feedback = _feedback(ctx, withdrawn.feedback_id)
+    if feedback.case_id is None:
+        return
+    case = known(ctx, feedback.case_id)
+    acted = case.closed_at or case.acknowledged_at
+    if acted and acted >= feedback.given_at and case.acknowledged_by not in (None, ctx.member.id):
+        who = ctx.colleague(case.acknowledged_by).name if case.acknowledged_by else ""
+        raise UserError(fill(_("{name} has acted on it since, so it cannot be undone."), name=who))
+    if not feedback_in(ctx.session, ctx.workspace.id, case.id):
+        case.closed_at = ctx.now  # nothing is left to answer
+        stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1", "M2"), ctx.now)
+    ctx.refresh("case", case.id)
+
+
+def acknowledge(ctx: Context, case_id: int) -> FeedbackCase:
+    """A named marketer has seen it; pressing again changes nothing."""
+    case = answerable(ctx, case_id)
+    if case.acknowledged_at is None:
+        case.acknowledged_at, case.acknowledged_by = ctx.now, ctx.member.id
+        stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1",), ctx.now)
+        _start_clock(ctx, "M2", "case", case.id)
+        ctx.refresh("case", case.id)
+    return case
+
+
+def decide(ctx: Context, asked: Decide) -> tuple[Decision, list[Receipt]]:
+    """Record marketing's answer and write a receipt for every reporter."""
+    case = answerable(ctx, asked.case)
+    _check(ctx, asked)
+    acknowledge(ctx, case.id)
+    said = feedback_in(ctx.session, ctx.workspace.id, case.id)
+    decision = Decision(
+        workspace_id=ctx.workspace.id,
+        case_id=case.id,
+        answer=asked.answer,
+        text=asked.text,
+        due_on=asked.due_on if asked.answer == "change" else None,
+        decided_by=ctx.member.id,
+        decided_at=ctx.now,
+    )
+    add(ctx.session, decision)
+    stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M2",), ctx.now)
+    if asked.answer == "need_more" and asked.examples:
+        case.examples_wanted = len(said) + asked.examples
+    else:
+        case.closed_at = ctx.now
+    receipts = []
+    for reporter_id in dict.fromkeys(feedback.author_id for feedback in reversed(said)):
+        receipt = Receipt(workspace_id=ctx.workspace.id, decision_id=decision.id, member_id=reporter_id)
+        add(ctx.session, receipt)
+        receipts.append(receipt)
+    _start_clock(ctx, "M3", "decision", decision.id)
+    ctx.refresh("case", case.id)
+    return decision, receipts
+
+
+def sent(ctx: Context, receipt_id: int) -> None:
+    """A receipt stands in its reporter's DM; after the last one the loop is closed."""
+    receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
+    if receipt is None or receipt.sent_at:
+        return
+    receipt.sent_at = ctx.now
+    ctx.session.flush()
+    if all(other.sent_at for other in receipts_of(ctx.session, ctx.workspace.id, receipt.decision_id)):
+        stop_clocks(ctx.session, ctx.workspace.id, "decision", receipt.decision_id, ("M3",), ctx.now)
+
+
+def tell_whether_it_helps(ctx: Context, receipt_id: int, helps: bool) -> Receipt:
+    """One tap of the reporter; another tap changes it."""
+    receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
+    if receipt is None or receipt.member_id != ctx.member.id:
+        raise UserError(_("This receipt is somebody else's."))
+    receipt.helps, receipt.answered_at = helps, ctx.now
+    ctx.refresh("receipt", receipt.id)
+    return receipt
+
+
+def answerable(ctx: Context, case_id: int) -> FeedbackCase:
+    """The case, if the member may answer it: marketing, the campaign's owner, or an admin."""
+    case = known(ctx, case_id)
+    owner_id = campaign(ctx.session, ctx.workspace.id, case.campaign_id).owner_id if case.campaign_id else None
+    member = ctx.member
+    if not (member.administers or member.side == Side.MARKETING or member.id == owner_id):
+        raise UserError(_("Marketing answers this. Are you in marketing? Tell me with /parley me"))
+    if case.closed_at:
+        raise UserError(_("This was decided already."))
+    return case
+
+
+def known(ctx: Context, case_id: int) -> FeedbackCase:
+    case = find_case(ctx.session, ctx.workspace.id, case_id)
+    if case is None:
+        raise UserError(_("This case no longer exists."))
+    return case
+
+
+def _check(ctx: Context, asked: Decide) -> None:
+    today = ctx.now.astimezone(ZoneInfo(ctx.member.timezone)).date()
+    if asked.answer == "change" and asked.due_on is None:
+        raise UserError(_("By when? Please choose a day."), "due_on")
+    if asked.answer == "change" and asked.due_on and asked.due_on < today:
+        raise UserError(_("Please choose a day that is not over."), "due_on")
+    if asked.answer == "need_more" and asked.examples is None:
+        raise UserError(_("How many more? Please write a number."), "examples")
+
+
+def _start_clock(ctx: Context, kind: str, subject: str, subject_id: int) -> None:
+    clock = Clock(
+        workspace_id=ctx.workspace.id,
+        kind=kind,
+        subject=subject,
+        subject_id=subject_id,
+        responsible_id=ctx.member.id if kind != "M1" else None,
+        policy=policy(kind),
+        started_at=ctx.now,
+    )
+    start_clock(ctx.session, clock)
+
+
+def _feedback(ctx: Context, feedback_id: int) -> Feedback:
+    feedback = find_feedback(ctx.session, ctx.workspace.id, feedback_id)
+    assert feedback, "the event names feedback of this transaction"
+    return feedback

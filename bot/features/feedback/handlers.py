@@ -1,0 +1,202 @@
+"""What feedback answers to: `/leadfeedback`, the card's buttons, reactions, shortcuts and replies in its thread."""
+
+from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UserError
+from bot.core.feature import Feature, Heard, Reacted, Usage
+from bot.core.language import N_, _
+from bot.core.limits import clip
+from bot.features.feedback import service, views
+from bot.features.feedback.actions import Change, Give, Open, OpenCode, Praise, Refine, SaveCode, Undo
+from bot.features.feedback.service import AlreadyLogged, Topic, topic
+from bot.features.feedback.typed import understand
+from bot.rules.codes import GOOD_LEAD, Code, CodeKind, kinds_that_fit
+from bot.rules.lead_states import LeadState
+from storage.channels import Purpose
+from storage.feedback import Feedback, find_written_as, prompted_by
+from storage.leads import lead_of
+from storage.outbox import cards, posted_as
+
+feature = Feature("feedback")
+
+THREAD_WORD = "feedback:"
+
+
+@feature.command("leadfeedback", Usage("", N_("say what you think of a lead")), bare=True, query=True)
+def open_form(ctx: Context, text: str) -> Answer:
+    return OpenForm(views.form(service.codes(ctx), None))
+
+
+@feature.shortcut("leadfeedback")
+def open_form_on_message(ctx: Context) -> Answer:
+    quote = clip(ctx.message.text, 580) or None if ctx.message else None
+    link = ctx.message.link if ctx.message else None
+    return OpenForm(views.form(service.codes(ctx), None, quote=quote, link=link))
+
+
+@feature.command(
+    "leadfeedback",
+    Usage("L-7 R8 only three employees", N_("in one line: lead, code, and your words if you like")),
+    Usage("L-7 N1 2027-03-01", N_("not now: with the day to wake it, or 2w, 3m")),
+    Usage("Acme", N_("find the lead by its company")),
+    Usage("codes", N_("the codes and what they mean")),
+)
+def typed(ctx: Context, text: str) -> Answer:
+    codes = service.codes(ctx)
+    line = understand(ctx.session, ctx.workspace.id, text, codes, service.today(ctx))
+    if len(line.leads) > 1:
+        return Reply(views.choose_lead(line.leads, f"{line.code.code} {line.note}" if line.code else line.note))
+    about = topic(ctx, f"lead:{line.leads[0].id}") if line.leads else None
+    if about and line.is_key and line.code and (line.code.kind != CodeKind.RECYCLE or line.wake_on):
+        asked = Give(
+            about=views.about_option(about)[0], code=line.code.code, note=clip(line.note, 990), wake_on=line.wake_on
+        )
+        return give(ctx, asked)
+    missing = None if about else text.split()[0]
+    form = views.form(
+        codes, about, code=line.code, note=clip(line.note, 990), wake_on=line.wake_on, lead_not_found=missing
+    )
+    return OpenForm(form)
+
+
+@feature.command("leadfeedback codes", bare=True, query=True)
+def list_codes(ctx: Context, text: str) -> Answer:
+    return Reply(views.code_list(service.codes(ctx), ctx.member.administers))
+
+
+@feature.action(OpenCode, query=True)
+def open_code(ctx: Context, asked: OpenCode) -> Answer:
+    return OpenForm(views.code_form())
+
+
+@feature.action(SaveCode)
+def save_code(ctx: Context, asked: SaveCode) -> Answer:
+    saved = service.save_code(ctx, asked)
+    return Reply(views.code_saved(saved.code, saved.label))
+
+
+@feature.action(Open, query=True)
+def open_about(ctx: Context, asked: Open) -> Answer:
+    about = topic(ctx, f"lead:{asked.lead}", asked.cycle)
+    codes = service.codes(ctx)
+    form = views.form(codes, about, is_fixed=True, kind=asked.kind, note=asked.note, reaction=asked.reaction)
+    return OpenForm(form)
+
+
+@feature.action(Change, query=True)
+def change(ctx: Context, asked: Change) -> Answer:
+    about = topic(ctx, asked.about)
+    form = views.form(service.codes(ctx), about, note=asked.note, quote=asked.quote, link=asked.link)
+    return UpdateForm(form)
+
+
+@feature.action(Give)
+def give(ctx: Context, asked: Give) -> Answer:
+    try:
+        feedback, about = service.give(ctx, asked)
+    except AlreadyLogged as repeated:
+        known = repeated.feedback
+        return Reply(views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True))
+    return Reply(views.logged(feedback, _code(ctx, feedback), about))
+
+
+@feature.action(Praise)
+def praise(ctx: Context, asked: Praise) -> Answer:
+    wanted = Give(about=f"lead:{asked.lead}", code=GOOD_LEAD, cycle=asked.cycle)
+    try:
+        feedback, about = service.give(ctx, wanted)
+    except AlreadyLogged as repeated:
+        feedback, about = repeated.feedback, _topic(ctx, repeated.feedback)
+    return Reply(views.praised(feedback, service.codes(ctx), about))
+
+
+@feature.action(Refine)
+def refine(ctx: Context, asked: Refine) -> Answer:
+    feedback = service.refine(ctx, asked.feedback, asked.code)
+    return Reply(views.logged(feedback, _code(ctx, feedback), _topic(ctx, feedback)))
+
+
+@feature.action(Undo)
+def undo(ctx: Context, asked: Undo) -> Answer:
+    return Reply(views.withdrawn(_code(ctx, service.withdraw(ctx, asked.feedback))))
+
+
+@feature.reaction("lead", "+1")
+def praise_by_reaction(ctx: Context, reacted: Reacted) -> None:
+    if not reacted.is_there:
+        _take_back(ctx, reacted)
+        return
+    wanted = Give(about=f"lead:{reacted.subject_id}", code=GOOD_LEAD, reaction=reacted.name)
+    try:
+        feedback, about = service.give(ctx, wanted)
+    except AlreadyLogged:
+        return
+    codes = service.codes(ctx)
+    ctx.post(ctx.member, lambda: views.praised(feedback, codes, about), subject=_question(reacted))
+
+
+@feature.reaction("lead", "-1", "recycle", "no_entry_sign")
+def ask_by_reaction(ctx: Context, reacted: Reacted) -> None:
+    """A reaction cannot open a form: the question back goes in private, with buttons."""
+    if not reacted.is_there:
+        _take_back(ctx, reacted)
+        return
+    about = topic(ctx, f"lead:{reacted.subject_id}")
+    assert about.lead
+    fitting = kinds_that_fit(LeadState(about.lead.state))
+    kind = CodeKind.RECYCLE if reacted.name == "recycle" else CodeKind.REJECT
+    if reacted.name == "-1" and kind not in fitting:
+        kind = CodeKind.DISQUALIFY if CodeKind.DISQUALIFY in fitting else CodeKind.RECYCLE
+    if kind not in fitting:
+        raise UserError(_("This lead is closed or too far on for that. You can still write a note: /leadfeedback"))
+    codes = service.codes(ctx)
+    ctx.post(ctx.member, lambda: views.which_code(reacted.name, kind, codes, about), subject=_question(reacted))
+
+
+@feature.message(Purpose.LEADS)
+def note_in_thread(ctx: Context, heard: Heard) -> None:
+    """A reply in the thread of a lead's card that begins with "feedback:" is a note; editing it changes the note."""
+    if ctx.actor is None or ctx.message is None:
+        return
+    known = find_written_as(ctx.session, ctx.workspace.id, heard.channel, heard.ts)
+    is_note = heard.text.lower().startswith(THREAD_WORD)
+    if known and known.author_id == ctx.member.id:
+        if heard.change == "edited" and is_note:
+            known.note = _note(heard)
+            ctx.refresh("lead", known.lead_id or 0)
+        elif heard.change == "deleted":
+            service.withdraw(ctx, known.id)
+        return
+    if heard.thread_ts is None or heard.change == "deleted" or not is_note or not _note(heard):
+        return
+    card = posted_as(ctx.session, ctx.workspace.id, heard.channel, heard.thread_ts)
+    if card and card.subject == "lead" and card.subject_id:
+        lead = lead_of(ctx.session, ctx.workspace.id, card.subject_id)
+        feedback = service.note(ctx, lead, _note(heard), ctx.message)
+        ctx.post(ctx.member, lambda: views.logged(feedback, None, Topic(lead)))
+
+
+def _take_back(ctx: Context, reacted: Reacted) -> None:
+    """The reaction was taken away: withdraw what it led to, and the question back if it is still open."""
+    prompted = prompted_by(ctx.session, ctx.workspace.id, reacted.subject_id, ctx.member.id, reacted.name)
+    code = _code(ctx, service.withdraw(ctx, prompted.id)) if prompted else None
+    for question in cards(ctx.session, ctx.workspace.id, *_question(reacted)):
+        if question.member_id == ctx.member.id:
+            ctx.update(question, lambda: views.withdrawn(code) if prompted else views.nothing_logged())
+
+
+def _question(reacted: Reacted) -> tuple[str, int]:
+    """By this subject the question back about a reaction is found again."""
+    return f"feedback.asked.{reacted.name}", reacted.subject_id
+
+
+def _note(heard: Heard) -> str:
+    return clip(heard.text[len(THREAD_WORD) :].strip(), 990)
+
+
+def _code(ctx: Context, feedback: Feedback) -> Code | None:
+    return service.codes(ctx).get(feedback.code) if feedback.code else None
+
+
+def _topic(ctx: Context, feedback: Feedback) -> Topic:
+    if feedback.lead_id:
+        return topic(ctx, f"lead:{feedback.lead_id}")
+    return topic(ctx, f"campaign:{feedback.campaign_id}" if feedback.campaign_id else "general")

@@ -1,0 +1,8 @@
+"""Leads: handed from marketing to sales, accepted, worked on, won, lost or kept for later.
+
+Read in this order: storage/leads.py, bot/rules/lead_states.py, actions, service, views, handlers.
+"""
+
+from bot.features.leads.handlers import feature
+
+__all__ = ["feature"]

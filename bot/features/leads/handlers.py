@@ -1,0 +1,213 @@
+"""What leads answer to: `/lead`, the buttons of the card, reactions on it, and what other features tell."""
+
+import re
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from bot.core.context import Answer, Context, OpenForm, Reply, UserError
+from bot.core.events import CardPosted, FeedbackGiven, FeedbackWithdrawn, PurposeChosen
+from bot.core.feature import Feature, Reacted, Usage
+from bot.core.forms import Option
+from bot.core.language import N_, _
+from bot.core.limits import clip
+from bot.core.ui import Message, Part
+from bot.features.leads import service, views
+from bot.features.leads.actions import Add, Move, Show, Undo
+from bot.rules.codes import vocabulary
+from bot.rules.fate import became, what
+from bot.rules.lead_states import OPEN, LeadState
+from storage.campaigns import campaign, find_campaigns
+from storage.cases import fates
+from storage.channels import Purpose
+from storage.feedback import Feedback, feedback_by, feedback_on, own_codes
+from storage.leads import Lead, events_of, find_by_key, find_lead, find_leads, lead_of, leads_in, leads_owned
+from storage.people import members, stood_in_for
+from storage.questions import newest_question
+from storage.workspaces import Workspace
+
+feature = Feature("leads")
+
+SHOWN = 10  # leads and words of feedback in a list
+_MENTION = re.compile(r"<@([A-Z0-9_a-z]+)(\|[^>]*)?>")
+
+
+@feature.command("lead", Usage("", N_("your open leads, and what became of your feedback")), bare=True, query=True)
+def overview(ctx: Context, text: str) -> Answer:
+    leads, more = _my_leads(ctx)
+    codes = vocabulary(own_codes(ctx.session, ctx.workspace.id))
+    said = []
+    for fate in fates(ctx.session, ctx.workspace.id, feedback_by(ctx.session, ctx.workspace.id, ctx.member.id, SHOWN)):
+        said.append((what(fate.feedback, codes), _about(ctx, fate.feedback), became(fate)))
+    return Reply(views.overview(leads, more, said))
+
+
+@feature.command("lead", Usage("L-7", N_("show a lead; part of its company's name does too")), query=True)
+def find(ctx: Context, text: str) -> Answer:
+    lead = find_by_key(ctx.session, ctx.workspace.id, text)
+    leads = [lead] if lead else find_leads(ctx.session, ctx.workspace.id, text, limit=13)
+    if len(leads) == 1:
+        return Reply(views.card(_card(ctx.session, ctx.workspace, leads[0])))
+    return Reply(views.found(leads, text))
+
+
+@feature.command("lead add", Usage("add", N_("add a lead with a form")), bare=True, query=True)
+def open_form(ctx: Context, text: str) -> Answer:
+    return OpenForm(views.add_form())
+
+
+@feature.command("lead add", Usage("add Acme Ltd, webinar, @ana", N_("add a lead: company, source, seller")))
+def add_line(ctx: Context, text: str) -> Answer:
+    owners = [match[1] for match in _MENTION.finditer(text)]
+    words = [word.strip() for word in _MENTION.sub("", text).split(",")]
+    if not words[0]:
+        raise UserError(_("Please name the company first: /lead add Acme Ltd, webinar, @ana"))
+    if len(words[0]) > 120:
+        raise UserError(_("That is a long name for a company. Use a comma after it: /lead add Acme Ltd, webinar, @ana"))
+    if len(owners) > 1:
+        raise UserError(_("A lead has one seller. Please name one."))
+    if lost := [word for word in words[1:] if word.startswith("@")]:
+        raise UserError(_("I do not know {name}. Choose them from the list while you type.").format(name=lost[0]))
+    source, campaign_name, *rest = [*filter(None, words[1:]), None, None]
+    asked = Add(
+        company=words[0],
+        source=clip(source, 80) if source else None,
+        campaign=clip(campaign_name, 80) if campaign_name else None,
+        owner=owners[0] if owners else None,
+        summary=", ".join(filter(None, rest)) or None,
+    )
+    return add(ctx, asked)
+
+
+@feature.action(Add)
+def add(ctx: Context, asked: Add) -> Answer:
+    return Reply(views.added(*service.add(ctx, asked)))
+
+
+@feature.action(Move)
+def move(ctx: Context, step: Move) -> Answer:
+    return Reply(views.done(*service.move(ctx, step.lead, step.cycle, step.act)))
+
+
+@feature.action(Undo)
+def undo(ctx: Context, asked: Undo) -> Answer:
+    return Reply(views.undone(service.undo(ctx, asked.event)))
+
+
+@feature.action(Show, query=True)
+def show(ctx: Context, asked: Show) -> Answer:
+    lead = find_lead(ctx.session, ctx.workspace.id, asked.lead)
+    if lead is None:
+        raise UserError(_("This lead no longer exists."))
+    return Reply(views.card(_card(ctx.session, ctx.workspace, lead)))
+
+
+@feature.reaction("lead", "white_check_mark")
+def accept_by_reaction(ctx: Context, reacted: Reacted) -> None:
+    lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
+    if not reacted.is_there:
+        if deed := service.last_deed(ctx, lead, "accept"):
+            service.reverse(ctx, lead, deed)
+    elif service.may_act(ctx, lead) and lead.state == LeadState.HANDED_OFF:
+        service.move(ctx, lead.id, lead.cycle, "accept")  # of others it is an opinion
+
+
+@feature.reaction("lead", "eyes")
+def look_by_reaction(ctx: Context, reacted: Reacted) -> None:
+    lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
+    if reacted.is_there:
+        service.look(ctx, lead)
+    elif deed := service.last_deed(ctx, lead, "look"):
+        service.reverse(ctx, lead, deed)
+
+
+@feature.on(FeedbackGiven)
+def follow(ctx: Context, given: FeedbackGiven) -> None:
+    service.follow(ctx, given)
+
+
+@feature.on(FeedbackWithdrawn)
+def take_back(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
+    if withdrawn.lead_id is None:
+        return
+    lead = lead_of(ctx.session, ctx.workspace.id, withdrawn.lead_id)
+    if deed := service.deed_of(ctx, lead, withdrawn.feedback_id):
+        service.reverse(ctx, lead, deed)
+    else:
+        ctx.refresh("lead", lead.id)
+
+
+@feature.on(CardPosted)
+def delivered(ctx: Context, posted: CardPosted) -> None:
+    if posted.subject == "lead":
+        service.start_accept_clock(ctx, posted.subject_id)
+
+
+@feature.on(PurposeChosen)
+def show_waiting_leads(ctx: Context, chosen: PurposeChosen) -> None:
+    """Leads that nobody could see yet appear when the leads channel is chosen."""
+    if chosen.purpose == Purpose.LEADS:
+        for lead in leads_in(ctx.session, ctx.workspace.id, LeadState.NEW, limit=50):
+            service.hand_off(ctx, lead)
+
+
+@feature.card("lead")
+def card(session: Session, workspace: Workspace, lead_id: int) -> Message | None:
+    lead = find_lead(session, workspace.id, lead_id)
+    return views.card(_card(session, workspace, lead)) if lead else None
+
+
+@feature.home(20)
+def home(ctx: Context) -> Sequence[Part]:
+    return views.my_leads(*_my_leads(ctx))
+
+
+@feature.lookup("leads.find")
+def suggest(ctx: Context, text: str) -> Sequence[Option]:
+    """What feedback can be about: leads, campaigns, or the market in general."""
+    general = Option("general", _("In general, about no lead"))
+    leads = [
+        Option(f"lead:{lead.id}", clip(views.title(lead), 70))
+        for lead in find_leads(ctx.session, ctx.workspace.id, text, limit=60)
+    ]
+    campaigns = [
+        Option(f"campaign:{found.id}", clip(_("Campaign: {name}").format(name=found.name), 70))
+        for found in find_campaigns(ctx.session, ctx.workspace.id, text, limit=30)
+    ]
+    return [*leads, *campaigns, general] if text else [general, *leads, *campaigns]
+
+
+def _my_leads(ctx: Context) -> tuple[list[Lead], int]:
+    """My open leads and those of people I stand in for; and how many more there are."""
+    mine = {ctx.member.id, *(m.id for m in stood_in_for(ctx.session, ctx.workspace.id, ctx.member.id))}
+    leads = list(leads_owned(ctx.session, ctx.workspace.id, mine, OPEN, limit=100))
+    return leads[:SHOWN], len(leads[SHOWN:])
+
+
+def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:
+    """Read all that a lead's card shows."""
+    said = feedback_on(session, workspace.id, lead.id)
+    question = newest_question(session, workspace.id, lead.id)
+    log = events_of(session, workspace.id, lead.id)
+    undone = {event.reverses_id for event in log}
+    lookers = [event.actor_id for event in log if event.kind == "look" and event.id not in undone and event.actor_id]
+    asked = {question.asker_id, question.answerer_id} if question else set()
+    ids = {feedback.author_id for feedback in said} | set(lookers) | asked | {lead.owner_id}
+    people = members(session, workspace.id, {member_id for member_id in ids if member_id})
+    codes = vocabulary(own_codes(session, workspace.id))
+    return views.LeadCard(
+        lead=lead,
+        owner=people[lead.owner_id] if lead.owner_id else None,
+        campaign=campaign(session, workspace.id, lead.campaign_id).name if lead.campaign_id else None,
+        said=[views.Said(f, people[f.author_id], what(f, codes)) for f in said],
+        lookers=[people[member_id].name for member_id in dict.fromkeys(lookers)],
+        question=(question, people[question.asker_id], people.get(question.answerer_id or 0)) if question else None,
+    )
+
+
+def _about(ctx: Context, feedback: Feedback) -> str:
+    if feedback.lead_id:
+        return views.title(lead_of(ctx.session, ctx.workspace.id, feedback.lead_id))
+    if feedback.campaign_id:
+        return campaign(ctx.session, ctx.workspace.id, feedback.campaign_id).name
+    return _("in general")

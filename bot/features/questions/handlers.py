@@ -1,0 +1,76 @@
+"""What questions answer to: the card's "Need info", the reaction, the forms, and marketing's answer."""
+
+from sqlmodel import Session
+
+from bot.core.context import Answer, Context, OpenForm, Reply
+from bot.core.feature import Feature, Reacted
+from bot.core.ui import Message
+from bot.features.questions import service, views
+from bot.features.questions.actions import AnswerQuestion, Ask, Detail, OpenAnswer, OpenDetail, OpenQuestion
+from storage.leads import Lead, lead_of
+from storage.people import members
+from storage.questions import Question, find_question
+from storage.workspaces import Workspace
+
+feature = Feature("questions")
+
+
+@feature.action(OpenQuestion, query=True)
+def open_form(ctx: Context, asked: OpenQuestion) -> Answer:
+    return OpenForm(views.question_form(service.askable(ctx, asked.lead, asked.cycle)))
+
+
+@feature.action(Ask)
+def ask(ctx: Context, asked: Ask) -> Answer:
+    question, who = service.ask(ctx, asked.lead, asked.cycle, asked.text)
+    return Reply(views.asked(_lead(ctx, question), who is not None))
+
+
+@feature.reaction("lead", "question")
+def ask_by_reaction(ctx: Context, reacted: Reacted) -> None:
+    if not reacted.is_there:
+        service.withdraw(ctx, reacted.subject_id)
+        return
+    lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
+    question, _who = service.ask(ctx, lead.id, lead.cycle, None)
+    ctx.post(ctx.member, lambda: views.what_is_missing(question, lead))
+
+
+@feature.action(OpenDetail, query=True)
+def open_detail(ctx: Context, asked: OpenDetail) -> Answer:
+    question = service.known(ctx, asked.question)
+    return OpenForm(views.detail_form(question, _lead(ctx, question)))
+
+
+@feature.action(Detail)
+def detail(ctx: Context, asked: Detail) -> Answer:
+    service.detail(ctx, asked.question, asked.text)
+    return Reply(views.detailed())
+
+
+@feature.action(OpenAnswer, query=True)
+def open_answer(ctx: Context, asked: OpenAnswer) -> Answer:
+    question = service.answerable(ctx, asked.question)
+    return OpenForm(views.answer_form(question, _lead(ctx, question)))
+
+
+@feature.action(AnswerQuestion)
+def answer(ctx: Context, asked: AnswerQuestion) -> Answer:
+    question = service.answer(ctx, asked.question, asked.text)
+    lead, answerer = _lead(ctx, question), ctx.member
+    ctx.post(ctx.colleague(question.asker_id), lambda: views.answer_for_asker(question, lead, answerer))
+    return Reply(views.answered())
+
+
+@feature.card("question")
+def card(session: Session, workspace: Workspace, question_id: int) -> Message | None:
+    question = find_question(session, workspace.id, question_id)
+    if question is None:
+        return None
+    people = members(session, workspace.id, {question.asker_id, question.answerer_id or question.asker_id})
+    lead = lead_of(session, workspace.id, question.lead_id)
+    return views.card(question, lead, people[question.asker_id], people.get(question.answerer_id or 0))
+
+
+def _lead(ctx: Context, question: Question) -> Lead:
+    return lead_of(ctx.session, ctx.workspace.id, question.lead_id)

@@ -1,0 +1,108 @@
+"""The rules of questions: who may ask and answer, and what pauses meanwhile."""
+
+from bot.core.context import Context, UserError
+from bot.core.events import MemberActed
+from bot.core.language import _, fill
+from bot.rules.lead_states import OPEN
+from storage.campaigns import campaign, who_answers
+from storage.channels import Channel
+from storage.clocks import pause_clocks, resume_clocks
+from storage.leads import Lead, find_lead, lead_of
+from storage.people import Member, Side
+from storage.questions import Question, find_question, newest_question
+from storage.tables import add
+
+
+def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
+    """The lead, if a question about it can be asked now."""
+    lead = find_lead(ctx.session, ctx.workspace.id, lead_id)
+    if lead is None or lead.state not in OPEN:
+        raise UserError(_("This lead is not open any more."))
+    if lead.cycle != cycle:
+        raise UserError(fill(_("{key} has come back since; please use its newest card."), key=lead.key))
+    open_one = newest_question(ctx.session, ctx.workspace.id, lead.id)
+    if open_one and open_one.is_open:
+        raise UserError(fill(_("A question about {key} waits for marketing already."), key=lead.key))
+    return lead
+
+
+def ask(ctx: Context, lead_id: int, cycle: int, text: str | None) -> tuple[Question, Member | Channel | None]:
+    """Ask whoever answers for the lead's campaign, and pause the lead's clocks; also who was asked."""
+    lead = askable(ctx, lead_id, cycle)
+    question = Question(
+        workspace_id=ctx.workspace.id,
+        lead_id=lead.id,
+        cycle=lead.cycle,
+        asker_id=ctx.member.id,
+        text=text,
+        asked_at=ctx.now,
+    )
+    add(ctx.session, question)
+    pause_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, ctx.now)
+    asked = who_answers(ctx.session, ctx.workspace.id, lead.campaign_id)
+    if asked:
+        ctx.post(asked, subject=("question", question.id))
+    ctx.refresh("lead", lead.id)
+    ctx.emit(MemberActed(ctx.member.id))
+    return question, asked
+
+
+def detail(ctx: Context, question_id: int, text: str) -> Question:
+    """Say what is missing, after a reaction that only said that something is."""
+    question = known(ctx, question_id)
+    if question.asker_id != ctx.member.id:
+        raise UserError(_("Only the one who asked can say what is missing."))
+    _require_open(question)
+    question.text = text
+    _refresh(ctx, question)
+    return question
+
+
+def answer(ctx: Context, question_id: int, text: str) -> Question:
+    """Marketing answers: the clocks run on, and the asker hears of it."""
+    question = answerable(ctx, question_id)
+    question.answer, question.answerer_id, question.answered_at = text, ctx.member.id, ctx.now
+    resume_clocks(ctx.session, ctx.workspace.id, "lead", question.lead_id, ctx.now)
+    _refresh(ctx, question)
+    ctx.emit(MemberActed(ctx.member.id))
+    return question
+
+
+def withdraw(ctx: Context, lead_id: int) -> None:
+    """The asker took the reaction back; what was answered already stays."""
+    question = newest_question(ctx.session, ctx.workspace.id, lead_id)
+    if question and question.is_open and question.asker_id == ctx.member.id:
+        question.withdrawn_at = ctx.now
+        resume_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, ctx.now)
+        _refresh(ctx, question)
+
+
+def answerable(ctx: Context, question_id: int) -> Question:
+    """The question, if the member may answer it now."""
+    question = known(ctx, question_id)
+    lead = lead_of(ctx.session, ctx.workspace.id, question.lead_id)
+    owner_id = campaign(ctx.session, ctx.workspace.id, lead.campaign_id).owner_id if lead.campaign_id else None
+    member = ctx.member
+    if not (member.administers or member.side == Side.MARKETING or member.id == owner_id):
+        raise UserError(_("Marketing answers this. Are you in marketing? Tell me with /parley me"))
+    _require_open(question)
+    return question
+
+
+def known(ctx: Context, question_id: int) -> Question:
+    question = find_question(ctx.session, ctx.workspace.id, question_id)
+    if question is None:
+        raise UserError(_("This question no longer exists."))
+    return question
+
+
+def _require_open(question: Question) -> None:
+    if question.answered_at:
+        raise UserError(_("This question was answered already."))
+    if question.withdrawn_at:
+        raise UserError(_("This question was taken back."))
+
+
+def _refresh(ctx: Context, question: Question) -> None:
+    ctx.refresh("question", question.id)
+    ctx.refresh("lead", question.lead_id)

@@ -1,0 +1,232 @@
+"""The loop back: marketing acknowledges and decides, and every reporter hears what became of their words."""
+
+import pytest
+from sqlmodel import select
+
+from storage.campaigns import Campaign
+from storage.cases import Decision, FeedbackCase
+from storage.clocks import Clock
+from storage.people import Member
+from tests.features.stories import a_lead, rows
+
+
+@pytest.fixture
+async def ana(world):
+    return await world.member("Ana", "sales")
+
+
+@pytest.fixture
+async def bo(world):
+    return await world.member("Bo", "sales")
+
+
+@pytest.fixture
+async def mo(world):
+    return await world.member("Mo", "marketing")
+
+
+@pytest.fixture
+async def leads(world):
+    return await world.channel("leads")
+
+
+@pytest.fixture
+async def marketing(world):
+    return await world.channel("marketing")
+
+
+async def says(member, line):
+    await member.types(f"/leadfeedback {line}")
+    assert "Logged" in member.reads()
+
+
+async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world, ana, mo, leads, marketing):
+    lead = await a_lead(world, mo, leads, owner=ana)
+    await says(ana, "L-1 R8 only three employees")
+
+    case = marketing.reads()
+    assert case.text == (
+        "Feedback: R8 outside the agreed customer profile\n"
+        "Ana about L-1 · Acme Ltd\n> only three employees\n[Acknowledge] [Decide...]"
+    )
+    await mo.presses("Acknowledge", on=case)
+    assert mo.reads().startswith("Acknowledged: R8")
+    assert "Seen by Mo." in case.text
+
+    await mo.presses("Decide...", on=case)
+    await mo.fills(text="we filter out firms under ten people", due_on="2026-12-04")
+    assert mo.reads() == "Decided. 1 reporter gets a receipt."
+
+    answer = "Mo: We change: we filter out firms under ten people (by Fri 4 Dec 2026)"
+    assert answer in case.text
+    assert case.buttons == []
+    assert lead.reads_reply().text == f"Marketing answered: R8 outside the agreed customer profile\n{answer}"
+    receipt = ana.reads_dm()
+    assert (
+        "You said about L-1 · Acme Ltd: R8 outside the agreed customer profile\n> only three employees" in receipt.text
+    )
+    assert "Mo in marketing: We change: we filter out firms" in receipt.text
+
+    await ana.presses("That helps", on=receipt)
+    assert ana.reads() == "Thank you. Marketing sees it."
+    assert "You said: that helps." in receipt.text
+    assert "That helps: 1. That does not help: 0." in case.text
+
+    await ana.types("/lead")
+    assert "R8 outside the agreed customer profile · L-1 · Acme Ltd · We change: we filter out firms" in ana.reads()
+    clocks = {clock.kind: clock.stopped_at is not None for clock in await rows(world, Clock)}
+    assert {"M1": True, "M2": True, "M3": True}.items() <= clocks.items()
+
+
+async def test_similar_feedback_is_one_card_with_a_count_and_each_reporter_gets_one_receipt(
+    world, ana, bo, mo, leads, marketing
+):
+    for company, owner in (("Acme", ana), ("Borealis", ana), ("Cobalt", bo)):
+        await a_lead(world, mo, leads, owner=owner, company=company, campaign="Spring")
+    await a_lead(world, mo, leads, owner=bo, company="Delta", campaign="Autumn")
+    await says(ana, "L-1 R8 a kiosk")
+    case = marketing.reads()
+    await says(ana, "L-2 R8 a stall")
+    await says(bo, "L-3 R8 a booth")
+    assert "Said 3 times." in case.text
+    assert "Campaign: Spring" in case.text
+
+    await says(bo, "L-4 R8 another campaign")
+    other = marketing.reads()
+    assert "Campaign: Autumn" in other.text
+
+    await mo.presses("Decide...", on=case)
+    await mo.chooses(answer="no_change")
+    assert [field.name for field in mo.form.fields] == ["answer", "text"]
+    await mo.fills(text="small shops are our target this year")
+    assert mo.reads() == "Decided. 2 reporters get a receipt."
+    assert ana.reads_dm().text.count("You said about") == 2
+    assert "L-3 · Cobalt" in bo.reads_dm().text
+    for card in list(leads.messages.values())[:3]:
+        assert "We do not change this: small shops are our target" in card.reads_reply().text
+
+    await a_lead(world, mo, leads, owner=ana, company="Echo", campaign="Spring")
+    await says(ana, "L-5 R8 again")
+    assert "Said" not in marketing.reads().text, "a decided case is closed; this is a new one"
+
+
+async def test_marketing_asks_for_more_examples_and_is_told_when_they_are_there(world, ana, bo, mo, leads, marketing):
+    first = await a_lead(world, mo, leads, owner=ana, company="Acme")
+    second = await a_lead(world, mo, leads, owner=bo, company="Borealis")
+    await says(ana, "L-1 R9 just curious")
+    case = marketing.reads()
+    await mo.presses("Decide...", on=case)
+    await mo.chooses(answer="need_more")
+    await mo.fills(text="which channel did they come from?")
+    assert mo.errors == {"examples": "How many more? Please write a number."}
+    await mo.fills(examples="1")
+    mo.reads()
+    assert "We need more examples first: which channel" in ana.reads_dm().text
+    assert "1 of 2 examples so far." in case.text
+    first.reads_reply()
+
+    await says(bo, "L-2 R9 just curious too")
+    assert "examples so far" not in case.text
+    await mo.presses("Decide...", on=case)
+    await mo.fills(text="a price on the landing page", due_on="2026-12-01")
+    assert mo.reads() == "Decided. 2 reporters get a receipt."
+    for reporter in (ana, bo):
+        assert "a price on the landing page" in reporter.reads_dm().text
+    for card in (first, second):
+        assert "a price on the landing page" in card.reads_reply().text
+
+
+async def test_the_campaign_owner_gets_the_card_instead_of_the_channel(world, ana, mo, leads, marketing):
+    cem = await world.member("Cem", "other")
+    await a_lead(world, mo, leads, owner=ana, campaign="Spring")
+
+    def own(session):
+        session.exec(select(Campaign)).one().owner_id = session.exec(
+            select(Member.id).where(Member.name == "Cem")
+        ).one()
+
+    await world.database.write(own)
+    await says(ana, "L-1 W6 lovely account")
+    case = cem.reads_dm()
+    assert case.text.startswith("Praise: W6 good account")
+    await cem.presses("Acknowledge", on=case)
+    assert cem.reads().startswith("Acknowledged"), "an owner may, whatever their side"
+
+
+async def test_cases_wait_until_there_is_a_marketing_channel(world, ana, leads):
+    ada = await world.member("Ada", "other", is_admin=True)
+    await a_lead(world, ana, leads, owner=ana)
+    await says(ana, "L-1 W1")
+    channel = world.place("mktg")
+    await ada.invites_parley(channel)
+    introduction = channel.reads()
+    await ada.presses(next(label for label in introduction.buttons if "arketing" in label), on=introduction)
+    if ada.replies:
+        ada.reads()
+    assert channel.reads().text.startswith("Praise: W1 right person")
+
+
+async def test_only_marketing_answers(world, ana, bo, mo, leads, marketing):
+    await a_lead(world, mo, leads, owner=ana)
+    await says(ana, "L-1 R7")
+    case = marketing.reads()
+    for label in ("Acknowledge", "Decide..."):
+        await bo.presses(label, on=case)
+        assert "Marketing answers this." in bo.reads()
+    undecided = case.message
+    await mo.presses("Decide...", on=case)
+    form = mo.form
+    await mo.fills(text="we add notes", due_on="2026-11-01")
+    assert mo.errors == {"due_on": "Please choose a day that is not over."}
+    await mo.fills(due_on="2026-12-01")
+    mo.reads(), ana.reads_dm(), next(iter(leads.messages.values())).reads_reply()
+
+    await mo.submits_again(form, text="we add more notes", due_on="2026-12-02")
+    assert len(await rows(world, Decision)) == 1
+    await mo.presses("Decide...", on=undecided)
+    assert mo.reads() == "This was decided already."
+
+
+async def test_a_receipt_is_answered_by_the_one_it_is_for(world, ana, bo, mo, leads, marketing):
+    await a_lead(world, mo, leads, owner=ana)
+    await says(ana, "L-1 R7")
+    await mo.presses("Decide...", on=marketing.reads())
+    await mo.fills(text="we add notes", due_on="2026-12-01")
+    mo.reads(), next(iter(leads.messages.values())).reads_reply()
+    receipt = ana.reads_dm()
+    await bo.presses("That helps", on=receipt)
+    assert bo.reads() == "This receipt is somebody else's."
+
+
+async def test_feedback_that_marketing_has_acknowledged_is_not_undone_any_more(world, ana, mo, leads, marketing):
+    await a_lead(world, mo, leads, owner=ana)
+    await ana.types("/leadfeedback L-1 R8 a kiosk")
+    answer = ana.replies.popleft()
+    await mo.presses("Acknowledge", on=marketing.reads())
+    mo.reads()
+    await ana.presses("Undo", on=answer)
+    assert ana.reads() == "Mo has acted on it since, so it cannot be undone."
+    assert "Rejected" in next(iter(leads.messages.values())).text, "the lead did not move either"
+
+
+async def test_a_case_whose_words_were_all_withdrawn_is_closed_and_says_so(world, ana, leads, marketing):
+    await a_lead(world, ana, leads, owner=ana)
+    await ana.types("/leadfeedback L-1 R8 a kiosk")
+    answer = ana.replies.popleft()
+    case = marketing.reads()
+    await ana.presses("Undo", on=answer)
+    ana.reads()
+    assert case.text == "Feedback: R8 outside the agreed customer profile\nWithdrawn by its author."
+    [row] = await rows(world, FeedbackCase)
+    assert row.closed_at is not None
+
+
+async def test_another_workspaces_case_cannot_be_touched(world, ana, mo, leads, marketing):
+    await a_lead(world, mo, leads, owner=ana)
+    await says(ana, "L-1 R8 a kiosk")
+    case = marketing.reads()
+    await world.workspace("W2")
+    eve = await world.member("Eve", "marketing", workspace="W2", is_admin=True)
+    for label in ("Acknowledge", "Decide..."):
+        await eve.presses(label, on=case)
+        assert eve.reads() == "This case no longer exists."

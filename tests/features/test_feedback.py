@@ -1,0 +1,323 @@
+"""Feedback out of a seller's head in ten seconds, in every way there is."""
+
+import pytest
+
+from bot.core.context import MessageRef
+from storage.feedback import Feedback
+from storage.leads import Lead
+from tests.features.stories import a_lead, rows
+
+
+@pytest.fixture
+async def ana(world):
+    return await world.member("Ana", "sales")
+
+
+@pytest.fixture
+async def leads(world):
+    return await world.channel("leads")
+
+
+@pytest.fixture
+async def card(world, ana, leads):
+    return await a_lead(world, ana, leads, owner=ana)
+
+
+def offered(form):
+    """The codes a form offers, by their groups."""
+    [codes] = [field for field in form.fields if field.name == "code"]
+    return {group.label: [option.value for option in group.options] for group in codes.options}
+
+
+async def test_one_line_logs_at_once_and_the_lead_follows(world, ana, card):
+    await ana.types("/leadfeedback L-1 R8 only three employees")
+
+    answer = ana.replies.popleft()
+    assert answer.headline == "Logged: R8 outside the agreed customer profile"
+    assert "Rejected, with @Ana" in card.text
+    assert "Ana: R8 outside the agreed customer profile. only three employees" in card.text
+
+    await ana.presses("Undo", on=answer)
+    assert ana.reads() == "Withdrawn: R8 outside the agreed customer profile"
+    assert "Waiting to be accepted by @Ana" in card.text
+    assert "Withdrawn by Ana: R8 outside the agreed customer profile" in card.text
+
+
+async def test_the_same_words_a_moment_later_are_logged_once(world, ana, card):
+    await ana.types("/leadfeedback L-1 W3 the brochure on pumps")
+    ana.reads()
+    await ana.types("/leadfeedback L-1 W3 the brochure on pumps")
+    repeated = ana.replies.popleft()
+    assert repeated.headline == "Already logged: W3 well informed by our material"
+    assert len(await rows(world, Feedback)) == 1
+
+    world.passes(seconds=31)
+    await ana.types("/leadfeedback L-1 W3 the brochure on pumps")
+    assert ana.reads().startswith("Logged: W3")
+    assert len(await rows(world, Feedback)) == 2
+
+
+async def test_the_form_finds_the_lead_and_offers_only_what_its_state_allows(world, ana, card):
+    await ana.types("/leadfeedback")
+    assert {"Good", "Reject", "Disqualify", "Not now", "Market note"} == set(offered(ana.form))
+
+    found = {option.label: option.value for option in await ana.searches("about", "acm")}
+    await ana.chooses(about=found["L-1 · Acme Ltd"])
+    codes = offered(ana.form)
+    assert "Disqualify" not in codes, "only after contact"
+    assert "R8" in codes["Reject"]
+    assert "N7" not in codes["Not now"], "unreachable only after an attempt"
+
+    await ana.fills(code="R10", note="a student")
+    assert ana.reads().startswith("Logged: R10 not a buyer")
+    assert "Rejected" in card.text
+
+
+async def test_what_is_wrong_in_the_form_is_said_beside_the_field_and_what_was_typed_is_kept(world, ana, card):
+    await ana.types("/leadfeedback")
+    await ana.fills(about="lead:1", code="R0", note="too small")
+    assert ana.errors == {"note": "Please say it in at least five words, so that others can learn from it."}
+    await ana.fills(code="N1", note="in spring")
+    assert ana.errors == {"wake_on": "When should it wake up? Please choose a day."}
+    await ana.fills(wake_on="2026-11-23")
+    assert ana.errors == {"wake_on": "Please choose a day after today."}
+    await ana.fills(wake_on="2036-01-01")
+    assert ana.errors == {"wake_on": "Please choose a day within three years."}
+    await ana.fills(wake_on="2027-03-01")
+    said = ana.reads()
+    assert "Logged: N1 timing" in said
+    assert "> in spring" in said
+    assert len(await rows(world, Feedback)) == 1
+
+
+async def test_submitting_the_form_twice_logs_once(world, ana, card):
+    await ana.types("/leadfeedback")
+    form = ana.form
+    await ana.fills(about="lead:1", code="W1")
+    ana.reads()
+    await ana.submits_again(form, about="lead:1", code="W2")
+    assert [feedback.code for feedback in await rows(world, Feedback)] == ["W1"]
+
+
+async def test_a_code_that_does_not_fit_is_explained(world, ana, card):
+    await ana.types("/leadfeedback L-1 D1")
+    assert "L-1 is waiting to be accepted, so D1 does not fit." in ana.reads()
+    for label in ("Accept", "I tried to reach them"):
+        await ana.presses(label, on=card)
+        ana.reads()
+    await ana.types("/leadfeedback L-1 R8 too late")
+    assert "L-1 is being contacted, so R8 does not fit." in ana.reads()
+    await ana.types("/leadfeedback L-1 N7 2w")
+    assert "Logged: N7 unreachable after the plan" in ana.reads()
+
+
+async def test_after_contact_a_lead_is_disqualified_and_a_hard_stop_is_remembered(world, ana, card):
+    for label in ("Accept", "I tried to reach them", "We are in contact"):
+        await ana.presses(label, on=card)
+        ana.reads()
+    assert "Disqualify..." in card.buttons
+    await ana.presses("Disqualify...", on=card)
+    assert set(offered(ana.form)) == {"Disqualify"}
+    await ana.fills(code="D7")
+    ana.reads()
+    assert "Disqualified, with @Ana" in card.text
+    [lead] = await rows(world, Lead)
+    assert lead.must_not_be_contacted
+
+
+async def test_a_company_name_opens_the_form_filled_in_and_several_matches_are_offered(world, ana, leads, card):
+    await ana.types("/leadfeedback Acme R9 they only wanted the white paper")
+    initial = {field.name: field.initial for field in ana.form.fields}
+    assert (initial["about"].label, initial["code"]) == ("L-1 · Acme Ltd", "R9")
+    assert initial["note"] == "they only wanted the white paper"
+    await ana.fills()
+    assert ana.reads().startswith("Logged: R9")
+
+    await a_lead(world, ana, leads, owner=ana, company="Acme Paper")
+    await ana.types("/leadfeedback acme nice people")
+    choice = ana.replies.popleft()
+    assert choice.headline == "Which lead do you mean?"
+    await ana.presses("L-2 Acme Paper", on=choice)
+    assert {field.name: field.initial for field in ana.form.fields}["note"] == "nice people"
+    await ana.fills(code="W1")
+    assert "About L-2 · Acme Paper" in ana.reads()
+
+
+async def test_a_lead_nobody_knows_keeps_what_was_typed(world, ana):
+    await ana.types("/leadfeedback Zeta closed down years ago")
+    assert "no lead called “', 'Zeta'" in str(ana.form.intro)
+    assert {f.name: f.initial for f in ana.form.fields}["note"] == "Zeta closed down years ago"
+
+
+async def test_of_a_campaign_and_in_general_there_are_praise_and_market_notes(world, ana, leads):
+    await a_lead(world, ana, leads, owner=ana, campaign="Spring")
+    await ana.types("/leadfeedback")
+    found = {option.label: option.value for option in await ana.searches("about", "spr")}
+    await ana.chooses(about=found["Campaign: Spring"])
+    assert set(offered(ana.form)) == {"Good", "Market note"}
+    await ana.fills(code="M2", note="too expensive for small shops")
+    assert "About Campaign: Spring" in ana.reads()
+
+    await ana.types("/leadfeedback")
+    await ana.chooses(about="general")
+    await ana.fills(code="R8")
+    assert "R8 is said of a lead" in ana.errors["about"]
+    await ana.fills(code="M1")
+    assert "In general, about no lead" in ana.reads()
+
+
+async def test_the_buttons_of_the_card_praise_reject_and_put_off(world, ana, leads, card):
+    await ana.presses("Good lead", on=card)
+    which = ana.replies.popleft()
+    assert "What was good about it?" in str(which)
+    await ana.presses("right moment", on=which)
+    assert ana.reads().startswith("Logged: W2 right moment")
+    said = [(f.code, f.withdrawn_at is None) for f in await rows(world, Feedback)]
+    assert said == [("W0", False), ("W2", True)]
+
+    await ana.presses("Not now...", on=card)
+    await ana.fills(code="N2", wake_on="2027-01-15")
+    ana.reads()
+    assert "Kept for later: wakes on Fri 15 Jan 2027" in card.text
+
+
+async def test_what_others_say_is_kept_as_an_opinion(world, ana, card):
+    bo = await world.member("Bo", "sales")
+    await bo.presses("Reject...", on=card)
+    await bo.fills(code="R8", note="a kiosk")
+    assert "its owner decides about it" in bo.reads()
+    assert "Waiting to be accepted by @Ana" in card.text
+    assert "Bo thinks: R8 outside the agreed customer profile. a kiosk" in card.text
+
+
+async def test_thumbs_up_is_logged_and_asks_in_private_what_was_good(world, ana, card):
+    await ana.reacts("+1", on=card)
+    asked = ana.reads_dm()
+    assert asked.text.startswith("Logged: L-1 · Acme Ltd is a good lead")
+    await ana.presses("clear pain", on=asked)
+    assert ana.reads().startswith("Logged: W4 clear pain")
+
+    await ana.unreacts("+1", on=card)
+    assert asked.text == "Withdrawn: W4 clear pain"
+    assert all(feedback.withdrawn_at for feedback in await rows(world, Feedback))
+
+
+async def test_thumbs_down_asks_for_the_code_and_taking_it_away_undoes(world, ana, card):
+    await ana.reacts("-1", on=card)
+    asked = ana.reads_dm()
+    assert asked.text.startswith("What is wrong with L-1 · Acme Ltd?")
+    assert "Waiting" in card.text, "nothing is changed until the code is known"
+    await ana.presses("no context", on=asked)
+    ana.reads()
+    assert "Rejected, with @Ana" in card.text
+
+    await ana.unreacts("-1", on=card)
+    assert "Waiting to be accepted by @Ana" in card.text
+    assert asked.text == "Withdrawn: R7 no context"
+
+
+async def test_a_reaction_taken_back_before_the_answer_logs_nothing(world, ana, card):
+    await ana.reacts("-1", on=card)
+    asked = ana.reads_dm()
+    await ana.unreacts("-1", on=card)
+    assert asked.text == "You took your reaction back; nothing was logged."
+    assert await rows(world, Feedback) == []
+
+
+async def test_the_recycle_reaction_asks_when_and_one_tap_answers(world, ana, card):
+    await ana.reacts("recycle", on=card)
+    asked = ana.reads_dm()
+    assert asked.text.startswith("When should L-1 · Acme Ltd wake up?")
+    await ana.presses("3 months", on=asked)
+    assert "It wakes up on Mon 22 Feb 2027." in ana.reads()
+    assert "Kept for later" in card.text
+
+
+async def test_no_entry_asks_whether_it_is_a_duplicate_or_with_the_wrong_owner(world, ana, card):
+    await ana.reacts("no_entry_sign", on=card)
+    asked = ana.reads_dm()
+    await ana.presses("duplicate", on=asked)
+    assert ana.reads().startswith("Logged: R4 duplicate")
+    assert "Rejected" in card.text
+
+
+async def test_a_reaction_that_does_not_fit_any_more_is_answered_in_private(world, ana, card):
+    await ana.types("/leadfeedback L-1 R8")
+    ana.reads()
+    await ana.reacts("-1", on=card)
+    assert "closed or too far on" in ana.reads_dm().text
+
+
+async def test_the_shortcut_takes_the_message_along(world, ana, card):
+    message = MessageRef("C_sales", "5.0", text="Acme told me they went bankrupt", link="https://example.com/p5")
+    await ana.uses_shortcut("leadfeedback", message)
+    assert "went bankrupt" in str(ana.form.intro)
+    await ana.fills(about="lead:1", code="R11")
+    ana.reads()
+    [feedback] = await rows(world, Feedback)
+    assert (feedback.quote, feedback.link) == ("Acme told me they went bankrupt", "https://example.com/p5")
+
+
+async def test_a_reply_that_begins_with_feedback_is_a_note_that_can_be_edited_and_deleted(world, ana, leads, card):
+    written = await ana.writes("Feedback: the phone number is a fax", leads, thread=card, event="Ev1")
+    assert ana.reads_dm().text.startswith("Logged: your note")
+    await ana.says(written, event="Ev1")  # delivered again
+    assert "Ana: a note. the phone number is a fax" in card.text
+
+    await ana.edits(written, "feedback: the phone number is an old fax")
+    assert "an old fax" in card.text
+    await ana.deletes(written)
+    assert "Withdrawn by Ana: a note" in card.text
+    assert len(await rows(world, Feedback)) == 1
+
+
+async def test_other_messages_stay_ordinary_messages(world, ana, leads, card):
+    await ana.writes("I like this one", leads, thread=card)
+    await ana.writes("feedback: not in a thread", leads)
+    assert await rows(world, Feedback) == []
+
+
+async def test_nobody_undoes_what_somebody_else_said(world, ana, card):
+    bo = await world.member("Bo", "sales")
+    await ana.types("/leadfeedback L-1 W1")
+    answer = ana.replies.popleft()
+    await bo.presses("Undo", on=answer)
+    assert bo.reads() == "Only the one who said it can change it."
+    world.passes(hours=25)
+    await ana.presses("Undo", on=answer)
+    assert "24 hours" in ana.reads()
+
+
+async def test_an_admin_renames_hides_and_adds_codes_and_old_words_keep_their_meaning(world, ana, card):
+    ada = await world.member("Ada", "other", is_admin=True)
+    await ana.types("/leadfeedback codes")
+    assert "[Change or add a code...]" not in ana.reads()
+    await ada.types("/leadfeedback codes")
+    codes = ada.replies.popleft()
+
+    async def saves(**answers):
+        await ada.presses("Change or add a code...", on=codes)
+        await ada.fills(**answers)
+        ada.reads()
+
+    await saves(code="R8", label="not our kind of customer")
+    await ana.types("/leadfeedback L-1 R8 a kiosk")
+    assert ana.reads().startswith("Logged: R8 not our kind of customer")
+    await saves(code="R8", label="company too small")
+    assert "R8 not our kind of customer" in card.text, "as it was meant then"
+    await saves(code="W8", label="they called us")
+    await ana.types("/leadfeedback L-1 W8")
+    assert ana.reads().startswith("Logged: W8 they called us")
+    await saves(code="W8", label="they called us", hidden="yes")
+    await ana.types("/leadfeedback L-1 W8")
+    assert "There is no code W8." in ana.reads()
+
+
+async def test_what_people_write_is_shown_as_text_and_fits(world, ana, leads):
+    nasty = "<!channel> *bold* <https://evil.test|click> & " * 30
+    await ana.types(f"/lead add {'&' * 120}, {'<' * 80}")
+    assert "Added" in ana.reads()
+    card = leads.reads()
+    await ana.types(f"/leadfeedback L-1 W1 {nasty}")
+    assert "Logged: W1" in ana.reads()
+    assert "<!channel> *bold*" in card.text

@@ -1,0 +1,329 @@
+"""Leads, from marketing's hands to a deal, as sellers and marketers live it."""
+
+from sqlmodel import select
+
+from storage.clocks import Clock
+from storage.due import Due
+from storage.leads import Lead, LeadEvent
+from tests.features.stories import a_lead, rows
+
+
+async def test_a_lead_is_handed_off_accepted_worked_on_and_won(world):
+    ana, mo, leads = (
+        await world.member("Ana", "sales"),
+        await world.member("Mo", "marketing"),
+        await world.channel("leads"),
+    )
+
+    card = await a_lead(world, mo, leads, owner=ana)
+    assert card.text.startswith("L-1 · Acme Ltd\nWaiting to be accepted by @Ana\nSource: webinar")
+    assert card.buttons == ["Accept", "Good lead", "Reject...", "Not now...", "Need info"]
+
+    steps = {
+        "Accept": "You accepted L-1 · Acme Ltd.",
+        "I tried to reach them": "Noted: you tried to reach L-1 · Acme Ltd.",
+        "We are in contact": "Noted: you are in contact with L-1 · Acme Ltd.",
+        "Qualified": "You qualified L-1 · Acme Ltd.",
+        "Won": "You won L-1 · Acme Ltd. Congratulations!",
+    }
+    for label, answer in steps.items():
+        await ana.presses(label, on=card)
+        assert answer in ana.reads()
+    assert "Won, with @Ana" in card.text
+    assert card.buttons == []
+
+    log = [(event.kind, event.state, event.via) for event in await rows(world, LeadEvent)]
+    assert log == [
+        ("add", "NEW", "command"),
+        ("hand_off", "HANDED_OFF", "command"),
+        ("accept", "ACCEPTED", "button"),
+        ("attempt", "ATTEMPTING", "button"),
+        ("connect", "CONNECTED", "button"),
+        ("qualify", "QUALIFIED", "button"),
+        ("win", "WON", "button"),
+    ]
+    clocks = [(clock.kind, clock.policy, clock.stopped_at is not None) for clock in await rows(world, Clock)]
+    assert clocks == [("S1", "4h", True), ("S2", "24h<72h", True), ("S3", "10d", True)]
+
+
+async def test_whoever_accepts_an_unowned_lead_takes_it_and_the_next_one_is_told_who_has_it(world):
+    ana, bo, mo = (
+        await world.member("Ana", "sales"),
+        await world.member("Bo", "sales"),
+        await world.member("Mo", "marketing"),
+    )
+    leads = await world.channel("leads")
+    card = await a_lead(world, mo, leads)
+    assert "Waiting to be accepted by whoever is first" in card.text
+
+    await mo.presses("Accept", on=card)
+    assert "Leads are accepted by sales" in mo.reads()
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    assert "Accepted, with @Ana" in card.text
+    await bo.presses("I tried to reach them", on=card)
+    assert "L-1 is with Ana, who decides about it" in bo.reads()
+
+
+async def test_a_stand_in_and_an_admin_may_act_for_the_owner(world):
+    ana, bo = await world.member("Ana", "sales"), await world.member("Bo", "sales")
+    ada = await world.member("Ada", "other", is_admin=True)
+    leads = await world.channel("leads")
+    card = await a_lead(world, ada, leads, owner=ana)
+    bo_id = (await bo.row()).id
+    await world.changes(ana, stand_in_id=bo_id)
+
+    await bo.presses("Accept", on=card)
+    assert "You accepted" in bo.reads()
+    await ada.presses("I tried to reach them", on=card)
+    assert "Noted" in ada.reads()
+    assert "Being contacted, with @Ana" in card.text
+
+
+async def test_pressing_twice_and_pressing_what_does_not_fit_any_more_is_answered_kindly(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    before = card.message
+
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    await ana.presses("Accept", on=before)
+    assert ana.reads() == "L-1 is accepted; that does not fit any more."
+
+
+async def test_an_acceptance_is_undone_by_the_one_who_did_it_within_a_day(world):
+    ana, bo, leads = await world.member("Ana", "sales"), await world.member("Bo", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads)
+    await ana.presses("Accept", on=card)
+    answer = ana.replies.popleft()
+
+    await bo.presses("Undo", on=answer)
+    assert bo.reads() == "Only the one who did this can undo it."
+    await ana.presses("Undo", on=answer)
+    assert ana.reads() == "Undone: L-1 · Acme Ltd is waiting to be accepted again."
+    assert "by whoever is first" in card.text
+    await ana.presses("Undo", on=answer)
+    assert ana.reads() == "This was undone already."
+    [s1] = await rows(world, Clock)
+    assert (s1.kind, s1.stopped_at) == ("S1", None)
+
+
+async def test_after_a_day_or_after_somebody_else_acted_nothing_is_undone(world):
+    ana, bo, leads = await world.member("Ana", "sales"), await world.member("Bo", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads)
+    await ana.presses("Accept", on=card)
+    accepted = ana.replies.popleft()
+    await world.changes(ana, stand_in_id=(await bo.row()).id)
+    await bo.presses("I tried to reach them", on=card)
+    bo.reads()
+
+    await ana.presses("Undo", on=accepted)
+    assert ana.reads() == "Bo has acted on it since, so it cannot be undone."
+
+    other = await a_lead(world, ana, leads, company="Borealis")
+    await ana.presses("Accept", on=other)
+    accepted = ana.replies.popleft()
+    world.passes(hours=25)
+    await ana.presses("Undo", on=accepted)
+    assert "24 hours" in ana.reads()
+
+
+async def test_reactions_accept_and_look_and_taking_them_away_undoes(world):
+    ana, bo, leads = await world.member("Ana", "sales"), await world.member("Bo", "sales"), await world.channel("leads")
+    card = await a_lead(world, bo, leads, owner=ana)
+
+    await bo.reacts("white_check_mark", on=card)
+    assert "Waiting to be accepted" in card.text, "of others it is an opinion"
+    await ana.reacts("white_check_mark", on=card)
+    assert "Accepted, with @Ana" in card.text
+    await ana.unreacts("white_check_mark", on=card)
+    assert "Waiting to be accepted by @Ana" in card.text
+
+    await bo.reacts("eyes", on=card)
+    assert "Looking at it: Bo" in card.text
+    await bo.unreacts("eyes", on=card)
+    assert "Looking" not in card.text
+
+
+async def test_reactions_that_arrive_late_or_twice_change_nothing(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    added, removed = world.tick(), world.tick()
+
+    await ana.unreacts("white_check_mark", on=card, at=removed)
+    await ana.reacts("white_check_mark", on=card, at=added)  # put first, heard last
+    assert "Waiting to be accepted" in card.text
+    again = world.tick()
+    await ana.reacts("white_check_mark", on=card, at=again)
+    await ana.reacts("white_check_mark", on=card, at=again)
+    assert "Accepted" in card.text
+    assert [event.kind for event in await rows(world, LeadEvent)].count("accept") == 1
+
+
+async def test_the_form_asks_for_everything_and_keeps_what_was_typed(world):
+    ana, mo, leads = (
+        await world.member("Ana", "sales"),
+        await world.member("Mo", "marketing"),
+        await world.channel("leads"),
+    )
+    await mo.types("/lead add")
+    await mo.fills(company="  ", value="a lot")
+    assert set(mo.errors) == {"company", "value"}
+    assert mo.errors["value"] == "Please write a number."
+
+    await mo.fills(
+        company="Acme Ltd", owner=ana.person.external_id, source="Fair", campaign="Spring", value="12500.50",
+        temperature="hot", contact="Kim", email="kim@acme.test", phone="+1 555", summary="Wants a <demo> & a *price*",
+    )  # fmt: skip
+    assert "Added L-1 · Acme Ltd." in mo.reads()
+    card = leads.reads()
+    for shown in (
+        "Source: Fair",
+        "Campaign: Spring",
+        "Contact: Kim",
+        "Value: 12,500.5",
+        "How warm?: Hot",
+        "> Wants a <demo>",
+    ):
+        assert shown in card.text
+    [lead] = await rows(world, Lead)
+    assert (lead.value_cents, lead.temperature) == (1250050, "hot")
+
+
+async def test_a_second_press_of_submit_adds_nothing(world):
+    mo, leads = await world.member("Mo", "marketing"), await world.channel("leads")
+    await mo.types("/lead add")
+    form = mo.form
+    await mo.fills(company="Acme Ltd")
+    mo.reads(), leads.reads()
+
+    await mo.submits_again(form, company="Acme Ltd")
+
+    assert len(await rows(world, Lead)) == 1
+
+
+async def test_a_command_the_platform_delivers_twice_is_done_once(world):
+    mo, leads = await world.member("Mo", "marketing"), await world.channel("leads")
+    for _ in range(2):
+        await mo.types("/lead add Acme Ltd", trigger="the same")
+    mo.reads(), leads.reads()
+    assert len(await rows(world, Lead)) == 1
+
+
+async def test_a_line_that_cannot_be_read_is_explained(world):
+    mo = await world.member("Mo", "marketing")
+    await mo.types("/lead add , webinar")
+    assert "name the company first" in mo.reads()
+    await mo.types("/lead add Acme, <@U_mo> <@U_mo>")
+    assert "one seller" in mo.reads()
+    await mo.types("/lead add Acme, webinar, @nobody")
+    assert "I do not know @nobody" in mo.reads()
+
+
+async def test_a_lead_of_a_name_that_is_open_already_is_added_with_a_hint(world):
+    mo, leads = await world.member("Mo", "marketing"), await world.channel("leads")
+    await a_lead(world, mo, leads)
+    await mo.types("/lead add ACME  ltd")
+    assert "There is also L-1 of that name, waiting to be accepted." in mo.reads()
+    leads.reads()
+
+
+async def test_without_a_leads_channel_the_owner_gets_the_card_and_without_an_owner_it_waits(world):
+    ana, ada = await world.member("Ana", "sales"), await world.member("Ada", "other", is_admin=True)
+    await ada.types("/lead add Acme Ltd, webinar, <@U_ana>")
+    ada.reads()
+    assert "Waiting to be accepted by @Ana" in ana.reads_dm().text
+
+    await ada.types("/lead add Borealis")
+    assert "Nobody sees it yet" in ada.reads()
+
+
+async def test_my_leads_are_listed_found_and_shown(world):
+    ana, mo, leads = (
+        await world.member("Ana", "sales"),
+        await world.member("Mo", "marketing"),
+        await world.channel("leads"),
+    )
+    await ana.types("/lead")
+    assert "You have no open leads." in ana.reads()
+    await a_lead(world, mo, leads, owner=ana)
+    await a_lead(world, mo, leads, owner=ana, company="Acme Paper")
+
+    await ana.types("/lead")
+    mine = ana.replies.popleft()
+    await ana.presses("L-2", on=mine)
+    assert ana.reads().startswith("L-2 · Acme Paper")
+    await ana.types("/lead acme")
+    assert "These leads fit:" in ana.reads()
+    await ana.types("/lead l-1")
+    assert ana.reads().startswith("L-1 · Acme Ltd")
+    await ana.types("/lead Zeta")
+    assert "I found no lead called “Zeta”." in ana.reads()
+    assert "L-1 · Acme Ltd  waiting to be accepted" in await ana.opens_home()
+
+
+async def test_the_front_door_leads_to_leads_too(world):
+    ana = await world.member("Ana", "sales")
+    await ana.types("/parley lead")
+    assert "You have no open leads." in ana.reads()
+    await ana.types("/parley lead add")
+    assert ana.form.title == "Add a lead"
+
+
+async def test_people_from_outside_change_nothing_and_see_nothing(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    guest, foreigner = world.newcomer("Guest", belongs=False), world.newcomer("Foreigner")
+    world.foreigners.add(foreigner.person.external_id)
+
+    for stranger in (guest, foreigner):
+        await stranger.presses("Accept", on=card)
+        assert stranger.reads() == "This is for members of the company that installed Parley."
+        await stranger.types("/lead Acme")
+        assert stranger.reads() == "This is for members of the company that installed Parley."
+        await stranger.reacts("white_check_mark", on=card)
+        await stranger.writes("feedback: rubbish", leads, thread=card)
+        assert await world.dispatcher.suggest(stranger.origin(), "leads.find", "acme") == []
+    assert "Waiting to be accepted by @Ana" in card.text
+
+
+async def test_another_workspace_sees_and_changes_nothing(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    await world.workspace("W2")
+    eve = await world.member("Eve", "sales", workspace="W2", is_admin=True)
+
+    await eve.presses("Accept", on=card)
+    assert eve.reads() == "This lead no longer exists."
+    await eve.types("/lead L-1")
+    assert "I found no lead" in eve.reads()
+    offered = await world.dispatcher.suggest(eve.origin(), "leads.find", "acme")
+    assert [option.value for option in offered] == ["general"]
+    await eve.types("/leadfeedback L-1 R8 nothing")
+    assert "I found no lead" in str(eve.form.intro)
+    assert "Waiting" in card.text
+
+
+async def test_a_recycled_lead_knows_when_to_wake_and_is_counted_as_care(world):
+    ana, leads = await world.member("Ana", "sales", timezone="Europe/Berlin"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    await ana.types("/leadfeedback L-1 N3 2027-03-01 contract ends in May")
+    assert "It wakes up on Mon 1 Mar 2027." in ana.reads()
+
+    assert "Kept for later: wakes on Mon 1 Mar 2027, with @Ana" in card.text
+    [due] = await world.database.read(lambda session: session.exec(select(Due)).all())
+    assert (due.kind, due.at.isoformat()) == ("leads.wake", "2027-03-01T08:00:00+00:00")
+    assert card.buttons == []
+
+
+async def test_a_card_of_an_earlier_cycle_is_refused_kindly(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    old = card.message
+
+    def wake(session):
+        session.exec(select(Lead)).one().cycle = 2
+
+    await world.database.write(wake)
+    await ana.presses("Accept", on=old)
+    assert ana.reads() == "L-1 has come back since; please use its newest card."

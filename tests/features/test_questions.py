@@ -1,0 +1,91 @@
+"""A seller needs to know more: the clocks wait, marketing answers, the seller goes on."""
+
+import pytest
+
+from storage.clocks import Clock
+from storage.questions import Question
+from tests.features.stories import a_lead, rows
+
+
+@pytest.fixture
+async def ana(world):
+    return await world.member("Ana", "sales")
+
+
+@pytest.fixture
+async def mo(world):
+    return await world.member("Mo", "marketing")
+
+
+@pytest.fixture
+async def leads(world):
+    return await world.channel("leads")
+
+
+@pytest.fixture
+async def card(world, mo, ana, leads):
+    return await a_lead(world, mo, leads, owner=ana)
+
+
+async def test_need_info_pauses_the_clocks_and_marketings_answer_lets_them_run_on(world, ana, mo, leads, card):
+    marketing = await world.channel("marketing")
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="Which product did they ask for?")
+    assert ana.reads() == "Asked. The clocks of L-1 Acme Ltd wait for marketing's answer."
+    assert "Ana asked marketing: Which product did they ask for?" in card.text
+    [clock] = await rows(world, Clock)
+    assert clock.paused_at is not None
+
+    question = marketing.reads()
+    await ana.presses("Answer...", on=question)
+    assert "Marketing answers this." in ana.reads()
+    world.passes(hours=2)
+    await mo.presses("Answer...", on=question)
+    await mo.fills(text="The big pump")
+    assert mo.reads() == "Answered. Thank you: the seller goes on with it."
+    assert "Mo: The big pump" in ana.reads_dm().text
+    assert "Mo answered: The big pump" in question.text
+    assert "Mo answered: The big pump" in card.text
+    [clock] = await rows(world, Clock)
+    assert (clock.paused_at, clock.paused_seconds) == (None, 7200)
+
+    await mo.presses("Need info", on=card)
+    await mo.fills(text="Is the budget known?")
+    assert "Asked" in mo.reads()
+    marketing.reads()
+
+
+async def test_a_second_question_waits_for_the_first(world, ana, mo, leads, card):
+    marketing = await world.channel("marketing")
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="Which product?")
+    ana.reads(), marketing.reads()
+    await mo.presses("Need info", on=card)
+    assert mo.reads() == "A question about L-1 waits for marketing already."
+
+
+async def test_the_question_reaction_asks_and_taking_it_away_takes_the_question_back(world, ana, mo, leads, card):
+    marketing = await world.channel("marketing")
+    await ana.reacts("question", on=card)
+    asked, question = ana.reads_dm(), marketing.reads()
+    assert "Ana needs more information from marketing." in card.text
+    await ana.presses("Say what is missing...", on=asked)
+    await ana.fills(text="Who is the buyer?")
+    assert ana.reads() == "Marketing sees what you need."
+    assert "> Who is the buyer?" in question.text
+
+    await ana.unreacts("question", on=card)
+    assert "Taken back." in question.text
+    assert "needs more" not in card.text
+    [row] = await rows(world, Question)
+    assert row.withdrawn_at is not None
+    [clock] = await rows(world, Clock)
+    assert clock.paused_at is None
+
+
+async def test_without_marketing_the_question_is_noted(world, ana, leads, card):
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="?")
+    assert ana.errors == {"text": "Please write at least 3 characters."}
+    await ana.fills(text="Which product?")
+    assert "nobody can be asked yet" in ana.reads()
