@@ -1,0 +1,1 @@
+"""What the platforms are sent."""
