@@ -17,7 +17,7 @@ from bot.core.background import Background
 from bot.core.context import Answer, FormErrors, MessageRef, OpenForm, Reply, UpdateForm, UpdateMessage
 from bot.core.directory import NotFound, Person, Place
 from bot.core.dispatcher import Dispatcher, Origin
-from bot.core.feature import Heard
+from bot.core.feature import Feature, Heard
 from bot.core.forms import Form, Group, Option
 from bot.core.language import prepare
 from bot.core.registry import Registry
@@ -100,9 +100,9 @@ class TestMember:
         await self._take(await self.world.dispatcher.command(self.origin(channel), name, text.strip(), trigger))
 
     async def fills(self, **answers: Any) -> None:
-        """Fill in the open form and submit it; what is not named keeps its initial value."""
+        """Fill in the open form and submit it; what is not named stays as it is, None empties a field."""
         form, self.form, self.errors = self._open_form(), None, {}
-        typed = {**_initial(form), **self.typed, **{name: value for name, value in answers.items() if value}}
+        typed = {name: value for name, value in {**_initial(form), **self.typed, **answers}.items() if value}
         unknown = set(typed) - {field.name for field in form.fields}
         assert not unknown, f"the form does not ask for {unknown}"
         answer = await self.world.dispatcher.action(self.origin(), form.packed, typed)
@@ -140,8 +140,11 @@ class TestMember:
         channel = on.channel if isinstance(on, Posted) else None
         ref = on.ref if isinstance(on, Posted) else None
         answer = await self.world.dispatcher.action(self.origin(channel), found[0].packed, message=ref)
-        if isinstance(answer, UpdateMessage) and isinstance(on, Posted):
-            on.message = answer.message
+        if isinstance(answer, UpdateMessage):
+            if isinstance(on, Posted):
+                on.message = answer.message
+            else:
+                self.replies.append(answer.message)
         await self._take(answer)
 
     async def reacts(self, name: str, on: Posted, at: datetime | None = None) -> None:
@@ -176,6 +179,11 @@ class TestMember:
 
     async def opens_home(self) -> str:
         return "\n".join(map(_plain, await self.world.dispatcher.home(self.origin())))
+
+    async def says_quietly(self, text: str, channel: TestChannel) -> None:
+        """Write a message, and let nothing be delivered afterwards."""
+        heard = Heard("new", channel.external_id, f"{next(self.world.ids)}.000", None, text)
+        await self.world.dispatcher.heard(self.origin(channel), heard, f"test:event-{heard.ts}")
 
     async def invites_parley(self, channel: TestChannel) -> None:
         await self.world.dispatcher.arrived(self.origin(channel), f"test:arrival-{next(self.world.ids)}")
@@ -221,6 +229,7 @@ class World:
     """The real database, dispatcher and delivery; this class is the platform and its sender."""
 
     database: Database
+    features: Sequence[Feature] = FEATURES
     now: datetime = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
     clock: datetime = datetime(2026, 11, 23, 8, tzinfo=UTC)  # delivery's own
     channels: dict[tuple[str, str], TestChannel] = field(default_factory=dict)
@@ -235,8 +244,9 @@ class World:
     def __post_init__(self) -> None:
         self.ids = count(1)
         self.background = Background()
-        self.registry = Registry(FEATURES)
-        acquaintance = Acquaintance(self.database, {"test": _Directory(self)})
+        self.registry = Registry(self.features)
+        self.directory = _Directory(self)
+        acquaintance = Acquaintance(self.database, {"test": self.directory})
         self.delivery = Delivery(
             self.registry, self.database, {"test": self}, lambda: self.clock, Budget(), lambda: self.now
         )
@@ -396,10 +406,10 @@ def _next_due(session: Session) -> datetime | None:
 
 
 @asynccontextmanager
-async def a_world(database: Database) -> AsyncIterator[World]:
+async def a_world(database: Database, features: Sequence[Feature] = FEATURES) -> AsyncIterator[World]:
     """Build the world; when the test ends, insist that nothing was left unread."""
     prepare()
-    world = World(database)
+    world = World(database, features)
     await world.workspace()
     yield world
     await world.deliver()

@@ -44,8 +44,8 @@ class Registry:
         """The handler with the longest matching words: "/lead add x" before "/lead"; "/parley lead" is "/lead"."""
         name, (first, rest) = name.lower(), _first_word(text)
         longer = f"{name} {first.lower()}"
-        if first and self._knows(longer):
-            return self._call(longer, rest)
+        if first and self._knows(longer) and (call := self._call(longer, rest)):
+            return call
         if name == FRONT_DOOR and first:
             return self.call(first.lstrip("/"), rest)
         return self._call(name, text.strip())

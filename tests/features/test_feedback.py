@@ -195,7 +195,7 @@ async def test_thumbs_up_is_logged_and_asks_in_private_what_was_good(world, ana,
     asked = ana.reads_dm()
     assert asked.text.startswith("Logged: L-1 · Acme Ltd is a good lead")
     await ana.presses("clear pain", on=asked)
-    assert ana.reads().startswith("Logged: W4 clear pain")
+    assert asked.text.startswith("Logged: W4 clear pain")
 
     await ana.unreacts("+1", on=card)
     assert asked.text == "Withdrawn: W4 clear pain"
@@ -208,7 +208,7 @@ async def test_thumbs_down_asks_for_the_code_and_taking_it_away_undoes(world, an
     assert asked.text.startswith("What is wrong with L-1 · Acme Ltd?")
     assert "Waiting" in card.text, "nothing is changed until the code is known"
     await ana.presses("no context", on=asked)
-    ana.reads()
+    assert asked.text.startswith("Logged: R7 no context")
     assert "Rejected, with @Ana" in card.text
 
     await ana.unreacts("-1", on=card)
@@ -229,7 +229,7 @@ async def test_the_recycle_reaction_asks_when_and_one_tap_answers(world, ana, ca
     asked = ana.reads_dm()
     assert asked.text.startswith("When should L-1 · Acme Ltd wake up?")
     await ana.presses("3 months", on=asked)
-    assert "It wakes up on Mon 22 Feb 2027." in ana.reads()
+    assert "It wakes up on Mon 22 Feb 2027." in asked.text
     assert "Kept for later" in card.text
 
 
@@ -237,7 +237,7 @@ async def test_no_entry_asks_whether_it_is_a_duplicate_or_with_the_wrong_owner(w
     await ana.reacts("no_entry_sign", on=card)
     asked = ana.reads_dm()
     await ana.presses("duplicate", on=asked)
-    assert ana.reads().startswith("Logged: R4 duplicate")
+    assert asked.text.startswith("Logged: R4 duplicate")
     assert "Rejected" in card.text
 
 

@@ -1,6 +1,6 @@
 """What feedback answers to: `/leadfeedback`, the card's buttons, reactions, shortcuts and replies in its thread."""
 
-from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UserError
+from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UpdateMessage, UserError
 from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.language import N_, _
 from bot.core.limits import clip
@@ -92,10 +92,12 @@ def change(ctx: Context, asked: Change) -> Answer:
 def give(ctx: Context, asked: Give) -> Answer:
     try:
         feedback, about = service.give(ctx, asked)
+        answer = views.logged(feedback, _code(ctx, feedback), about)
     except AlreadyLogged as repeated:
         known = repeated.feedback
-        return Reply(views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True))
-    return Reply(views.logged(feedback, _code(ctx, feedback), about))
+        answer = views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True)
+    is_one_tap = asked.reaction and ctx.via == "button"  # the question back is answered: it gives way
+    return UpdateMessage(answer) if is_one_tap else Reply(answer)
 
 
 @feature.action(Praise)
@@ -111,12 +113,12 @@ def praise(ctx: Context, asked: Praise) -> Answer:
 @feature.action(Refine)
 def refine(ctx: Context, asked: Refine) -> Answer:
     feedback = service.refine(ctx, asked.feedback, asked.code)
-    return Reply(views.logged(feedback, _code(ctx, feedback), _topic(ctx, feedback)))
+    return UpdateMessage(views.logged(feedback, _code(ctx, feedback), _topic(ctx, feedback)))
 
 
 @feature.action(Undo)
 def undo(ctx: Context, asked: Undo) -> Answer:
-    return Reply(views.withdrawn(_code(ctx, service.withdraw(ctx, asked.feedback))))
+    return UpdateMessage(views.withdrawn(_code(ctx, service.withdraw(ctx, asked.feedback))))
 
 
 @feature.reaction("lead", "+1")

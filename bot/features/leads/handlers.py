@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from bot.core.context import Answer, Context, OpenForm, Reply, UserError
+from bot.core.context import Answer, Context, OpenForm, Reply, UpdateMessage, UserError
 from bot.core.events import CardPosted, FeedbackGiven, FeedbackWithdrawn, PurposeChosen
 from bot.core.feature import Feature, Reacted, Usage
 from bot.core.forms import Option
@@ -91,7 +91,7 @@ def move(ctx: Context, step: Move) -> Answer:
 
 @feature.action(Undo)
 def undo(ctx: Context, asked: Undo) -> Answer:
-    return Reply(views.undone(service.undo(ctx, asked.event)))
+    return UpdateMessage(views.undone(service.undo(ctx, asked.event)))
 
 
 @feature.action(Show, query=True)
