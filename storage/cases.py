@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import ColumnElement, Index
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
 
 from storage.feedback import Feedback
@@ -81,11 +81,39 @@ def waiting_cases(session: Session, workspace_id: int) -> tuple[int, int]:
     return total - acknowledged, acknowledged
 
 
-def feedback_in(session: Session, workspace_id: int, case_id: int) -> Sequence[Feedback]:
+def _stands_in(workspace_id: int, case_id: int) -> tuple[ColumnElement[bool], ...]:
+    of_case = (col(Feedback.workspace_id) == workspace_id, col(Feedback.case_id) == case_id)
+    return (*of_case, col(Feedback.withdrawn_at).is_(None))
+
+
+def feedback_in(session: Session, workspace_id: int, case_id: int, limit: int | None = None) -> Sequence[Feedback]:
     """What stands in a case, newest first, without what was withdrawn."""
-    of_case = (Feedback.workspace_id == workspace_id, Feedback.case_id == case_id)
-    query = select(Feedback).where(*of_case, col(Feedback.withdrawn_at).is_(None))
+    query = select(Feedback).where(*_stands_in(workspace_id, case_id)).order_by(col(Feedback.id).desc())
+    return session.exec(query.limit(limit)).all()
+
+
+def feedback_of_in(session: Session, workspace_id: int, case_id: int, author_id: int) -> Sequence[Feedback]:
+    """What one member said of it, newest first."""
+    query = select(Feedback).where(*_stands_in(workspace_id, case_id), Feedback.author_id == author_id)
     return session.exec(query.order_by(col(Feedback.id).desc())).all()
+
+
+def first_feedback_in(session: Session, workspace_id: int, case_id: int) -> Feedback | None:
+    query = select(Feedback).where(*_stands_in(workspace_id, case_id)).order_by(col(Feedback.id))
+    return session.exec(query.limit(1)).first()
+
+
+def count_in(session: Session, workspace_id: int, case_id: int) -> int:
+    """How many words stand in a case."""
+    query = select(func.count()).select_from(Feedback).where(*_stands_in(workspace_id, case_id))
+    return session.exec(query).one()
+
+
+def count_helped(session: Session, workspace_id: int, case_id: int) -> dict[bool, int]:
+    """How many reporters say of marketing's answers to a case that they help, and that they do not."""
+    of_case = (Decision.workspace_id == workspace_id, Decision.case_id == case_id, col(Receipt.helps).is_not(None))
+    query = select(Receipt.helps, func.count()).join(Decision, col(Receipt.decision_id) == col(Decision.id))
+    return {bool(helps): count for helps, count in session.exec(query.where(*of_case).group_by(col(Receipt.helps)))}
 
 
 def decisions_on(session: Session, workspace_id: int, case_id: int) -> Sequence[Decision]:

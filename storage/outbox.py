@@ -2,18 +2,25 @@
 
 NEW and RETRY wait for `not_before`; SENDING is claimed until `lease_until`; SENT and DEAD are final.
 UNKNOWN means the platform may or may not have it: delivery finds out before it sends again.
+BLOCKED was never tried and waits for another row, which frees it when it is final: the one before it in its lane, its
+target or its thread. So a claim reads only what can be sent, however long the queue is.
+
+Order within a lane is that of the ids. With one writer (SQLite) it is the order of commits. With several, rows of one
+transaction keep their order, and so do those of two if the second began after the first had committed, as far as the
+processes' clocks agree; transactions that overlap have no order, and what depends on a row waits for it by name.
 """
 
 import os
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
+from typing import Any, NamedTuple
 
-from sqlalchemy import Index, or_, text
+from sqlalchemy import ColumnElement, Index, TextClause, exists, literal_column, or_, text
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select, update
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.tables import Instant
@@ -31,6 +38,7 @@ class Kind(StrEnum):
 
 class State(StrEnum):
     NEW = "NEW"
+    BLOCKED = "BLOCKED"
     SENDING = "SENDING"
     SENT = "SENT"
     RETRY = "RETRY"
@@ -38,8 +46,20 @@ class State(StrEnum):
     DEAD = "DEAD"
 
 
-WAITING = (State.NEW, State.RETRY, State.UNKNOWN)
-_UNSETTLED = text("outbox.state NOT IN ('SENT', 'DEAD')")  # word for word the partial index's condition
+NOT_BEGUN = (State.NEW, State.BLOCKED, State.RETRY)
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+_MET = AT_ONCE + timedelta(microseconds=1)
+BEHIND = timedelta(seconds=1)  # for which a row that was tried before waits when another stands before it
+
+# Word for word the conditions of partial indexes, so that both databases use them.
+_UNSETTLED = text("outbox.state NOT IN ('SENT', 'DEAD')")
+_WAITING = text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')")
+_SENDING = text("outbox.state = 'SENDING'")
+
+
+def _index(name: str, *columns: object, where: TextClause) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)  # type: ignore[arg-type]
+
 
 _last_id = 0
 _id_lock = Lock()
@@ -60,8 +80,12 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("workspace_id", "external_channel", "external_ts"),
-        Index("ix_outbox_subject", "workspace_id", "subject", "subject_id"),
-        Index("ix_outbox_unsettled", "lane", "id", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
+        _index("ix_outbox_subject", "workspace_id", "subject", "subject_id", where=text("subject IS NOT NULL")),
+        _index("ix_outbox_unsettled", "lane", "id", where=_UNSETTLED),
+        _index("ix_outbox_waiting", "workspace_id", "kind", "not_before", "id", where=_WAITING),
+        _index("ix_outbox_sending", "lane", where=_SENDING),
+        _index("ix_outbox_target_id", "target_id", "state", where=text("target_id IS NOT NULL")),
+        _index("ix_outbox_thread_id", "thread_id", "state", where=text("thread_id IS NOT NULL")),
     )
     id: str = Field(default_factory=new_id, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
@@ -69,84 +93,170 @@ class OutboxRow(SQLModel, table=True):
     member_id: int | None = Field(default=None, foreign_key="member.id")  # ... or a member, in private
     lane: str  # first in, first out within it
     kind: Kind = Field(sa_type=AutoString)
-    target_id: str | None = Field(default=None, foreign_key="outbox.id", index=True)  # what to change
-    thread_id: str | None = Field(default=None, foreign_key="outbox.id", index=True)  # in whose thread
+    target_id: str | None = Field(default=None, foreign_key="outbox.id")  # what to change
+    thread_id: str | None = Field(default=None, foreign_key="outbox.id")  # in whose thread
     thread_ts: str | None = None  # in the thread of a message that is not ours
     subject: str | None = None
     subject_id: int | None = None
     body: str | None = None  # a ui.Message as JSON, or the name of a reaction; None: by subject, when sent
+    is_introduction: bool = False  # may be said where Parley may not speak yet
     language: str = "en"
     external_channel: str | None = None
     external_ts: str | None = None
     state: State = Field(default=State.NEW, sa_type=AutoString)
     attempt: int = 0
     created_at: datetime = Field(sa_type=Instant)  # the domain's time; those below are delivery's, which is real
-    not_before: datetime | None = Field(default=None, sa_type=Instant)
+    not_before: datetime = Field(default=AT_ONCE, sa_type=Instant)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     tried_at: datetime | None = Field(default=None, sa_type=Instant)  # the first attempt
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     error: str | None = None
 
 
-def claim(
-    session: Session, now: datetime, lease_until: datetime, limit: int, delay: Callable[[OutboxRow], timedelta]
-) -> list[tuple[OutboxRow, bool]]:
-    """Take the oldest due row of each lane, with whether it was UNKNOWN; a lane with a row in flight waits.
+class Bucket(NamedTuple):
+    """What a platform's limits are counted by: a method in a workspace."""
 
-    A row whose target or thread is not sent yet waits, and dies with it. `delay` says how long the platform's
-    limits ask a row to wait.
-    """
-    target, thread = aliased(OutboxRow), aliased(OutboxRow)
-    oldest = select(func.min(OutboxRow.id)).where(_UNSETTLED).group_by(col(OutboxRow.lane))
-    final = (State.SENT, State.DEAD)
-    due = (
-        select(OutboxRow, target.state, thread.state)
-        .outerjoin(target, col(OutboxRow.target_id) == col(target.id))
-        .outerjoin(thread, col(OutboxRow.thread_id) == col(thread.id))
-        .where(col(OutboxRow.id).in_(oldest), col(OutboxRow.state).in_(WAITING))
-        .where(or_(col(OutboxRow.not_before).is_(None), col(OutboxRow.not_before) <= now))
-        .where(or_(col(target.id).is_(None), col(target.state).in_(final)))
-        .where(or_(col(thread.id).is_(None), col(thread.state).in_(final)))
-        .order_by(col(OutboxRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=OutboxRow)
+    workspace_id: int
+    kind: Kind
+
+
+def _same_lane(alias: type[OutboxRow]) -> ColumnElement[bool]:
+    return col(alias.lane) == col(OutboxRow.lane)
+
+
+def _first_of(kind: Kind) -> Any:
+    of_bucket = (col(OutboxRow.workspace_id) == col(Workspace.id), col(OutboxRow.kind) == kind)
+    return select(func.min(col(OutboxRow.not_before))).where(*of_bucket, _WAITING).scalar_subquery()
+
+
+def _is_unsettled(alias: type[OutboxRow]) -> ColumnElement[bool]:
+    return col(alias.state).not_in((literal_column("'SENT'"), literal_column("'DEAD'")))
+
+
+_FIRST = select(col(Workspace.id), *map(_first_of, Kind))
+_LEASE = select(func.min(OutboxRow.lease_until)).where(_SENDING)
+
+
+def first_due(session: Session) -> dict[Bucket, datetime]:
+    """When the first row that waits in each bucket is due; buckets in which nothing waits are left out."""
+    found = session.connection().execute(_FIRST).all()
+    return {Bucket(row[0], kind): at for row in found for kind, at in zip(Kind, row[1:], strict=True) if at}
+
+
+def first_lease(session: Session) -> datetime | None:
+    """When the first lease on a row that is being sent ends."""
+    return session.exec(_LEASE).one()
+
+
+_has_not_begun = col(OutboxRow.state).in_(NOT_BEGUN)
+_DUE = (
+    select(OutboxRow)
+    .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.kind == bindparam("kind"), _WAITING)
+    .where(col(OutboxRow.not_before).between(bindparam("since", type_=Instant), bindparam("until", type_=Instant)))
+    .order_by(col(OutboxRow.not_before), col(OutboxRow.id))
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_before, _sending, _target, _thread = (aliased(OutboxRow) for _ in range(4))
+_OBSTACLES = (
+    select(
+        col(OutboxRow.id),
+        or_(
+            exists().where(_same_lane(_before), col(_before.id) < OutboxRow.id, _is_unsettled(_before)),
+            exists().where(_same_lane(_sending), col(_sending.state) == literal_column("'SENDING'")),
+        ),
+        _target.state,
+        _thread.state,
     )
-    claimed = []
-    for row, target_state, thread_state in session.exec(due).all():
-        if State.DEAD in (target_state, thread_state):
-            row.state, row.error = State.DEAD, "what it belongs to was never posted"
-        elif wait := delay(row):
-            row.not_before = now + wait
+    .outerjoin(_target, col(OutboxRow.target_id) == _target.id)
+    .outerjoin(_thread, col(OutboxRow.thread_id) == _thread.id)
+    .where(col(OutboxRow.id).in_(bindparam("ids", expanding=True)))
+)
+_some = col(OutboxRow.id).in_(bindparam("ids", expanding=True))
+_BLOCK = update(OutboxRow).where(_some).values(state=State.BLOCKED)
+_next = aliased(OutboxRow)
+_first_in_lane = select(func.min(_next.id)).where(_next.lane == bindparam("its_lane"), _is_unsettled(_next))
+_depends = (col(OutboxRow.target_id) == bindparam("row_id"), col(OutboxRow.thread_id) == bindparam("row_id"))
+_FREE = (
+    update(OutboxRow)
+    .where(or_(*_depends, col(OutboxRow.id) == _first_in_lane.scalar_subquery()))
+    .where(col(OutboxRow.state).in_((State.NEW, State.BLOCKED)))
+    .values(state=State.NEW)
+)
+
+
+def ready(session: Session, workspace_id: int, kind: Kind, now: datetime, limit: int) -> tuple[list[OutboxRow], bool]:
+    """Rows of a bucket that may be sent now, and whether there may be more; they are this transaction's alone.
+
+    Rows behind another are blocked; those whose target or thread is dead die.
+    """
+    due: list[OutboxRow] = []
+    for since, until in ((_MET, now), (AT_ONCE, AT_ONCE)):  # what was looked at before goes first
+        values = {"workspace_id": workspace_id, "kind": kind, "since": since, "until": until}
+        due += session.exec(_DUE, params={**values, "limit": limit - len(due)})
+    if not due:
+        return [], False
+    # Another statement, because only now, with the rows locked, can nobody free them before they are blocked.
+    obstacles = session.connection().execute(_OBSTACLES, {"ids": [row.id for row in due]}).all()
+    known = {row_id: (is_behind, states) for row_id, is_behind, *states in obstacles}
+    free, blocked = [], []
+    for row in due:
+        is_behind, states = known[row.id]
+        if State.DEAD in states:
+            settle(session, row, State.DEAD, error="what it belongs to was never posted")
+        elif not is_behind and all(state in (None, State.SENT) for state in states):
+            free.append(row)
+        elif row.state == State.NEW:
+            blocked.append(row.id)
         else:
-            claimed.append((row, row.state == State.UNKNOWN))
-            row.state, row.attempt, row.lease_until = State.SENDING, row.attempt + 1, lease_until
-            row.tried_at = row.tried_at or now
-    return claimed
+            row.not_before = now + BEHIND
+    if blocked:
+        session.connection().execute(_BLOCK, {"ids": blocked})
+    return free, len(due) == limit
+
+
+def begin(row: OutboxRow, now: datetime, lease_until: datetime) -> None:
+    """Claim a row for one attempt."""
+    row.state, row.attempt, row.lease_until = State.SENDING, row.attempt + 1, lease_until
+    row.tried_at = row.tried_at or now
 
 
 def settle(session: Session, row: OutboxRow, state: State, **values: object) -> bool:
     """Record the outcome of one attempt; False if it was settled already, or a later attempt has begun."""
-    this_attempt = (col(OutboxRow.id) == row.id, col(OutboxRow.attempt) == row.attempt)
-    in_flight = col(OutboxRow.state).in_((State.SENDING, State.UNKNOWN))
-    statement = update(OutboxRow).where(*this_attempt, in_flight).values(state=state, lease_until=None, **values)
-    return session.connection().execute(statement).rowcount == 1
+    this_attempt = (col(OutboxRow.id) == row.id, col(OutboxRow.attempt) == row.attempt, _UNSETTLED)
+    statement = update(OutboxRow).where(*this_attempt).values(state=state, lease_until=None, **values)
+    is_settled = session.connection().execute(statement).rowcount == 1
+    if is_settled and state in (State.SENT, State.DEAD):
+        _free(session, row)
+    return is_settled
 
 
 def settle_by_echo(session: Session, workspace_id: int, row_id: str, channel: str, ts: str, now: datetime) -> bool:
     """Our own message came back with its row's id: it is posted, whatever we believed. False if we knew."""
+    known = row(session, workspace_id, row_id)
     statement = (
         update(OutboxRow)
         .where(col(OutboxRow.id) == row_id, col(OutboxRow.workspace_id) == workspace_id, _UNSETTLED)
         .values(state=State.SENT, external_channel=channel, external_ts=ts, sent_at=now, lease_until=None)
     )
-    return session.connection().execute(statement).rowcount == 1
+    is_settled = session.connection().execute(statement).rowcount == 1
+    if known and is_settled:
+        _free(session, known)
+    return is_settled
+
+
+def _free(session: Session, final: OutboxRow) -> None:
+    """Let those that waited for a row be looked at again.
+
+    NEW rows too: they may be about to be blocked by a transaction that does not know yet, and are then waited for.
+    """
+    session.connection().execute(_FREE, {"row_id": final.id, "its_lane": final.lane})
 
 
 def doubt_expired(session: Session, before: datetime, now: datetime) -> int:
-    """Mark as UNKNOWN what was being sent when its sender stopped: leases that end before; return how many."""
-    expired = (col(OutboxRow.state) == State.SENDING, col(OutboxRow.lease_until) < before)
-    statement = update(OutboxRow).where(_UNSETTLED, *expired).values(state=State.UNKNOWN, not_before=now)
-    return session.connection().execute(statement).rowcount
+    """Mark as UNKNOWN what was being sent when its sender stopped: leases that have ended by then; return how many."""
+    statement = update(OutboxRow).where(_SENDING, col(OutboxRow.lease_until) <= before)
+    return session.connection().execute(statement.values(state=State.UNKNOWN, not_before=now)).rowcount
 
 
 def row(session: Session, workspace_id: int, row_id: str) -> OutboxRow | None:
@@ -176,13 +286,19 @@ def cards(session: Session, workspace_id: int, subject: str, subject_id: int) ->
 
 
 def queued_change(session: Session, workspace_id: int, target_id: str) -> OutboxRow | None:
-    """The update of this row that has not begun: a newer one replaces it."""
+    """The update of this row that has not begun: a newer one replaces it. It does not begin before this commits."""
     of_target = (OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
-    waiting = (OutboxRow.kind == Kind.UPDATE, col(OutboxRow.state).in_((State.NEW, State.RETRY)))
-    return session.exec(select(OutboxRow).where(*of_target, *waiting)).first()
+    query = select(OutboxRow).where(*of_target, OutboxRow.kind == Kind.UPDATE, _has_not_begun)
+    return session.exec(query.with_for_update(key_share=True)).first()
 
 
-def has_queued_home(session: Session, workspace_id: int, member_id: int) -> bool:
-    of_member = (OutboxRow.workspace_id == workspace_id, OutboxRow.member_id == member_id)
-    waiting = (OutboxRow.kind == Kind.HOME, col(OutboxRow.state).in_((State.NEW, State.RETRY)))
-    return session.exec(select(OutboxRow.id).where(_UNSETTLED, *of_member, *waiting)).first() is not None
+def has_not_begun(session: Session, workspace_id: int, row_id: str) -> bool:
+    """Whether a row has yet to be drawn and sent. If so, it does not begin before this commits."""
+    query = select(OutboxRow.id).where(OutboxRow.workspace_id == workspace_id, OutboxRow.id == row_id, _has_not_begun)
+    return session.exec(query.with_for_update(key_share=True)).first() is not None
+
+
+def queued_home(session: Session, workspace_id: int, lane: str) -> str | None:
+    """The drawing of a home that has not begun. It does not begin before this commits."""
+    query = select(OutboxRow.id).where(OutboxRow.workspace_id == workspace_id, OutboxRow.lane == lane, _UNSETTLED)
+    return session.exec(query.where(_has_not_begun).with_for_update(key_share=True)).first()

@@ -1,5 +1,6 @@
 """A small world to test in: people who type, press and react, channels that hear, time that passes. No platform."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,13 +22,12 @@ from bot.core.feature import Feature, Heard
 from bot.core.forms import Form, Group, Option
 from bot.core.language import prepare
 from bot.core.registry import Registry
+from bot.core.sender import CannotLookBack, Target
 from bot.core.sender import Posted as PostedAt
-from bot.core.sender import Target
 from bot.delivery import Delivery
 from bot.features import FEATURES
 from storage.channels import Purpose, find_channel
 from storage.database import Database
-from storage.outbox import OutboxRow, State
 from storage.people import Member, Side, find_member
 from storage.workspaces import Workspace, install
 
@@ -37,8 +37,8 @@ BOT = "U_parley"
 class Posted:
     """A message of Parley's, as it stands now in a channel or a private conversation."""
 
-    def __init__(self, message: ui.Message, channel: "TestChannel", ts: str) -> None:
-        self.message, self.channel, self.ts = message, channel, ts
+    def __init__(self, message: ui.Message, channel: "TestChannel", ts: str, row_id: str) -> None:
+        self.message, self.channel, self.ts, self.row_id = message, channel, ts, row_id
         self.unread_replies: deque[Posted] = deque()
         self.reactions: set[str] = set()
         self.is_deleted = False
@@ -238,6 +238,9 @@ class World:
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     foreigners: set[str] = field(default_factory=set)  # external ids the platform marks as of another organisation
     failures: deque[Exception] = field(default_factory=deque)  # what the next calls of the sender will raise
+    losses: deque[Exception] = field(default_factory=deque)  # the same, of posts that stand nevertheless
+    hides_history: bool = False
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)  # posts to these workspaces wait until it is set
     homes: dict[str, str] = field(default_factory=dict)
     workspaces: dict[str, int] = field(default_factory=dict)
 
@@ -325,14 +328,18 @@ class World:
         return f"D_{member}"
 
     async def post(self, target: Target, message: ui.Message, row_id: str) -> PostedAt:
+        if target.workspace in self.gates:
+            await self.gates[target.workspace].wait()
         self._fail()
         channel = self._channel(target.workspace, target.channel)
-        posted = Posted(message, channel, f"{next(self.ids)}.000")
+        posted = Posted(message, channel, f"{next(self.ids)}.000", row_id)
         channel.messages[posted.ts] = posted
         if target.thread_ts in channel.messages:
             channel.messages[target.thread_ts].unread_replies.append(posted)
         else:
             channel.unread.append(posted)
+        if self.losses:
+            raise self.losses.popleft()
         return PostedAt(target.channel, posted.ts)
 
     async def upload(self, target: Target, message: ui.Message, file: ui.File, row_id: str) -> PostedAt:
@@ -355,7 +362,11 @@ class World:
         self.homes[member] = "\n".join(map(_plain, parts))
 
     async def find(self, target: Target, row_id: str, since: datetime) -> PostedAt | None:
-        return None
+        self._fail()
+        if self.hides_history:
+            raise CannotLookBack
+        standing = self._channel(target.workspace, target.channel).messages.values()
+        return next((PostedAt(target.channel, said.ts) for said in standing if said.row_id == row_id), None)
 
     def _fail(self) -> None:
         if self.failures:
@@ -378,10 +389,9 @@ class World:
         while True:
             while await self.delivery.deliver_due():
                 pass
-            later = await self.database.read(_next_due)
-            if later is None or later <= self.clock:
+            if self.delivery.due_at is None:
                 return
-            self.clock = later
+            self.clock = max(self.clock, self.delivery.due_at)
 
 
 @dataclass
@@ -397,12 +407,6 @@ class _Directory:
         if (workspace, external_id) not in self.world.places:
             raise NotFound(external_id)
         return self.world.places[workspace, external_id]
-
-
-def _next_due(session: Session) -> datetime | None:
-    waiting = OutboxRow.state.in_((State.NEW, State.RETRY, State.UNKNOWN))  # type: ignore[attr-defined]
-    due = session.exec(select(OutboxRow.not_before).where(waiting)).all()
-    return min((at for at in due if at), default=None)
 
 
 @asynccontextmanager

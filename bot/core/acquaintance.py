@@ -65,8 +65,6 @@ class Acquaintance:
                     person = await directory.person(workspace, unknown.person)
                 elif unknown.channel:
                     place = await directory.place(workspace, unknown.channel)
-                    if not place.has_parley:
-                        raise NotFound(unknown.channel)
         except NotFound:
             if unknown.channel:
                 raise UserError(_("I cannot see this channel. Invite me first: /invite @Parley")) from None

@@ -12,7 +12,7 @@ from bot.core.events import Event
 from bot.core.forms import Form
 from bot.core.language import _, choose, speaking
 from storage.channels import Channel, find_channel
-from storage.outbox import Kind, OutboxRow, State, cards, has_queued_home, queued_change
+from storage.outbox import NOT_BEGUN, Kind, OutboxRow, cards, has_not_begun, queued_change, queued_home
 from storage.people import Member, find_member, member
 from storage.tables import add
 from storage.workspaces import Workspace
@@ -176,38 +176,48 @@ class Context:
             subject_id=subject[1] if subject else None,
             body=body,
             language=language,
+            is_introduction=introduction,
         )
 
     def refresh(self, subject: str, subject_id: int) -> None:
         """Have every newest card of the subject drawn again; many refreshes become one update."""
         for posted in cards(self.session, self.workspace.id, subject, subject_id):
-            will_be_drawn = posted.state in (State.NEW, State.RETRY)
-            if not will_be_drawn and queued_change(self.session, self.workspace.id, posted.id) is None:
-                self._change(posted, Kind.UPDATE, subject=subject, subject_id=subject_id)
+            may_wait = posted.body is None and posted.state in NOT_BEGUN
+            if may_wait and has_not_begun(self.session, self.workspace.id, posted.id):
+                self.has_posted = True  # delivery may have passed over it meanwhile
+            else:
+                self._replace(posted, None)
 
     def update(self, posted: OutboxRow, message: Callable[[], ui.Message]) -> None:
         """Replace one posted message; a newer update replaces an older one that has not begun."""
         with speaking(posted.language):
-            body = ui.to_json(message())
-        if queued := queued_change(self.session, self.workspace.id, posted.id):
-            queued.body = body
-        else:
-            self._change(posted, Kind.UPDATE, body=body)
+            self._replace(posted, ui.to_json(message()))
 
     def delete(self, posted: OutboxRow) -> None:
         self._change(posted, Kind.DELETE)
 
     def react(self, posted: OutboxRow, name: str) -> None:
         """Add a reaction of Parley's own."""
-        self._change(posted, Kind.REACT, body=name)
+        self._change(posted, Kind.REACT, name)
 
     def refresh_home(self, member: Member) -> None:
         """Have the member's home drawn again, if they ever opened it."""
-        if member.home_opened_at and not has_queued_home(self.session, self.workspace.id, member.id):
-            language = language_of(member, self.workspace)
-            self._add(member, Kind.HOME, lane=f"home:{member.id}", language=language)
+        lane = f"home:{member.id}"
+        if member.home_opened_at is None:
+            return
+        if queued_home(self.session, self.workspace.id, lane):
+            self.has_posted = True
+        else:
+            self._add(member, Kind.HOME, lane=lane, language=language_of(member, self.workspace))
 
-    def _change(self, posted: OutboxRow, kind: Kind, **values: Any) -> None:
+    def _replace(self, posted: OutboxRow, body: str | None) -> None:
+        """Update a message; without a body it is drawn from its subject when it is sent."""
+        if queued := queued_change(self.session, self.workspace.id, posted.id):
+            queued.body, self.has_posted = body, True
+        else:
+            self._change(posted, Kind.UPDATE, body)
+
+    def _change(self, posted: OutboxRow, kind: Kind, body: str | None = None) -> None:
         self._insert(
             kind,
             lane=posted.lane,
@@ -215,7 +225,7 @@ class Context:
             language=posted.language,
             channel_id=posted.channel_id,
             member_id=posted.member_id,
-            **values,
+            body=body,
         )
 
     def _add(self, to: Channel | Member, kind: Kind, **values: Any) -> OutboxRow:

@@ -26,7 +26,6 @@ class Place:
     external_id: str
     name: str
     is_shared: bool  # with other organisations; unknown means True
-    has_parley: bool = True  # Parley is in it
 
 
 class Directory(Protocol):

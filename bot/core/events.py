@@ -105,3 +105,10 @@ class FeedbackGiven(Event):
 class FeedbackWithdrawn(Event):
     feedback_id: int
     lead_id: int | None
+
+
+@dataclass(frozen=True)
+class FeedbackRefined(Event):
+    """The author said more exactly what was meant: the same feedback has another code now."""
+
+    feedback_id: int

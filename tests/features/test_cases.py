@@ -110,6 +110,23 @@ async def test_similar_feedback_is_one_card_with_a_count_and_each_reporter_gets_
     assert "Said" not in marketing.reads().text, "a decided case is closed; this is a new one"
 
 
+async def test_praise_said_more_exactly_moves_to_its_like(world, ana, bo, mo, leads, marketing):
+    for owner in (ana, bo):
+        card = await a_lead(world, mo, leads, owner=owner, company=owner.name)
+        await owner.presses("Good lead", on=card)
+        which = owner.replies.popleft()
+        if owner is ana:
+            first = marketing.reads()
+            assert first.text.startswith("Praise: W0 good lead")
+        else:
+            second = marketing.reads()
+        await owner.presses("right moment", on=which)
+        owner.reads()
+
+    assert first.text.startswith("Praise: W2 right moment\nSaid 2 times.")
+    assert second.is_deleted, "nothing is left in it"
+
+
 async def test_marketing_asks_for_more_examples_and_is_told_when_they_are_there(world, ana, bo, mo, leads, marketing):
     first = await a_lead(world, mo, leads, owner=ana, company="Acme")
     second = await a_lead(world, mo, leads, owner=bo, company="Borealis")

@@ -177,13 +177,14 @@ def upgrade() -> None:
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("subject_id", sa.Integer(), nullable=True),
         sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("is_introduction", sa.Boolean(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("external_channel", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("external_ts", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("created_at", storage.tables.Instant(timezone=True), nullable=False),
-        sa.Column("not_before", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("not_before", storage.tables.Instant(timezone=True), nullable=False),
         sa.Column("lease_until", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("tried_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("sent_at", storage.tables.Instant(timezone=True), nullable=True),
@@ -202,15 +203,47 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_subject", ["workspace_id", "subject", "subject_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_target_id"), ["target_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_thread_id"), ["thread_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_subject",
+            ["workspace_id", "subject", "subject_id"],
+            unique=False,
+            sqlite_where=sa.text("subject IS NOT NULL"),
+            postgresql_where=sa.text("subject IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_outbox_unsettled",
             ["lane", "id"],
             unique=False,
             sqlite_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
             postgresql_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_waiting",
+            ["workspace_id", "kind", "not_before", "id"],
+            unique=False,
+            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_sending",
+            ["lane"],
+            unique=False,
+            sqlite_where=sa.text("outbox.state = 'SENDING'"),
+            postgresql_where=sa.text("outbox.state = 'SENDING'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_target_id",
+            ["target_id", "state"],
+            unique=False,
+            sqlite_where=sa.text("target_id IS NOT NULL"),
+            postgresql_where=sa.text("target_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_thread_id",
+            ["thread_id", "state"],
+            unique=False,
+            sqlite_where=sa.text("thread_id IS NOT NULL"),
+            postgresql_where=sa.text("thread_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -443,13 +476,11 @@ def downgrade() -> None:
 
     op.drop_table("reaction")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_outbox_unsettled",
-            sqlite_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
-            postgresql_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
-        )
-        batch_op.drop_index(batch_op.f("ix_outbox_thread_id"))
-        batch_op.drop_index(batch_op.f("ix_outbox_target_id"))
+        batch_op.drop_index("ix_outbox_thread_id")
+        batch_op.drop_index("ix_outbox_target_id")
+        batch_op.drop_index("ix_outbox_sending")
+        batch_op.drop_index("ix_outbox_waiting")
+        batch_op.drop_index("ix_outbox_unsettled")
         batch_op.drop_index("ix_outbox_subject")
 
     op.drop_table("outbox")
