@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from storage.outbox import Kind, OutboxRow
+from storage.outbox import Bucket, Kind, OutboxRow
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,13 @@ class Budget:
     def __init__(self) -> None:
         self._buckets: dict[Hashable, _Bucket] = {}
 
+    def wait(self, bucket: Bucket, now: float) -> float:
+        """Seconds until the method may be called in the workspace; 0 if it may now."""
+        return self._method(bucket, now).wait(now)
+
     def delay(self, row: OutboxRow, now: float) -> float:
         """Take what the row needs and return 0, or take nothing and return the seconds to wait."""
-        needed = [self._bucket(("method", row.workspace_id, row.kind), METHODS.get(row.kind, WORKSPACE), now)]
+        needed = [self._method(Bucket(row.workspace_id, row.kind), now)]
         if row.kind in (Kind.POST, Kind.FILE):
             needed.append(self._bucket(("lane", row.workspace_id, row.channel_id, row.member_id), LANE, now))
         wait = max(bucket.wait(now) for bucket in needed)
@@ -55,11 +59,14 @@ class Budget:
         return wait
 
     def pause(self, row: OutboxRow, seconds: float, now: float) -> None:
-        """The platform said to wait with this method in this workspace."""
-        bucket = self._bucket(("method", row.workspace_id, row.kind), METHODS.get(row.kind, WORKSPACE), now)
-        bucket.tokens, bucket.at = 1.0, now + seconds
+        """The platform said to wait with this method in this workspace; after that, one call tries."""
+        bucket = self._method(Bucket(row.workspace_id, row.kind), now)
+        bucket.tokens, bucket.at = 1.0, max(bucket.at, now + seconds)
+
+    def _method(self, bucket: Bucket, now: float) -> _Bucket:
+        return self._bucket(("method", *bucket), METHODS.get(bucket.kind, WORKSPACE), now)
 
     def _bucket(self, key: Hashable, limit: Limit, now: float) -> _Bucket:
         if len(self._buckets) > 10_000:  # full buckets need not be remembered
-            self._buckets = {k: b for k, b in self._buckets.items() if b.wait(now) or b.tokens < b.limit.burst}
+            self._buckets = {k: b for k, b in [*self._buckets.items()] if b.wait(now) or b.tokens < b.limit.burst}
         return self._buckets.setdefault(key, _Bucket(limit, now))
