@@ -4,16 +4,10 @@
 """
 
 import json
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 import pytest
-from sqlalchemy import create_engine
-from sqlmodel import SQLModel
 
-import storage
-from storage.migrate import head
 from tests.platforms.stage import a_stage
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -40,18 +34,8 @@ def golden(request):
 
 @pytest.fixture
 def file_database(sqlite):
-    """Until there is a migration: the tables as the code has them. Afterwards: `sqlite.migrated()`."""
-    if head():
-        with sqlite.migrated() as url:
-            yield url
-        return
-    for module in iter_modules(storage.__path__, "storage."):
-        if not module.ispkg and module.name != "storage.migrate":
-            import_module(module.name)
-    with sqlite.empty() as url:
-        engine = create_engine(url)
-        SQLModel.metadata.create_all(engine)
-        engine.dispose()
+    """An SQLite file at head, without rows."""
+    with sqlite.migrated() as url:
         yield url
 
 

@@ -3,18 +3,19 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from hmac import HMAC
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from bot.app import Parley
+from bot.app import Parley, now
 from bot.core.action import Action, PartialAction
 from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UpdateMessage, UserError
 from bot.core.events import Event
@@ -22,12 +23,12 @@ from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.forms import ChoiceField, Form, LookupField, Option, TextField
 from bot.core.ui import Button, Buttons, Chart, FormButton, Line, Message
 from bot.playground import App, Double, Pace
-from bot.playground.person import Person
 from bot.playground.records import Channel
 from bot.playground.workspace import Workspace as Team
-from bot.settings import Settings
+from bot.settings import Given, Settings
 from storage.channels import Purpose, find_channel
 from storage.database import Database
+from storage.outbox import OutboxRow, State
 from storage.workspaces import Workspace, find_workspace
 
 FORM = "application/x-www-form-urlencoded"
@@ -48,7 +49,7 @@ class Stage:
         await self.slack.settled()
         await self.parley.background.drain()
         async with asyncio.timeout(5):
-            while await self.parley.delivery.deliver_due() or self.parley.delivery._running:
+            while await self.database.read(_is_unsettled):  # noqa: ASYNC110 - delivery is at work
                 await asyncio.sleep(0.01)
         await self.slack.settled()
 
@@ -78,7 +79,7 @@ class Stage:
         digest = HMAC(secret, b"v0:" + stamp.encode() + b":" + body, sha256).hexdigest()
         signed = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": content_type}
         url = f"http://127.0.0.1:{self.parley.port}/slack/events"
-        async with aiohttp.ClientSession() as client, client.post(url, data=body, headers={**signed, **headers}) as answer:
+        async with aiohttp.ClientSession() as client, client.post(url, data=body, headers=signed | headers) as answer:
             return answer.status, await answer.text(), answer.headers
 
     async def event(self, event: dict[str, Any], event_id: str = "Ev1", **body: Any) -> tuple[int, str, Any]:
@@ -91,6 +92,11 @@ class Stage:
         return await self.sends(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
 
 
+def _is_unsettled(session: Session) -> bool:
+    settled = col(OutboxRow.state).in_((State.SENT, State.DEAD))
+    return session.exec(select(OutboxRow.id).where(~settled)).first() is not None
+
+
 @asynccontextmanager
 async def a_stage(
     database_url: str,
@@ -98,15 +104,20 @@ async def a_stage(
     features: Iterable[Feature] | None = None,
     pace: Pace = PACE,
     troubles: bool = False,
+    others: Iterable[str] = (),
+    now: Callable[[], datetime] = now,
 ) -> AsyncIterator[Stage]:
-    """At the end nobody may have seen a failure, unless the test is about `troubles`."""
+    """At the end nobody may have seen a failure, unless the test is about `troubles`.
+
+    Parley is in Acme and in the `others`. The clock is Slack's too.
+    """
     app = App(socket_mode=transport == "socket")
-    async with Double(app, pace=pace) as slack:
+    async with Double(app, pace=pace, now=lambda: now().timestamp()) as slack:
         acme = slack.workspace()
         ana = acme.person("Ana", is_admin=True)
-        token = acme.install().token
+        tokens = [slack.workspace(name).install().token for name in ("Acme", *others)]
         probe = Probe()
-        parley = Parley(settings(slack, token, database_url), features or [probe.feature])
+        parley = Parley(settings(slack, ",".join(tokens), database_url), features or [probe.feature], now)
         await parley.start()
         app.request_url = None if app.socket_mode else f"http://127.0.0.1:{parley.port}/slack/events"
         acme.channel("leads", members=[ana])
@@ -123,7 +134,8 @@ async def a_stage(
 def settings(slack: Double, token: str, database_url: str, **more: Any) -> Settings:
     how = {"slack_app_token": slack.app.app_token} if slack.app.socket_mode else {}
     given = {"slack_bot_token": token, "slack_signing_secret": slack.app.signing_secret, "slack_api_url": slack.api_url}
-    return Settings(_env_file=None, **{**given, **how, "database_url": database_url, "host": "127.0.0.1", "port": 0, **more})
+    here = {"database_url": database_url, "host": "127.0.0.1", "port": 0}
+    return Given(**{**given, **how, **here, **more})
 
 
 class Give(Action, name="probe.give"):
@@ -163,6 +175,8 @@ class Probe:
             match text.split():
                 case ["form"]:
                     return OpenForm(form())
+                case ["find"]:
+                    return OpenForm(finding_form())
                 case ["card"]:
                     ctx.post(ctx.channel, subject=("probe", 1))
                 case ["chart"]:
@@ -268,6 +282,3 @@ def buttons() -> Message:
 def texts(messages: Iterable[Any]) -> list[str]:
     """What stands in messages, as one text each."""
     return [json.dumps(message.blocks, ensure_ascii=False) + message.text for message in messages]
-
-
-__all__ = ["FORM", "PACE", "Person", "Probe", "Stage", "a_stage", "field", "finding_form", "settings", "texts"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm
-from bot.core.events import CardPosted, FeedbackGiven, FeedbackWithdrawn, PurposeChosen
+from bot.core.events import CardPosted, FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, PurposeChosen
 from bot.core.feature import Feature
 from bot.core.language import _
 from bot.core.ui import Message, Part
@@ -18,12 +18,15 @@ from storage.cases import (
     Decision,
     FeedbackCase,
     Receipt,
+    count_helped,
+    count_in,
     decision_of,
     decisions_on,
     feedback_in,
+    feedback_of_in,
     find_case,
     find_receipt,
-    receipts_of,
+    first_feedback_in,
     waiting_cases,
 )
 from storage.channels import Purpose, channel
@@ -38,7 +41,12 @@ feature = Feature("cases")
 
 @feature.on(FeedbackGiven)
 def join(ctx: Context, given: FeedbackGiven) -> None:
-    service.join(ctx, given)
+    service.join(ctx, given.feedback_id)
+
+
+@feature.on(FeedbackRefined)
+def move(ctx: Context, refined: FeedbackRefined) -> None:
+    service.move(ctx, refined.feedback_id)
 
 
 @feature.on(FeedbackWithdrawn)
@@ -114,20 +122,23 @@ def home(ctx: Context) -> Sequence[Part]:
 def _tell_threads(ctx: Context, decision: Decision) -> None:
     """The answer also stands in the thread of each lead's card in its channel."""
     case = service.known(ctx, decision.case_id)
-    said, decider = _what(ctx.session, ctx.workspace, case), ctx.member.name
+
+    def note() -> Message:  # in the channel's language, as all that it calls
+        return views.thread_note(decision, ctx.member.name, _what(ctx.session, ctx.workspace, case))
+
     told = {f.lead_id for f in feedback_in(ctx.session, ctx.workspace.id, case.id) if f.lead_id}
     for lead_id in sorted(told):
         for posted in cards(ctx.session, ctx.workspace.id, "lead", lead_id):
             if posted.channel_id:
                 place = channel(ctx.session, ctx.workspace.id, posted.channel_id)
-                ctx.post(place, lambda: views.thread_note(decision, decider, said), thread=posted)
+                ctx.post(place, note, thread=posted)
 
 
 def _card(session: Session, workspace: Workspace, case: FeedbackCase) -> views.CaseCard:
     """Read all that marketing's card shows."""
-    said = feedback_in(session, workspace.id, case.id)
+    said = feedback_in(session, workspace.id, case.id, limit=views.EXAMPLES)
     decisions = decisions_on(session, workspace.id, case.id)
-    receipts = [r for decision in decisions for r in receipts_of(session, workspace.id, decision.id)]
+    helped = count_helped(session, workspace.id, case.id)
     ids = {d.decided_by for d in decisions} | ({case.acknowledged_by} if case.acknowledged_by else set())
     people = members(session, workspace.id, ids)
     codes = vocabulary(own_codes(session, workspace.id))
@@ -136,12 +147,12 @@ def _card(session: Session, workspace: Workspace, case: FeedbackCase) -> views.C
         what=_what(session, workspace, case),
         is_praise=case.code is not None and codes[case.code].kind == CodeKind.PRAISE,
         campaign=campaign(session, workspace.id, case.campaign_id).name if case.campaign_id else None,
-        count=len(said),
-        examples=_examples(session, workspace, said[: views.EXAMPLES]),
+        count=count_in(session, workspace.id, case.id),
+        examples=_examples(session, workspace, said),
         acknowledged_by=people[case.acknowledged_by].name if case.acknowledged_by else None,
         decisions=[(decision, people[decision.decided_by].name) for decision in decisions],
-        helps=sum(receipt.helps is True for receipt in receipts),
-        helps_not=sum(receipt.helps is False for receipt in receipts),
+        helps=helped.get(True, 0),
+        helps_not=helped.get(False, 0),
     )
 
 
@@ -149,7 +160,7 @@ def _receipt(session: Session, workspace: Workspace, receipt: Receipt) -> Messag
     decision = decision_of(session, workspace.id, receipt.decision_id)
     case = find_case(session, workspace.id, decision.case_id)
     assert case
-    said = [f for f in feedback_in(session, workspace.id, case.id) if f.author_id == receipt.member_id]
+    said = feedback_of_in(session, workspace.id, case.id, receipt.member_id)
     decider = members(session, workspace.id, {decision.decided_by})[decision.decided_by].name
     examples = _examples(session, workspace, said)
     return views.receipt(receipt, decision, decider, _what(session, workspace, case), examples)
@@ -171,8 +182,8 @@ def _about(session: Session, workspace: Workspace, feedback: Feedback) -> str:
 
 def _what(session: Session, workspace: Workspace, case: FeedbackCase) -> str:
     """The code of a case and what it meant when it was said first; or that it is a note."""
-    said = feedback_in(session, workspace.id, case.id)
+    first = first_feedback_in(session, workspace.id, case.id)
     codes = vocabulary(own_codes(session, workspace.id))
-    if said:
-        return what(said[-1], codes)
+    if first:
+        return what(first, codes)
     return f"{case.code} {codes[case.code].meaning}" if case.code else _("a note")

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.core.context import Context, UserError
-from bot.core.events import FeedbackGiven, FeedbackWithdrawn
+from bot.core.events import FeedbackWithdrawn
 from bot.core.language import _, fill
 from bot.features.cases.actions import Decide
 from bot.rules.clocks import policy
@@ -13,6 +13,7 @@ from storage.cases import (
     FeedbackCase,
     Receipt,
     cases_without_card,
+    count_in,
     feedback_in,
     find_case,
     find_receipt,
@@ -21,13 +22,14 @@ from storage.cases import (
 )
 from storage.clocks import Clock, start_clock, stop_clocks
 from storage.feedback import Feedback, find_feedback
+from storage.outbox import cards
 from storage.people import Side
 from storage.tables import add
 
 
-def join(ctx: Context, given: FeedbackGiven) -> FeedbackCase:
+def join(ctx: Context, feedback_id: int) -> FeedbackCase:
     """Put feedback into the case of its like, or open one; marketing's card shows it."""
-    feedback = _feedback(ctx, given.feedback_id)
+    feedback = _feedback(ctx, feedback_id)
     code = feedback.code
     case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id) if code else None
     if case is None:
@@ -39,13 +41,32 @@ def join(ctx: Context, given: FeedbackGiven) -> FeedbackCase:
         _start_clock(ctx, "M1", "case", case.id)
     feedback.case_id = case.id
     ctx.session.flush()
-    if case.examples_wanted and len(feedback_in(ctx.session, ctx.workspace.id, case.id)) >= case.examples_wanted:
+    if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
         case.examples_wanted = None  # enough examples now: marketing is asked to decide
         _start_clock(ctx, "M2", "case", case.id)
     if case.posted_at is None:
         post(ctx, case)
     ctx.refresh("case", case.id)
     return case
+
+
+def move(ctx: Context, feedback_id: int) -> None:
+    """Feedback has another code now: its case changes with it if it is alone there, else it joins its new like."""
+    feedback = _feedback(ctx, feedback_id)
+    case = known(ctx, feedback.case_id or 0)
+    is_alone = count_in(ctx.session, ctx.workspace.id, case.id) == 1
+    like = open_case(ctx.session, ctx.workspace.id, feedback.code or "", feedback.campaign_id)
+    if is_alone and like is None and case.closed_at is None:
+        case.code = feedback.code
+        ctx.refresh("case", case.id)
+        return
+    join(ctx, feedback_id)
+    if is_alone and case.closed_at is None:
+        _close_empty(ctx, case)
+        for posted in cards(ctx.session, ctx.workspace.id, "case", case.id):
+            ctx.delete(posted)
+    else:
+        ctx.refresh("case", case.id)
 
 
 def post(ctx: Context, case: FeedbackCase) -> None:
@@ -71,9 +92,8 @@ def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
     if acted and acted >= feedback.given_at and case.acknowledged_by not in (None, ctx.member.id):
         who = ctx.colleague(case.acknowledged_by).name if case.acknowledged_by else ""
         raise UserError(fill(_("{name} has acted on it since, so it cannot be undone."), name=who))
-    if not feedback_in(ctx.session, ctx.workspace.id, case.id):
-        case.closed_at = ctx.now  # nothing is left to answer
-        stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1", "M2"), ctx.now)
+    if count_in(ctx.session, ctx.workspace.id, case.id) == 0:
+        _close_empty(ctx, case)
     ctx.refresh("case", case.id)
 
 
@@ -157,6 +177,12 @@ def known(ctx: Context, case_id: int) -> FeedbackCase:
     if case is None:
         raise UserError(_("This case no longer exists."))
     return case
+
+
+def _close_empty(ctx: Context, case: FeedbackCase) -> None:
+    """Nothing is left to answer."""
+    case.closed_at = ctx.now
+    stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1", "M2"), ctx.now)
 
 
 def _check(ctx: Context, asked: Decide) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.context import Context, MessageRef, UserError
-from bot.core.events import FeedbackGiven, FeedbackWithdrawn, MemberActed
+from bot.core.events import FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, MemberActed
 from bot.core.language import _, fill
 from bot.features.feedback.actions import Give, SaveCode
 from bot.rules.codes import OTHER_WORDS, Code, CodeKind, fits, vocabulary
@@ -114,9 +114,13 @@ def refine(ctx: Context, feedback_id: int, code: str) -> Feedback:
     known = codes(ctx).get(code)
     if known is None or known.kind != CodeKind.PRAISE:
         raise UserError(_("This is no praise."))
-    withdraw(ctx, feedback_id)
-    again = Give(about=f"lead:{feedback.lead_id}", code=code, note=feedback.note, reaction=feedback.reaction)
-    return give(ctx, again)[0]
+    if feedback.withdrawn_at:
+        raise UserError(_("You took this back. Please say it again: /leadfeedback"))
+    feedback.code, feedback.meaning = code, known.label if known.is_own else None
+    ctx.session.flush()
+    ctx.emit(FeedbackRefined(feedback.id))
+    ctx.refresh("lead", feedback.lead_id or 0)
+    return feedback
 
 
 def withdraw(ctx: Context, feedback_id: int) -> Feedback:

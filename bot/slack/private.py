@@ -1,0 +1,115 @@
+"""What only the actor sees: forms, answers and homes, shown after the commit and best effort, while nobody waits."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.background import Background
+from bot.core.forms import Form
+from bot.core.language import _
+from bot.core.ui import Message, Part
+from bot.slack import render
+from bot.slack.client import UNREACHED
+from bot.slack.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+Way = Callable[[], Awaitable[object]]
+
+WITHIN = 2.5  # seconds; a trigger lives for three
+OPEN_WITHIN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where somebody acted, and the ways back to them."""
+
+    workspace: str
+    member: str
+    channel: str | None = None
+    thread_ts: str | None = None
+    trigger: str | None = None
+    response_url: str | None = None
+    is_in_modal: bool = False
+
+
+class Private:
+    def __init__(self, client: AsyncWebClient, tokens: Tokens, background: Background) -> None:
+        self._client, self._tokens, self._background = client, tokens, background
+
+    def open(self, spot: Spot, form: Form) -> None:
+        self._background.spawn(self._open(spot, form), WITHIN)
+
+    def reply(self, spot: Spot, message: Message) -> None:
+        self._background.spawn(self._reply(spot, message), WITHIN)
+
+    def replace(self, spot: Spot, message: Message) -> None:
+        """Put a message in the place of the one whose button was pressed."""
+        self._background.spawn(self._reply(spot, message, replace=True), WITHIN)
+
+    def update(self, spot: Spot, view_id: str, known_hash: str, form: Form) -> None:
+        """Change an open form, unless it changed meanwhile."""
+        token, view = self._token(spot), render.view(form)
+        shown = self._client.views_update(token=token, view_id=view_id, hash=known_hash, view=view)
+        self._background.spawn(shown, WITHIN)
+
+    def show_home(self, workspace: str, member: str, parts: Sequence[Part]) -> None:
+        token = self._tokens.of(workspace).token
+        shown = self._client.views_publish(token=token, user_id=member, view=render.home(parts))
+        self._background.spawn(shown, WITHIN)
+
+    async def _open(self, spot: Spot, form: Form) -> None:
+        try:
+            async with asyncio.timeout(OPEN_WITHIN):
+                await self._show(spot, render.view(form))
+        except Exception as error:
+            log.warning("a form could not be opened: %r", error)
+            late = Message(_("Slack took too long to open the form. Please try again."))
+            self._background.spawn(self._reply(spot, late), WITHIN)
+
+    async def _show(self, spot: Spot, view: dict[str, Any]) -> None:
+        show = self._client.views_push if spot.is_in_modal else self._client.views_open
+        await show(token=self._token(spot), trigger_id=spot.trigger, view=view)
+
+    async def _reply(self, spot: Spot, message: Message, *, replace: bool = False) -> None:
+        """Each way back is tried until Slack takes one; where that stays unknown, no other is tried."""
+        content = render.content(message)
+        if spot.response_url and await self._respond(spot, content, replace):
+            return
+        for attempt in self._ways(spot, message, content):
+            try:
+                await attempt()
+            except (SlackApiError, *UNREACHED) as error:
+                log.info("an answer found no way: %r", error)
+            else:
+                return
+
+    def _ways(self, spot: Spot, message: Message, content: dict[str, Any]) -> list[Way]:
+        ways: list[Way] = []
+        said: dict[str, Any] = {"token": self._token(spot), **content}
+        if spot.trigger and not spot.response_url:
+            ways.append(lambda: self._show(spot, render.confirmation(message)))
+        if spot.channel:
+            place: dict[str, Any] = {"channel": spot.channel, "user": spot.member, "thread_ts": spot.thread_ts}
+            ways.append(lambda: self._client.chat_postEphemeral(**said, **place))
+        ways.append(lambda: self._client.chat_postMessage(**said, channel=spot.member))
+        return ways
+
+    async def _respond(self, spot: Spot, content: dict[str, Any], replace: bool) -> bool:
+        """Use the response_url; False if it was refused or never reached."""
+        assert self._client.session
+        where = {"thread_ts": spot.thread_ts} if spot.thread_ts and not replace else {}
+        said = {"response_type": "ephemeral", "replace_original": replace, **where, **content}
+        try:
+            async with self._client.session.post(str(spot.response_url), json=said) as response:
+                return response.status == 200
+        except UNREACHED:
+            return False
+
+    def _token(self, spot: Spot) -> str:
+        return self._tokens.of(spot.workspace).token

@@ -1,0 +1,85 @@
+"""POST /slack/events: verify the signature, parse once, dispatch through Bolt."""
+
+import asyncio
+import hmac
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+log = logging.getLogger(__name__)
+
+MAX_AGE = 300  # seconds between Slack's clock and ours, either way
+READ_WITHIN = 5.0  # seconds in which a body must have come
+MAX_FIELDS = 100  # in a form; Slack sends about fifteen
+
+
+class EventsEndpoint:
+    def __init__(self, app: AsyncApp, signing_secret: str, now: Callable[[], float] = time.time) -> None:
+        self._app, self._secret, self._now = app, signing_secret.encode(), now
+
+    async def handle(self, request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                body = await request.read()
+        except (TimeoutError, ConnectionError, web.RequestPayloadError):
+            return web.Response(status=408)
+        if not is_signed(self._secret, request.headers, body, self._now()):
+            return web.Response(status=401)
+        try:
+            payload = parse(request.content_type, body)
+        except (ValueError, RecursionError):
+            return web.Response(status=400)
+        match payload:
+            case {"type": "url_verification", "challenge": str(challenge)}:
+                return web.json_response({"challenge": challenge})
+            case {"ssl_check": _}:
+                return web.Response()
+            case {"type": "app_rate_limited"}:
+                log.error("Slack holds events back: too many in an hour")
+                return web.Response()
+        answer = await dispatch(self._app, payload)
+        headers = {"X-Slack-No-Retry": "1"} if answer.status == 400 else None
+        kind = "application/json" if answer.body.startswith("{") else "text/plain"
+        return web.Response(status=answer.status, text=answer.body, content_type=kind, headers=headers)
+
+
+async def dispatch(app: AsyncApp, payload: dict[str, Any]) -> BoltResponse:
+    """Hand a verified payload to Bolt, which reads more of it than we do and trusts its shape."""
+    try:
+        return await app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:  # none of it is our listeners'
+        log.warning("a payload makes no sense: %r", error)
+        return BoltResponse(status=400)
+
+
+def is_signed(secret: bytes, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+    """Whether Slack signed this body within MAX_AGE; false, never an error, for any garbage."""
+    timestamp, signature = headers.get("X-Slack-Request-Timestamp", ""), headers.get("X-Slack-Signature", "")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return False
+    if abs(now - int(timestamp)) > MAX_AGE:
+        return False
+    expected = "v0=" + hmac.digest(secret, b"v0:" + timestamp.encode() + b":" + body, "sha256").hex()
+    return hmac.compare_digest(expected.encode(), signature.encode(errors="surrogateescape"))
+
+
+def parse(content_type: str, body: bytes) -> dict[str, Any]:
+    """Events are JSON, commands are forms, interactions are JSON in a form; all in UTF-8."""
+    text = body.decode()
+    if content_type != "application/json":
+        form = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS))
+        if "payload" not in form:
+            return dict(form)
+        text = form["payload"]
+    payload = json.loads(text)
+    if not isinstance(payload, dict):
+        raise ValueError("not a JSON object")
+    return payload
