@@ -93,7 +93,13 @@ def keep_person(session: Session, platform: str, workspace: str, person: Person,
     if tenant is None:
         return
     if person.belongs:
-        new = Member(workspace_id=tenant.id, external_id=person.external_id, name=person.name, verified_at=now)
+        new = Member(
+            workspace_id=tenant.id,
+            external_id=person.external_id,
+            name=person.name,
+            timezone=tenant.timezone,
+            verified_at=now,
+        )
         add_if_absent(session, new)
     member = find_member(session, tenant.id, person.external_id)
     if member is None:
@@ -101,7 +107,8 @@ def keep_person(session: Session, platform: str, workspace: str, person: Person,
     member.belongs, member.verified_at = person.belongs, now
     if person.belongs:
         member.name, member.email, member.is_platform_admin = person.name, person.email, person.is_admin
-        member.timezone, member.platform_language = person.timezone, person.language
+        member.timezone = person.timezone or member.timezone
+        member.platform_language = person.language or member.platform_language
 
 
 def keep_place(session: Session, platform: str, workspace: str, place: Place) -> None:

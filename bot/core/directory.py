@@ -15,7 +15,7 @@ class Person:
     belongs: bool  # a home member of this workspace, active and no guest; unknown means False
     is_admin: bool = False
     email: str | None = None
-    timezone: str = "UTC"
+    timezone: str | None = None  # IANA name; None, as for the language: the platform does not say
     language: str | None = None
 
 

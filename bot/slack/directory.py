@@ -1,4 +1,4 @@
-"""Who somebody is and what a channel is, as Slack says; what it does not say counts as coming from outside."""
+"""Who somebody is and what a channel is, as Slack says; a person whose home it does not say comes from outside."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ class SlackDirectory:
         channel = answer["channel"]
         if channel.get("is_member") is False:
             raise NotFound(external_id)
-        is_shared = bool(channel.get("is_ext_shared", channel.get("is_shared", True)))
+        is_shared = bool(channel.get("is_ext_shared", channel.get("is_shared")))  # Slack always says one of them
         return Place(external_id, clean(channel.get("name")), is_shared or bool(channel.get("is_pending_ext_shared")))
 
     async def by_email(self, workspace: str, email: str) -> Person:
@@ -72,11 +72,11 @@ def _is_guest_or_gone(user: Mapping[str, Any]) -> bool:
     return user["id"] == "USLACKBOT" or any(user.get(key) for key in unwanted)
 
 
-def _zone(name: object) -> str:
+def _zone(name: object) -> str | None:
     try:
         return ZoneInfo(str(name)).key
     except (ZoneInfoNotFoundError, ValueError):
-        return "UTC"
+        return None
 
 
 @contextmanager

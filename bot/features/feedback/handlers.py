@@ -25,6 +25,7 @@ def open_form(ctx: Context, text: str) -> Answer:
     return OpenForm(views.form(service.codes(ctx), None))
 
 
+@feature.shortcut("leadfeedback_anywhere")
 @feature.shortcut("leadfeedback")
 def open_form_on_message(ctx: Context) -> Answer:
     quote = clip(ctx.message.text, 580) or None if ctx.message else None
