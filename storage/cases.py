@@ -37,6 +37,7 @@ class Decision(SQLModel, table=True):
     answer: str
     text: str
     due_on: date | None = None
+    examples: int | None = None  # how many more are wanted
     decided_by: int = Field(foreign_key="member.id")
     decided_at: datetime = Field(sa_type=Instant)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Index
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, select
 
 from storage.tables import Instant
 
@@ -46,10 +46,18 @@ class Feedback(SQLModel, table=True):
     source_ts: str | None = None
 
 
+_OWN_CODES = select(FeedbackCode.code, FeedbackCode.label, FeedbackCode.is_hidden).where(
+    FeedbackCode.workspace_id == bindparam("workspace_id")
+)
+_BY_ID = select(Feedback).where(
+    Feedback.workspace_id == bindparam("workspace_id"), Feedback.id == bindparam("feedback_id")
+)
+
+
 def own_codes(session: Session, workspace_id: int) -> list[tuple[str, str, bool]]:
     """The workspace's changes to the codes: code, label, is_hidden."""
-    query = select(FeedbackCode).where(FeedbackCode.workspace_id == workspace_id)
-    return [(own.code, own.label, own.is_hidden) for own in session.exec(query)]
+    found = session.exec(_OWN_CODES, params={"workspace_id": workspace_id})
+    return [(code, label, is_hidden) for code, label, is_hidden in found]
 
 
 def find_own_code(session: Session, workspace_id: int, code: str) -> FeedbackCode | None:
@@ -58,8 +66,7 @@ def find_own_code(session: Session, workspace_id: int, code: str) -> FeedbackCod
 
 
 def find_feedback(session: Session, workspace_id: int, feedback_id: int) -> Feedback | None:
-    query = select(Feedback).where(Feedback.workspace_id == workspace_id, Feedback.id == feedback_id)
-    return session.exec(query).one_or_none()
+    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "feedback_id": feedback_id}).one_or_none()
 
 
 def find_written_as(session: Session, workspace_id: int, channel: str, ts: str) -> Feedback | None:

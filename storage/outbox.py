@@ -5,17 +5,13 @@ UNKNOWN means the platform may or may not have it: delivery finds out before it 
 BLOCKED was never tried and waits for another row, which frees it when it is final: the one before it in its lane, its
 target or its thread. So a claim reads only what can be sent, however long the queue is.
 
-Order within a lane is that of the ids. With one writer (SQLite) it is the order of commits. With several, rows of one
-transaction keep their order, and so do those of two if the second began after the first had committed, as far as the
-processes' clocks agree; transactions that overlap have no order, and what depends on a row waits for it by name.
+Order within a lane is that of the ids. With one writer (SQLite) it is the order of commits. With several, so it is too
+for transactions that do not overlap, as far as the processes' clocks agree; what depends on a row waits for it by name.
 """
 
-import os
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, TextClause, exists, literal_column, or_, text
@@ -23,6 +19,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
+from storage.ids import new_id
 from storage.tables import Instant
 from storage.workspaces import Workspace
 
@@ -51,29 +48,14 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _MET = AT_ONCE + timedelta(microseconds=1)
 BEHIND = timedelta(seconds=1)  # for which a row that was tried before waits when another stands before it
 
-# Word for word the conditions of partial indexes, so that both databases use them.
+# Word for word the conditions of partial indexes.
 _UNSETTLED = text("outbox.state NOT IN ('SENT', 'DEAD')")
 _WAITING = text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')")
 _SENDING = text("outbox.state = 'SENDING'")
 
 
-def _index(name: str, *columns: object, where: TextClause) -> Index:
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)  # type: ignore[arg-type]
-
-
-_last_id = 0
-_id_lock = Lock()
-
-
-def new_id() -> str:
-    """A UUID (version 7, as hex): unique, and in the order of creation within this process."""
-    global _last_id
-    with _id_lock:
-        _last_id = max(_last_id + 1, time.time_ns() // 1_000_000 << 12)
-        stamp = _last_id
-    high = (stamp >> 12) << 16 | 0x7000 | (stamp & 0xFFF)
-    low = int.from_bytes(os.urandom(8)) & (1 << 62) - 1 | 1 << 63
-    return f"{high << 64 | low:032x}"
+def _index(name: str, *columns: str, where: TextClause) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 class OutboxRow(SQLModel, table=True):
@@ -246,15 +228,12 @@ def settle_by_echo(session: Session, workspace_id: int, row_id: str, channel: st
 
 
 def _free(session: Session, final: OutboxRow) -> None:
-    """Let those that waited for a row be looked at again.
-
-    NEW rows too: they may be about to be blocked by a transaction that does not know yet, and are then waited for.
-    """
+    """Let those that waited for a row be looked at again; NEW ones too, which another transaction may just block."""
     session.connection().execute(_FREE, {"row_id": final.id, "its_lane": final.lane})
 
 
 def doubt_expired(session: Session, before: datetime, now: datetime) -> int:
-    """Mark as UNKNOWN what was being sent when its sender stopped: leases that have ended by then; return how many."""
+    """Mark as UNKNOWN what was being sent under leases that end before, its sender having stopped; return how many."""
     statement = update(OutboxRow).where(_SENDING, col(OutboxRow.lease_until) <= before)
     return session.connection().execute(statement.values(state=State.UNKNOWN, not_before=now)).rowcount
 
@@ -277,19 +256,31 @@ def posted_as(session: Session, workspace_id: int, channel: str, ts: str) -> Out
     return session.exec(select(OutboxRow).where(OutboxRow.workspace_id == workspace_id, *place)).one_or_none()
 
 
+_CARDS = (
+    select(OutboxRow)
+    .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.subject == bindparam("subject"))
+    .where(OutboxRow.subject_id == bindparam("subject_id"), OutboxRow.kind == Kind.POST, OutboxRow.state != State.DEAD)
+    .order_by(col(OutboxRow.id))
+)
+
+
 def cards(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[OutboxRow]:
     """The newest living post of a subject for each recipient, oldest recipient first."""
-    of_subject = (OutboxRow.workspace_id == workspace_id, OutboxRow.subject == subject)
-    query = select(OutboxRow).where(*of_subject, OutboxRow.subject_id == subject_id, OutboxRow.kind == Kind.POST)
-    living = session.exec(query.where(OutboxRow.state != State.DEAD).order_by(col(OutboxRow.id))).all()
-    return list({(found.channel_id, found.member_id): found for found in living}.values())
+    values = {"workspace_id": workspace_id, "subject": subject, "subject_id": subject_id}
+    return list({(card.channel_id, card.member_id): card for card in session.exec(_CARDS, params=values)}.values())
+
+
+_QUEUED = (
+    select(OutboxRow)
+    .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.target_id == bindparam("target_id"))
+    .where(OutboxRow.kind == Kind.UPDATE, _has_not_begun)
+    .with_for_update(key_share=True)
+)
 
 
 def queued_change(session: Session, workspace_id: int, target_id: str) -> OutboxRow | None:
     """The update of this row that has not begun: a newer one replaces it. It does not begin before this commits."""
-    of_target = (OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
-    query = select(OutboxRow).where(*of_target, OutboxRow.kind == Kind.UPDATE, _has_not_begun)
-    return session.exec(query.with_for_update(key_share=True)).first()
+    return session.exec(_QUEUED, params={"workspace_id": workspace_id, "target_id": target_id}).first()
 
 
 def has_not_begun(session: Session, workspace_id: int, row_id: str) -> bool:

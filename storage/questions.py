@@ -1,5 +1,6 @@
 """Questions about leads: what sales needs to know from marketing before it can go on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -15,6 +16,7 @@ class Question(SQLModel, table=True):
     asker_id: int = Field(foreign_key="member.id")
     text: str | None = None  # None: by a reaction, which says no more than that something is missing
     asked_at: datetime = Field(sa_type=Instant)
+    posted_at: datetime | None = Field(default=None, sa_type=Instant)  # None: there was nobody to ask yet
     answerer_id: int | None = Field(default=None, foreign_key="member.id")
     answer: str | None = None
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -35,3 +37,10 @@ def newest_question(session: Session, workspace_id: int, lead_id: int) -> Questi
     of_lead = (Question.workspace_id == workspace_id, Question.lead_id == lead_id)
     query = select(Question).where(*of_lead, col(Question.withdrawn_at).is_(None)).order_by(col(Question.id).desc())
     return session.exec(query).first()
+
+
+def questions_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[Question]:
+    """Open questions that could not be put to anybody, oldest first."""
+    waiting = (col(Question.posted_at).is_(None), col(Question.answered_at).is_(None))
+    query = select(Question).where(Question.workspace_id == workspace_id, *waiting)
+    return session.exec(query.where(col(Question.withdrawn_at).is_(None)).order_by(col(Question.id)).limit(limit)).all()

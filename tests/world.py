@@ -18,6 +18,7 @@ from bot.core.background import Background
 from bot.core.context import Answer, FormErrors, MessageRef, OpenForm, Reply, UpdateForm, UpdateMessage
 from bot.core.directory import NotFound, Person, Place
 from bot.core.dispatcher import Dispatcher, Origin
+from bot.core.events import Event
 from bot.core.feature import Feature, Heard
 from bot.core.forms import Form, Group, Option
 from bot.core.language import prepare
@@ -238,7 +239,7 @@ class World:
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     foreigners: set[str] = field(default_factory=set)  # external ids the platform marks as of another organisation
     failures: deque[Exception] = field(default_factory=deque)  # what the next calls of the sender will raise
-    losses: deque[Exception] = field(default_factory=deque)  # the same, of posts that stand nevertheless
+    losses: deque[BaseException] = field(default_factory=deque)  # the same, of posts that stand nevertheless
     hides_history: bool = False
     gates: dict[str, asyncio.Event] = field(default_factory=dict)  # posts to these workspaces wait until it is set
     homes: dict[str, str] = field(default_factory=dict)
@@ -250,11 +251,15 @@ class World:
         self.registry = Registry(self.features)
         self.directory = _Directory(self)
         acquaintance = Acquaintance(self.database, {"test": self.directory})
+        self.dispatcher = Dispatcher(
+            self.registry, self.database, acquaintance, lambda: self.now, lambda: self.delivery.wake(), self.background
+        )
+        self.starts_delivery()
+
+    def starts_delivery(self) -> None:
+        """Deliver as a process does that has just been started."""
         self.delivery = Delivery(
             self.registry, self.database, {"test": self}, lambda: self.clock, Budget(), lambda: self.now
-        )
-        self.dispatcher = Dispatcher(
-            self.registry, self.database, acquaintance, lambda: self.now, self.delivery.wake, self.background
         )
 
     # Its people and places
@@ -321,6 +326,11 @@ class World:
         """A channel of the platform that Parley knows nothing of."""
         self.places[workspace, f"C_{name}"] = Place(f"C_{name}", name, is_shared)
         return self._channel(workspace, f"C_{name}")
+
+    async def tells(self, about: TestMember, event: Event) -> None:
+        """The platform tells of something in the member's workspace."""
+        await self.dispatcher.tell(replace(about.origin(), member=None), lambda ctx: ctx.emit(event))
+        await self.deliver()
 
     # Its sender
 

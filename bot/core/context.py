@@ -1,5 +1,6 @@
 """What a handler is given and what it may return: one event, one transaction, one answer."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,14 @@ from bot.core.events import Event
 from bot.core.forms import Form
 from bot.core.language import _, choose, speaking
 from storage.channels import Channel, find_channel
-from storage.outbox import NOT_BEGUN, Kind, OutboxRow, cards, has_not_begun, queued_change, queued_home
+from storage.outbox import NOT_BEGUN, Kind, OutboxRow, cards, has_not_begun, posted_as, queued_change, queued_home
 from storage.people import Member, find_member, member
 from storage.tables import add
 from storage.workspaces import Workspace
 
 Via = Literal["button", "reaction", "command", "message", "import", "webhook", "form", "system"]
+
+_MENTIONED = re.compile(r"<@([A-Z0-9_a-z]+)>")  # as the edges hand over who was named in a text
 
 
 class UserError(Exception):
@@ -90,6 +93,8 @@ class Subscribers(Protocol):
     """Who hears what a feature emits."""
 
     def emit(self, ctx: "Context", event: Event) -> None: ...
+
+    def mine(self, ctx: "Context") -> list[ui.Part]: ...
 
 
 @dataclass(slots=True)
@@ -192,6 +197,25 @@ class Context:
         """Replace one posted message; a newer update replaces an older one that has not begun."""
         with speaking(posted.language):
             self._replace(posted, ui.to_json(message()))
+
+    def replace(self, message: Callable[[], ui.Message]) -> Answer:
+        """Let a private message give way to another: through the outbox where it went through it, so that it is sure
+        to happen; else by the answer.
+        """
+        ref = self.message
+        posted = posted_as(self.session, self.workspace.id, ref.channel, ref.ts) if ref else None
+        if posted is None:
+            return UpdateMessage(message())
+        self.update(posted, message)
+        return None
+
+    def readable(self, text: str) -> str:
+        """What somebody wrote, with names where the platform writes ids."""
+        return _MENTIONED.sub(lambda found: f"@{self._name(found[1])}", text)
+
+    def _name(self, external_id: str) -> str:
+        known = find_member(self.session, self.workspace.id, external_id)
+        return known.name if known else _("somebody")
 
     def delete(self, posted: OutboxRow) -> None:
         self._change(posted, Kind.DELETE)

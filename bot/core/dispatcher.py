@@ -129,7 +129,8 @@ class Dispatcher:
                 answer: Answer = entry.handle(ctx, action)
             except ValidationError as error:
                 errors = explain(error)
-                return FormErrors(errors) if answers and errors.keys() <= _asked(unpacked, errors) else _retired()
+                is_typed = answers is not None and errors.keys() <= _asked(unpacked, errors)
+                return FormErrors(errors) if is_typed else _retired()
             except UserError as error:
                 if answers is None:
                     raise

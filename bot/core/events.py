@@ -31,13 +31,11 @@ class MessageUndeliverable(Event):
 
 
 @dataclass(frozen=True)
-class PurposeChosen(Event):
+class ChannelOpened(Event):
+    """Parley may speak from now on in a channel of this purpose: it was chosen, allowed, or Parley has come back."""
+
     channel_id: int
-    purpose: str | None  # None: it has none any more
-
-
-# What a platform tells. Adapters emit these: `dispatcher.tell(origin, lambda ctx: ctx.emit(ChannelLeft("C1")), key)`,
-# where the origin names no member. Channels and people are external ids, and may be unknown to Parley.
+    purpose: str
 
 
 @dataclass(frozen=True)

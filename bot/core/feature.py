@@ -81,7 +81,7 @@ class Feature:
     reactions: dict[tuple[str, str], ReactionHandler] = field(default_factory=dict)
     subscribers: list[tuple[type[Event], EventHandler[Any]]] = field(default_factory=list)
     cards: dict[str, Card] = field(default_factory=dict)
-    homes: list[tuple[int, HomeParts]] = field(default_factory=list)
+    homes: list[tuple[int, HomeParts, bool]] = field(default_factory=list)
     lookups: dict[str, Lookup] = field(default_factory=dict)
     arrivals: list[Callable[[Context], None]] = field(default_factory=list)
 
@@ -133,11 +133,11 @@ class Feature:
         """Draw the card of a subject from what storage says now; None if there is nothing to show any more."""
         return lambda view: self.cards.setdefault(subject, view)
 
-    def home(self, order: int) -> Callable[[HomeParts], HomeParts]:
-        """Contribute to a member's home, as a query."""
+    def home(self, order: int, *, is_mine: bool = False) -> Callable[[HomeParts], HomeParts]:
+        """Contribute to a member's home, as a query; what is `is_mine`, `/lead` shows too."""
 
         def register(parts: HomeParts) -> HomeParts:
-            self.homes.append((order, parts))
+            self.homes.append((order, parts, is_mine))
             return parts
 
         return register

@@ -90,6 +90,11 @@ def number(value: int | float) -> str:
     return babel.numbers.format_decimal(value, locale=_locale())
 
 
+def money(cents: int) -> str:
+    """An amount without its currency: whole, or with two decimals."""
+    return babel.numbers.format_decimal(cents / 100, "#,##0.00" if cents % 100 else "#,##0", locale=_locale())
+
+
 def listed(items: list[str]) -> str:
     return babel.lists.format_list(items, locale=_locale())
 

@@ -34,7 +34,7 @@ class Registry:
         self._shortcuts = {name: h for f in self.features for name, h in f.shortcuts.items()}
         self._reactions = {key: h for f in self.features for key, h in f.reactions.items()}
         self._cards = {subject: view for f in self.features for subject, view in f.cards.items()}
-        self._homes = [parts for _, parts in sorted((h for f in self.features for h in f.homes), key=lambda h: h[0])]
+        self._homes = sorted((home for f in self.features for home in f.homes), key=lambda home: home[0])
         self._lookups = {name: find for f in self.features for name, find in f.lookups.items()}
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.reaction_names = {name for _, name in self._reactions}
@@ -104,7 +104,11 @@ class Registry:
 
     def home(self, ctx: Context) -> list[Part]:
         """What a member sees at home, composed of every feature's part."""
-        return [part for parts in self._homes for part in parts(ctx)]
+        return [part for _order, parts, _is_mine in self._homes for part in parts(ctx)]
+
+    def mine(self, ctx: Context) -> list[Part]:
+        """The member's own work: their leads, and what became of their feedback."""
+        return [part for _order, parts, is_mine in self._homes if is_mine for part in parts(ctx)]
 
 
 def _first_word(text: str) -> tuple[str, str]:

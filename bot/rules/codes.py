@@ -55,6 +55,11 @@ class Code:
         return self.code[1:] == "0" and self.code != GOOD_LEAD
 
     @property
+    def title(self) -> str:
+        """How it is named to people: with its code, but for praise that has no particular reason."""
+        return self.meaning if self.code == GOOD_LEAD else f"{self.code} {self.meaning}"
+
+    @property
     def meaning(self) -> str:
         """The label, in the language being spoken."""
         return self.label if self.is_own else _(self.label)

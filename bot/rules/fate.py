@@ -1,6 +1,6 @@
 """What became of feedback, in words its author understands."""
 
-from bot.core.language import _, day, isolate
+from bot.core.language import _, day, isolate, ngettext
 from bot.core.limits import clip
 from bot.rules.codes import Code
 from storage.cases import Decision, Fate
@@ -11,7 +11,7 @@ def what(feedback: Feedback, codes: dict[str, Code]) -> str:
     """The code and what it meant when it was given: "R8 outside the agreed customer profile"."""
     if feedback.code is None:
         return _("a note")
-    return f"{feedback.code} {feedback.meaning or codes[feedback.code].meaning}"
+    return f"{feedback.code} {feedback.meaning}" if feedback.meaning else codes[feedback.code].title
 
 
 def answer(decision: Decision) -> str:
@@ -25,7 +25,9 @@ def answer(decision: Decision) -> str:
         case "no_change":
             return _("We do not change this: {text}").format(text=text)
         case _:
-            return _("We need more examples first: {text}").format(text=text)
+            n = decision.examples or 1
+            sentence = ngettext("We need one more example: {text}", "We need {n} more examples: {text}", n)
+            return sentence.format(n=n, text=text)
 
 
 def became(fate: Fate) -> str:

@@ -117,7 +117,7 @@ async def test_praise_said_more_exactly_moves_to_its_like(world, ana, bo, mo, le
         which = owner.replies.popleft()
         if owner is ana:
             first = marketing.reads()
-            assert first.text.startswith("Praise: W0 good lead")
+            assert first.text.startswith("Praise: good lead")
         else:
             second = marketing.reads()
         await owner.presses("right moment", on=which)
@@ -138,7 +138,7 @@ async def test_marketing_asks_for_more_examples_and_is_told_when_they_are_there(
     assert mo.errors == {"examples": "How many more? Please write a number."}
     await mo.fills(examples="1")
     mo.reads()
-    assert "We need more examples first: which channel" in ana.reads_dm().text
+    assert "We need one more example: which channel" in ana.reads_dm().text
     assert "1 of 2 examples so far." in case.text
     first.reads_reply()
 

@@ -6,9 +6,9 @@ from bot.core.dispatcher import Origin
 from bot.core.events import (
     ChannelChanged,
     ChannelLeft,
+    ChannelOpened,
     MemberActed,
     MessageUndeliverable,
-    PurposeChosen,
 )
 from bot.core.feature import Feature
 from bot.core.sender import Rejected
@@ -191,7 +191,7 @@ def listening(world):
     """A feature that listens in leads channels, and hears what people decide about channels."""
     feature, heard = Feature("listening"), []
     feature.message("leads")(lambda ctx, message: heard.append(message.text))
-    feature.on(PurposeChosen)(lambda ctx, event: heard.append(event.purpose))
+    feature.on(ChannelOpened)(lambda ctx, event: heard.append(event.purpose))
     world.dispatcher.registry = world.dispatcher.registry.__class__([*FEATURES, feature])
     return heard
 
@@ -207,7 +207,7 @@ async def test_features_listen_from_the_moment_the_purpose_is_chosen_and_no_long
     await ana.fills(purpose="none")
     assert ana.reads()
     await ana.writes("after", channel)
-    assert listening == ["leads", "during", None]
+    assert listening == ["leads", "during"]
 
 
 async def test_nobody_listens_in_a_channel_parley_left_or_that_was_shared(world, ana, listening):

@@ -321,3 +321,64 @@ async def test_what_people_write_is_shown_as_text_and_fits(world, ana, leads):
     await ana.types(f"/leadfeedback L-1 W1 {nasty}")
     assert "Logged: W1" in ana.reads()
     assert "<!channel> *bold*" in card.text
+
+
+async def test_an_old_copy_of_a_card_is_answered_kindly(world, ana, card):
+    await ana.types("/lead L-1")
+    copy = ana.replies.popleft()
+    for label in ("Accept", "I tried to reach them"):
+        await ana.presses(label, on=card)
+        ana.reads()
+    await ana.presses("Reject...", on=copy)
+    assert ana.reads() == "L-1 is being contacted; that does not fit any more."
+
+
+async def test_praise_is_counted_once_for_each_lead_and_member(world, ana, card):
+    await ana.presses("Good lead", on=card)
+    await ana.presses("right person", on=ana.replies.popleft())
+    ana.reads()
+    world.passes(minutes=5)
+    await ana.presses("Good lead", on=card)
+    assert ana.reads().startswith("Already logged: W1 right person")
+    await ana.reacts("+1", on=card)
+    assert [feedback.code for feedback in await rows(world, Feedback)] == ["W1"]
+
+
+async def test_withdrawn_words_do_not_hide_those_that_stand(world, ana, card):
+    await ana.types("/leadfeedback L-1 M1 they expected a free trial")
+    ana.reads()
+    for code in ("W4", "W5", "W6"):
+        await ana.types(f"/leadfeedback L-1 {code}")
+        await ana.presses("Undo", on=ana.replies.popleft())
+        ana.reads()
+    assert "they expected a free trial" in card.text
+    assert card.text.count("Withdrawn") == 1
+
+
+async def test_names_in_what_people_write_are_readable(world, ana, leads, card):
+    await ana.types("/leadfeedback L-1 W1 <@U_ana> and <@U_nobody> met them")
+    assert "@Ana and @somebody met them" in ana.reads()
+
+
+async def test_a_code_or_a_lead_that_nobody_knows_is_named(world, ana, card):
+    await ana.types("/leadfeedback L-1 X9 what is this")
+    assert ana.reads().startswith("There is no code X9.")
+    await ana.types("/leadfeedback L-99 R8 a kiosk")
+    initial = {field.name: field.initial for field in ana.form.fields}
+    assert (initial["code"], initial["note"]) == ("R8", "a kiosk")
+    await ana.types("/leadfeedback L-1 N1 in spring")
+    assert "A day is missing" in str(ana.form.intro)
+
+
+async def test_my_feedback_stands_at_home_with_what_became_of_it(world, ana, card):
+    await ana.types("/leadfeedback L-1 W1")
+    ana.reads()
+    assert "W1 right person · L-1 · Acme Ltd · waiting for marketing" in await ana.opens_home()
+
+
+async def test_not_now_by_one_tap_wakes_on_a_working_day(world, ana, card):
+    world.passes(days=5)  # a Saturday; two weeks later it is one again
+    await ana.reacts("recycle", on=card)
+    asked = ana.reads_dm()
+    await ana.presses("2 weeks", on=asked)
+    assert "It wakes up on Mon 14 Dec 2026." in asked.text

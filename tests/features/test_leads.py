@@ -2,6 +2,7 @@
 
 from sqlmodel import select
 
+from bot.core.events import ChannelChanged
 from storage.clocks import Clock
 from storage.due import Due
 from storage.leads import Lead, LeadEvent
@@ -88,7 +89,7 @@ async def test_pressing_twice_and_pressing_what_does_not_fit_any_more_is_answere
     await ana.presses("Accept", on=card)
     ana.reads()
     await ana.presses("Accept", on=before)
-    assert ana.reads() == "L-1 is accepted; that does not fit any more."
+    assert ana.reads() == "L-1 is accepted already."
 
 
 async def test_an_acceptance_is_undone_by_the_one_who_did_it_within_a_day(world):
@@ -327,3 +328,47 @@ async def test_a_card_of_an_earlier_cycle_is_refused_kindly(world):
     await world.database.write(wake)
     await ana.presses("Accept", on=old)
     assert ana.reads() == "L-1 has come back since; please use its newest card."
+
+
+async def test_however_many_leads_waited_all_are_shown_when_there_is_a_leads_channel(world):
+    ada = await world.member("Ada", "other", is_admin=True)
+    for n in range(12):
+        await ada.types(f"/lead add Company {n}")
+        ada.reads()
+    channel = world.place("new-leads")
+    await ada.invites_parley(channel)
+    await ada.presses("Leads", on=channel.reads())
+    assert [channel.reads().message.headline for _ in range(12)] == [f"L-{n + 1} · Company {n}" for n in range(12)]
+
+
+async def test_leads_that_waited_for_a_silent_channel_appear_when_it_may_be_spoken_in_again(world):
+    ana, ada = await world.member("Ana", "sales"), await world.member("Ada", "other", is_admin=True)
+    leads = await world.channel("leads")
+    await world.tells(ada, ChannelChanged(leads.external_id, is_shared=True))
+    silent = ada.reads_dm()
+    await ana.types("/lead add Acme Ltd")
+    assert "Nobody sees it yet" in ana.reads()
+    await ada.presses("Allow", on=silent)
+    ada.reads()
+    assert "Waiting to be accepted" in leads.reads().text
+
+
+async def test_two_quick_presses_are_one_attempt(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    for _ in range(2):
+        await ana.presses("I tried to reach them", on=card)
+        ana.reads()
+    world.passes(minutes=5)
+    await ana.presses("I tried to reach them", on=card)
+    ana.reads()
+    assert [event.kind for event in await rows(world, LeadEvent)].count("attempt") == 2
+
+
+async def test_who_works_on_neither_side_does_not_take_a_lead(world):
+    oli, leads = await world.member("Oli", "other"), await world.channel("leads")
+    card = await a_lead(world, oli, leads)
+    await oli.presses("Accept", on=card)
+    assert "Leads are accepted by sales" in oli.reads()

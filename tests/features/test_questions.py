@@ -72,10 +72,12 @@ async def test_the_question_reaction_asks_and_taking_it_away_takes_the_question_
     await ana.presses("Say what is missing...", on=asked)
     await ana.fills(text="Who is the buyer?")
     assert ana.reads() == "Marketing sees what you need."
+    assert asked.text == "I asked marketing about L-1 Acme Ltd.\n> Who is the buyer?"
     assert "> Who is the buyer?" in question.text
 
     await ana.unreacts("question", on=card)
     assert "Taken back." in question.text
+    assert "You took the question back." in asked.text
     assert "needs more" not in card.text
     [row] = await rows(world, Question)
     assert row.withdrawn_at is not None
@@ -89,3 +91,14 @@ async def test_without_marketing_the_question_is_noted(world, ana, leads, card):
     assert ana.errors == {"text": "Please write at least 3 characters."}
     await ana.fills(text="Which product?")
     assert "nobody can be asked yet" in ana.reads()
+
+
+async def test_a_question_waits_until_there_is_somebody_to_ask(world, ana, leads, card):
+    ada = await world.member("Ada", "other", is_admin=True)
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="Which product?")
+    ana.reads()
+    channel = world.place("mktg")
+    await ada.invites_parley(channel)
+    await ada.presses("Marketing", on=channel.reads())
+    assert "> Which product?" in channel.reads().text

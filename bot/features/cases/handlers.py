@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm
-from bot.core.events import CardPosted, FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, PurposeChosen
+from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackRefined, FeedbackWithdrawn
 from bot.core.feature import Feature
 from bot.core.language import _
 from bot.core.ui import Message, Part
@@ -54,9 +54,9 @@ def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
     service.leave(ctx, withdrawn)
 
 
-@feature.on(PurposeChosen)
-def show_waiting_cases(ctx: Context, chosen: PurposeChosen) -> None:
-    if chosen.purpose == Purpose.MARKETING:
+@feature.on(ChannelOpened)
+def show_waiting_cases(ctx: Context, opened: ChannelOpened) -> None:
+    if opened.purpose == Purpose.MARKETING:
         service.post_waiting(ctx)
 
 
@@ -98,6 +98,8 @@ def helps(ctx: Context, asked: Helps) -> Answer:
 def delivered(ctx: Context, posted: CardPosted) -> None:
     if posted.subject == "receipt":
         service.sent(ctx, posted.subject_id)
+    elif posted.subject == "case":
+        service.post_waiting(ctx)
 
 
 @feature.card("case")
@@ -168,7 +170,9 @@ def _receipt(session: Session, workspace: Workspace, receipt: Receipt) -> Messag
 
 def _examples(session: Session, workspace: Workspace, said: Sequence[Feedback]) -> list[views.Example]:
     people = members(session, workspace.id, {feedback.author_id for feedback in said})
-    return [views.Example(people[f.author_id].name, _about(session, workspace, f), f.note, f.quote) for f in said]
+    return [
+        views.Example(people[f.author_id].name, _about(session, workspace, f), f.note, f.quote, f.link) for f in said
+    ]
 
 
 def _about(session: Session, workspace: Workspace, feedback: Feedback) -> str:

@@ -26,6 +26,8 @@ from storage.outbox import cards
 from storage.people import Side
 from storage.tables import add
 
+WAITING_AT_ONCE = 5
+
 
 def join(ctx: Context, feedback_id: int) -> FeedbackCase:
     """Put feedback into the case of its like, or open one; marketing's card shows it."""
@@ -77,8 +79,8 @@ def post(ctx: Context, case: FeedbackCase) -> None:
 
 
 def post_waiting(ctx: Context) -> None:
-    """Somebody can be shown cases now: show those that waited."""
-    for case in cases_without_card(ctx.session, ctx.workspace.id, limit=50):
+    """Show cases that waited, a few at a time: each card that stands then brings more."""
+    for case in cases_without_card(ctx.session, ctx.workspace.id, limit=WAITING_AT_ONCE):
         post(ctx, case)
 
 
@@ -118,8 +120,9 @@ def decide(ctx: Context, asked: Decide) -> tuple[Decision, list[Receipt]]:
         workspace_id=ctx.workspace.id,
         case_id=case.id,
         answer=asked.answer,
-        text=asked.text,
+        text=ctx.readable(asked.text),
         due_on=asked.due_on if asked.answer == "change" else None,
+        examples=asked.examples if asked.answer == "need_more" else None,
         decided_by=ctx.member.id,
         decided_at=ctx.now,
     )

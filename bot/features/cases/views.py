@@ -7,7 +7,7 @@ from bot.core import forms
 from bot.core.action import PartialAction
 from bot.core.language import _, fill, ngettext
 from bot.core.limits import clip
-from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, Quote, line
+from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Link, Message, Part, Quote, line
 from bot.features.cases.actions import Acknowledge, Answers, ChangeDecision, Decide, Helps, OpenDecision
 from bot.rules.fate import answer
 from storage.cases import Decision, FeedbackCase, Receipt
@@ -23,6 +23,7 @@ class Example:
     about: str
     note: str
     quote: str | None
+    link: str | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def card(shown: CaseCard) -> Message:
         parts.append(line(_("{who} about {lead}"), who=clip(example.author, 80), lead=Bold(clip(example.about, 130))))
         if example.note:
             parts.append(Quote(clip(example.note, 400)))
+        if example.link:
+            parts.append(line(_("On {message}:"), message=Link(_("this message"), example.link)))
         if example.quote:
             parts.append(Quote(clip(example.quote, 300)))
     if shown.count > EXAMPLES:
@@ -101,7 +104,7 @@ def decision_form(case: FeedbackCase, what: str, chosen: Answers = "change") -> 
         forms.TextField(name="text", label=labels[chosen], multiline=True, limit=1000),
     ]
     if chosen == "change":
-        fields.append(forms.DateField(name="due_on", label=_("By when?"), optional=True))
+        fields.append(forms.DateField(name="due_on", label=_("By when?")))
     if chosen == "need_more":
         fields.append(forms.NumberField(name="examples", label=_("How many more?"), at_least=1, at_most=50))
     return forms.Form(

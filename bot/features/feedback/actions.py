@@ -63,6 +63,6 @@ class OpenCode(Action, name="feedback.open_code"):
 
 
 class SaveCode(Action, name="feedback.save_code"):
-    code: str = Field(pattern=r"^[WRDNMwrdnm][0-9]{1,3}$")
+    code: str = Field(max_length=4)
     label: str = Field(min_length=3, max_length=60)
     hidden: str = Field(default="no", pattern="^(yes|no)$")

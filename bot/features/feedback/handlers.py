@@ -1,23 +1,31 @@
 """What feedback answers to: `/leadfeedback`, the card's buttons, reactions, shortcuts and replies in its thread."""
 
-from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UpdateMessage, UserError
+import re
+from collections.abc import Sequence
+
+from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UserError
 from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.language import N_, _
 from bot.core.limits import clip
+from bot.core.ui import Part
 from bot.features.feedback import service, views
 from bot.features.feedback.actions import Change, Give, Open, OpenCode, Praise, Refine, SaveCode, Undo
 from bot.features.feedback.service import AlreadyLogged, Topic, topic
 from bot.features.feedback.typed import understand
 from bot.rules.codes import GOOD_LEAD, Code, CodeKind, kinds_that_fit
+from bot.rules.fate import became, what
 from bot.rules.lead_states import LeadState
+from storage.cases import fates
 from storage.channels import Purpose
-from storage.feedback import Feedback, find_written_as, prompted_by
+from storage.feedback import Feedback, feedback_by, find_written_as, prompted_by
 from storage.leads import lead_of
 from storage.outbox import cards, posted_as
 
 feature = Feature("feedback")
 
 THREAD_WORD = "feedback:"
+SHOWN = 8  # words of feedback in a member's list
+_CODE = re.compile(r"[A-Za-z]\d{1,3}\b")
 
 
 @feature.command("leadfeedback", Usage("", N_("say what you think of a lead")), bare=True, query=True)
@@ -28,7 +36,7 @@ def open_form(ctx: Context, text: str) -> Answer:
 @feature.shortcut("leadfeedback_anywhere")
 @feature.shortcut("leadfeedback")
 def open_form_on_message(ctx: Context) -> Answer:
-    quote = clip(ctx.message.text, 580) or None if ctx.message else None
+    quote = clip(ctx.readable(ctx.message.text), 580) or None if ctx.message else None
     link = ctx.message.link if ctx.message else None
     return OpenForm(views.form(service.codes(ctx), None, quote=quote, link=link))
 
@@ -45,13 +53,15 @@ def typed(ctx: Context, text: str) -> Answer:
     line = understand(ctx.session, ctx.workspace.id, text, codes, service.today(ctx))
     if len(line.leads) > 1:
         return Reply(views.choose_lead(line.leads, f"{line.code.code} {line.note}" if line.code else line.note))
+    if line.leads and line.code is None and (unknown := _CODE.match(line.note)) and line.is_key:
+        raise UserError(service.no_such_code(unknown[0]))
     about = topic(ctx, f"lead:{line.leads[0].id}") if line.leads else None
     if about and line.is_key and line.code and (line.code.kind != CodeKind.RECYCLE or line.wake_on):
         asked = Give(
             about=views.about_option(about)[0], code=line.code.code, note=clip(line.note, 990), wake_on=line.wake_on
         )
         return give(ctx, asked)
-    missing = None if about else text.split()[0]
+    missing = None if about else line.missing
     form = views.form(
         codes, about, code=line.code, note=clip(line.note, 990), wake_on=line.wake_on, lead_not_found=missing
     )
@@ -77,6 +87,7 @@ def save_code(ctx: Context, asked: SaveCode) -> Answer:
 @feature.action(Open, query=True)
 def open_about(ctx: Context, asked: Open) -> Answer:
     about = topic(ctx, f"lead:{asked.lead}", asked.cycle)
+    service.check_kind(about, asked.kind)
     codes = service.codes(ctx)
     form = views.form(codes, about, is_fixed=True, kind=asked.kind, note=asked.note, reaction=asked.reaction)
     return OpenForm(form)
@@ -98,28 +109,30 @@ def give(ctx: Context, asked: Give) -> Answer:
         known = repeated.feedback
         answer = views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True)
     is_one_tap = asked.reaction and ctx.via == "button"  # the question back is answered: it gives way
-    return UpdateMessage(answer) if is_one_tap else Reply(answer)
+    return ctx.replace(lambda: answer) if is_one_tap else Reply(answer)
 
 
 @feature.action(Praise)
 def praise(ctx: Context, asked: Praise) -> Answer:
     wanted = Give(about=f"lead:{asked.lead}", code=GOOD_LEAD, cycle=asked.cycle)
     try:
-        feedback, about = service.give(ctx, wanted)
+        feedback, about = service.praise(ctx, wanted)
     except AlreadyLogged as repeated:
-        feedback, about = repeated.feedback, _topic(ctx, repeated.feedback)
+        known = repeated.feedback
+        return Reply(views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True))
     return Reply(views.praised(feedback, service.codes(ctx), about))
 
 
 @feature.action(Refine)
 def refine(ctx: Context, asked: Refine) -> Answer:
     feedback = service.refine(ctx, asked.feedback, asked.code)
-    return UpdateMessage(views.logged(feedback, _code(ctx, feedback), _topic(ctx, feedback)))
+    return ctx.replace(lambda: views.logged(feedback, _code(ctx, feedback), _topic(ctx, feedback)))
 
 
 @feature.action(Undo)
 def undo(ctx: Context, asked: Undo) -> Answer:
-    return UpdateMessage(views.withdrawn(_code(ctx, service.withdraw(ctx, asked.feedback))))
+    code = _code(ctx, service.withdraw(ctx, asked.feedback))
+    return ctx.replace(lambda: views.withdrawn(code))
 
 
 @feature.reaction("lead", "+1")
@@ -129,7 +142,7 @@ def praise_by_reaction(ctx: Context, reacted: Reacted) -> None:
         return
     wanted = Give(about=f"lead:{reacted.subject_id}", code=GOOD_LEAD, reaction=reacted.name)
     try:
-        feedback, about = service.give(ctx, wanted)
+        feedback, about = service.praise(ctx, wanted)
     except AlreadyLogged:
         return
     codes = service.codes(ctx)
@@ -163,7 +176,7 @@ def note_in_thread(ctx: Context, heard: Heard) -> None:
     is_note = heard.text.lower().startswith(THREAD_WORD)
     if known and known.author_id == ctx.member.id:
         if heard.change == "edited" and is_note:
-            known.note = _note(heard)
+            known.note = ctx.readable(_note(heard))
             ctx.refresh("lead", known.lead_id or 0)
         elif heard.change == "deleted":
             service.withdraw(ctx, known.id)
@@ -175,6 +188,19 @@ def note_in_thread(ctx: Context, heard: Heard) -> None:
         lead = lead_of(ctx.session, ctx.workspace.id, card.subject_id)
         feedback = service.note(ctx, lead, _note(heard), ctx.message)
         ctx.post(ctx.member, lambda: views.logged(feedback, None, Topic(lead)))
+
+
+@feature.home(25, is_mine=True)
+def home(ctx: Context) -> Sequence[Part]:
+    """My feedback, and what became of it."""
+    codes = service.codes(ctx)
+    mine = feedback_by(ctx.session, ctx.workspace.id, ctx.member.id, SHOWN)
+    return views.my_feedback(
+        [
+            (what(fate.feedback, codes), views.about_option(_topic(ctx, fate.feedback))[1], became(fate))
+            for fate in fates(ctx.session, ctx.workspace.id, mine)
+        ]
+    )
 
 
 def _take_back(ctx: Context, reacted: Reacted) -> None:

@@ -9,15 +9,24 @@ from bot.core.context import Context, MessageRef, UserError
 from bot.core.events import FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, MemberActed
 from bot.core.language import _, fill
 from bot.features.feedback.actions import Give, SaveCode
-from bot.rules.codes import OTHER_WORDS, Code, CodeKind, fits, vocabulary
+from bot.rules.codes import GOOD_LEAD, OTHER_WORDS, Code, CodeKind, fits, kinds_that_fit, vocabulary
 from bot.rules.lead_states import LeadState, decides, state_name
 from storage.campaigns import Campaign, campaign
-from storage.feedback import Feedback, FeedbackCode, find_feedback, find_own_code, find_repeated, own_codes
+from storage.feedback import (
+    Feedback,
+    FeedbackCode,
+    feedback_on,
+    find_feedback,
+    find_own_code,
+    find_repeated,
+    own_codes,
+)
 from storage.leads import Lead, find_lead
 from storage.tables import add
 
 REPEATED_WITHIN = timedelta(seconds=30)
 UNDO_WITHIN = timedelta(hours=24)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LATEST_WAKE = timedelta(days=3 * 366)
 
 
@@ -34,6 +43,10 @@ class Topic:
 
     lead: Lead | None = None
     campaign: Campaign | None = None
+
+    @property
+    def cycle(self) -> int | None:
+        return self.lead.cycle if self.lead else None
 
     @property
     def state(self) -> LeadState | None:
@@ -75,7 +88,7 @@ def give(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
         campaign_id=about.campaign.id if about.campaign else None,
         code=code.code,
         meaning=code.label if code.is_own else None,
-        note=asked.note,
+        note=ctx.readable(asked.note),
         quote=asked.quote,
         link=asked.link,
         wake_on=wake_on,
@@ -89,6 +102,27 @@ def give(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
     return feedback, about
 
 
+def praise(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
+    """One tap: a good lead. Raises AlreadyLogged where the member praises this lead already."""
+    about = topic(ctx, asked.about, asked.cycle)
+    for said in feedback_on(ctx.session, ctx.workspace.id, about.lead.id) if about.lead else []:
+        is_praise = said.code is not None and said.code.startswith(GOOD_LEAD[0])
+        if is_praise and said.author_id == ctx.member.id and said.withdrawn_at is None and said.cycle == about.cycle:
+            raise AlreadyLogged(said)
+    return give(ctx, asked)
+
+
+def check_kind(about: Topic, kind: str | None) -> None:
+    """Refuse, with a sentence, what a lead's state no longer allows."""
+    if about.lead and kind and CodeKind(kind) not in kinds_that_fit(LeadState(about.lead.state)):
+        state = state_name(about.lead.state)
+        raise UserError(fill(_("{key} is {state}; that does not fit any more."), key=about.lead.key, state=state))
+
+
+def no_such_code(code: str) -> str:
+    return fill(_("There is no code {code}. /leadfeedback codes lists them."), code=code)
+
+
 def note(ctx: Context, lead: Lead, text: str, source: MessageRef) -> Feedback:
     """Log what was written in the thread of a lead's card, as a note in the author's own words."""
     feedback = Feedback(
@@ -96,7 +130,7 @@ def note(ctx: Context, lead: Lead, text: str, source: MessageRef) -> Feedback:
         lead_id=lead.id,
         cycle=lead.cycle,
         campaign_id=lead.campaign_id,
-        note=text,
+        note=ctx.readable(text),
         link=source.link,
         author_id=ctx.member.id,
         via=ctx.via,
@@ -149,6 +183,8 @@ def save_code(ctx: Context, asked: SaveCode) -> FeedbackCode:
     if not ctx.member.administers:
         raise UserError(_("Only an admin can change the codes."))
     code = asked.code.upper()
+    if not re.fullmatch(r"[WRDNM]\d{1,3}", code):
+        raise UserError(_("A code is W, R, D, N or M and a number, such as R12."), "code")
     if not find_own_code(ctx.session, ctx.workspace.id, code):
         add(ctx.session, FeedbackCode(workspace_id=ctx.workspace.id, code=code, label=asked.label))
     own_code = find_own_code(ctx.session, ctx.workspace.id, code)
@@ -174,7 +210,7 @@ def _file(ctx: Context, feedback: Feedback, kind: CodeKind) -> None:
 def _code_for(ctx: Context, asked: Give, about: Topic) -> Code:
     code = codes(ctx).get(asked.code.upper())
     if code is None or code.is_hidden:
-        raise UserError(fill(_("There is no code {code}. /leadfeedback codes lists them."), code=asked.code), "code")
+        raise UserError(no_such_code(asked.code), "code")
     if not fits(code, about.state):
         if about.lead is None:
             raise UserError(fill(_("{code} is said of a lead. Please choose one."), code=code.code), "about")
@@ -189,7 +225,7 @@ def _code_for(ctx: Context, asked: Give, about: Topic) -> Code:
 def _wake_on(ctx: Context, asked: Give, code: Code) -> date | None:
     if code.kind != CodeKind.RECYCLE:
         return None
-    wake_on = today(ctx) + timedelta(days=asked.in_days) if asked.in_days else asked.wake_on
+    wake_on = _working_day(ctx, today(ctx) + timedelta(days=asked.in_days)) if asked.in_days else asked.wake_on
     if wake_on is None:
         raise UserError(_("When should it wake up? Please choose a day."), "wake_on")
     if wake_on <= today(ctx):
@@ -197,6 +233,12 @@ def _wake_on(ctx: Context, asked: Give, code: Code) -> date | None:
     if wake_on > today(ctx) + LATEST_WAKE:
         raise UserError(_("Please choose a day within three years."), "wake_on")
     return wake_on
+
+
+def _working_day(ctx: Context, day: date) -> date:
+    """The day, or the first after it on which the member works."""
+    week = [day + timedelta(days=n) for n in range(7)]
+    return next((each for each in week if WEEKDAYS[each.weekday()] in ctx.member.work_days.split(",")), day)
 
 
 def _decides(ctx: Context, lead: Lead | None) -> bool:

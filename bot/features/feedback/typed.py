@@ -1,7 +1,7 @@
 """Feedback typed in one line: `L-7 R8 only three employees`, `Acme N1 2027-03-01 call after the fair`."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sqlmodel import Session
@@ -24,6 +24,7 @@ class Typed:
     code: Code | None = None
     wake_on: date | None = None
     note: str = ""
+    missing: str = ""  # what was taken for the name of a lead nobody knows
 
 
 def understand(session: Session, workspace_id: int, text: str, codes: dict[str, Code], today: date) -> Typed:
@@ -38,7 +39,11 @@ def understand(session: Session, workspace_id: int, text: str, codes: dict[str, 
         leads = find_leads(session, workspace_id, " ".join(words[:count]), MATCHES)
         if leads:
             return _coded(leads, False, " ".join(words[count:]), codes, today)
-    return Typed(note=text)
+    for place, word in enumerate(words[: NAME_WORDS + 1]):
+        if word.upper() in codes:
+            coded = _coded([], False, " ".join(words[place:]), codes, today)
+            return replace(coded, missing=" ".join(words[:place]))
+    return Typed(note=text, missing=first)
 
 
 def _coded(leads: list[Lead], is_key: bool, text: str, codes: dict[str, Code], today: date) -> Typed:

@@ -8,8 +8,10 @@ from bot.core.action import PartialAction
 from bot.core.language import N_, _, day, fill
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, Quote, line
+from bot.core.ui import Code as UiCode
 from bot.features.feedback.actions import Change, Give, Open, OpenCode, Refine, SaveCode, Undo
 from bot.features.feedback.service import Topic
+from bot.features.feedback.typed import MATCHES
 from bot.rules.codes import DUPLICATE, GOOD_LEAD, TIMING, WRONG_OWNER, Code, CodeKind, fits
 from storage.feedback import Feedback
 from storage.leads import Lead
@@ -46,18 +48,23 @@ def form(
         fields.append(
             forms.LookupField(
                 name="about",
-                label=_("What is it about?"),
-                hint=_("A lead by its company or key, a campaign, or in general."),
+                label=_("Lead or campaign"),
+                hint=_("By its company or key; or choose “in general”."),
                 lookup="leads.find",
                 initial=forms.Option(*about_option(topic)) if topic else None,
                 on_change=Change.name,
             )
         )
-    fields.append(forms.ChoiceField(name="code", label=_("What is it?"), options=grouped(offered), initial=initial))
+    fields.append(
+        forms.ChoiceField(name="code", label=_("What do you say of it?"), options=grouped(offered), initial=initial)
+    )
     if any(c.kind == CodeKind.RECYCLE for c in offered):
         hint = _("Only for “not now”.") if kind != CodeKind.RECYCLE else None
+        is_optional = kind != CodeKind.RECYCLE
         fields.append(
-            forms.DateField(name="wake_on", label=_("When to wake it?"), hint=hint, optional=True, initial=wake_on)
+            forms.DateField(
+                name="wake_on", label=_("When to wake it?"), hint=hint, optional=is_optional, initial=wake_on
+            )
         )
     fields.append(
         forms.TextField(
@@ -73,6 +80,8 @@ def form(
     intro: list[forms.Intro] = []
     if is_fixed and topic:
         intro.append(line(_("About {lead}"), lead=Bold(about_option(topic)[1])))
+    if code and code.kind == CodeKind.RECYCLE and wake_on is None and not is_fixed:
+        intro.append(Line(_("When should it wake up? A day is missing, such as 2027-03-01, or 2w, 3m.")))
     if lead_not_found:
         intro.append(line(_("I found no lead called “{text}”. Please choose one."), text=clip(lead_not_found, 100)))
     if quote:
@@ -111,7 +120,7 @@ def grouped(codes: Iterable[Code]) -> tuple[forms.Group, ...]:
 
 def logged(feedback: Feedback, code: Code | None, topic: Topic, *, repeated: bool = False) -> Message:
     """The confirmation, with a way back."""
-    what = f"{code.code} {code.meaning}" if code else _("your note")
+    what = code.title if code else _("your note")
     sentence = _("Already logged: {what}") if repeated else _("Logged: {what}")
     parts: list[Part] = [line(_("About {lead}"), lead=Bold(about_option(topic)[1]))]
     if feedback.note:
@@ -170,7 +179,7 @@ def nothing_logged() -> Message:
 
 
 def withdrawn(code: Code | None) -> Message:
-    what = f"{code.code} {code.meaning}" if code else _("your note")
+    what = code.title if code else _("your note")
     return Message(clip(fill(_("Withdrawn: {what}"), what=what), 150))
 
 
@@ -180,7 +189,18 @@ def choose_lead(leads: Sequence[Lead], note: str) -> Message:
         FormButton(clip(f"{lead.key} {lead.company}", 40), Open(lead=lead.id, cycle=lead.cycle, note=clip(note, 900)))
         for lead in leads
     ]
-    return Message(_("Which lead do you mean?"), *_rows(buttons))
+    more = [Line(_("There may be more: type more of the name."))] if len(leads) >= MATCHES else []
+    return Message(_("Which lead do you mean?"), *_rows(buttons), *more)
+
+
+def my_feedback(said: Sequence[tuple[str, str, str]]) -> list[Part]:
+    """What I said, about what, and what became of it."""
+    parts: list[Part] = [Line(Bold(_("My feedback")))]
+    if not said:
+        parts.append(line(_("None yet. Say what you think of a lead: {command}"), command=UiCode("/leadfeedback")))
+    for what, about, fate in said:
+        parts.append(Line(clip(what, 150), " · ", clip(about, 100), " · ", fate))
+    return parts
 
 
 def code_list(codes: dict[str, Code], is_admin: bool) -> Message:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from bot.core.context import Answer, Context, OpenForm, Reply, UpdateMessage, UserError
-from bot.core.events import CardPosted, FeedbackGiven, FeedbackWithdrawn, PurposeChosen
+from bot.core.context import Answer, Context, OpenForm, Reply, UserError
+from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackWithdrawn
 from bot.core.feature import Feature, Reacted, Usage
 from bot.core.forms import Option
 from bot.core.language import N_, _
@@ -15,13 +15,12 @@ from bot.core.ui import Message, Part
 from bot.features.leads import service, views
 from bot.features.leads.actions import Add, Move, Show, Undo
 from bot.rules.codes import vocabulary
-from bot.rules.fate import became, what
+from bot.rules.fate import what
 from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
-from storage.cases import fates
 from storage.channels import Purpose
-from storage.feedback import Feedback, feedback_by, feedback_on, own_codes
-from storage.leads import Lead, events_of, find_by_key, find_lead, find_leads, lead_of, leads_in, leads_owned
+from storage.feedback import feedback_on, own_codes
+from storage.leads import Lead, events_of, find_by_key, find_lead, find_leads, lead_of, leads_owned
 from storage.people import members, stood_in_for
 from storage.questions import newest_question
 from storage.workspaces import Workspace
@@ -34,17 +33,13 @@ _MENTION = re.compile(r"<@([A-Z0-9_a-z]+)(\|[^>]*)?>")
 
 @feature.command("lead", Usage("", N_("your open leads, and what became of your feedback")), bare=True, query=True)
 def overview(ctx: Context, text: str) -> Answer:
-    leads, more = _my_leads(ctx)
-    codes = vocabulary(own_codes(ctx.session, ctx.workspace.id))
-    said = []
-    for fate in fates(ctx.session, ctx.workspace.id, feedback_by(ctx.session, ctx.workspace.id, ctx.member.id, SHOWN)):
-        said.append((what(fate.feedback, codes), _about(ctx, fate.feedback), became(fate)))
-    return Reply(views.overview(leads, more, said))
+    return Reply(views.overview(ctx.subscribers.mine(ctx)))
 
 
 @feature.command("lead", Usage("L-7", N_("show a lead; part of its company's name does too")), query=True)
 def find(ctx: Context, text: str) -> Answer:
-    lead = find_by_key(ctx.session, ctx.workspace.id, text)
+    key = f"L-{text}" if text.isdecimal() else text
+    lead = find_by_key(ctx.session, ctx.workspace.id, key)
     leads = [lead] if lead else find_leads(ctx.session, ctx.workspace.id, text, limit=13)
     if len(leads) == 1:
         return Reply(views.card(_card(ctx.session, ctx.workspace, leads[0])))
@@ -91,7 +86,8 @@ def move(ctx: Context, step: Move) -> Answer:
 
 @feature.action(Undo)
 def undo(ctx: Context, asked: Undo) -> Answer:
-    return UpdateMessage(views.undone(service.undo(ctx, asked.event)))
+    lead = service.undo(ctx, asked.event)
+    return ctx.replace(lambda: views.undone(lead))
 
 
 @feature.action(Show, query=True)
@@ -141,14 +137,14 @@ def take_back(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
 def delivered(ctx: Context, posted: CardPosted) -> None:
     if posted.subject == "lead":
         service.start_accept_clock(ctx, posted.subject_id)
+        service.hand_off_waiting(ctx)
 
 
-@feature.on(PurposeChosen)
-def show_waiting_leads(ctx: Context, chosen: PurposeChosen) -> None:
-    """Leads that nobody could see yet appear when the leads channel is chosen."""
-    if chosen.purpose == Purpose.LEADS:
-        for lead in leads_in(ctx.session, ctx.workspace.id, LeadState.NEW, limit=50):
-            service.hand_off(ctx, lead)
+@feature.on(ChannelOpened)
+def show_waiting_leads(ctx: Context, opened: ChannelOpened) -> None:
+    """Leads that nobody could see yet appear when there is a leads channel."""
+    if opened.purpose == Purpose.LEADS:
+        service.hand_off_waiting(ctx)
 
 
 @feature.card("lead")
@@ -157,7 +153,7 @@ def card(session: Session, workspace: Workspace, lead_id: int) -> Message | None
     return views.card(_card(session, workspace, lead)) if lead else None
 
 
-@feature.home(20)
+@feature.home(20, is_mine=True)
 def home(ctx: Context) -> Sequence[Part]:
     return views.my_leads(*_my_leads(ctx))
 
@@ -203,11 +199,3 @@ def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:
         lookers=[people[member_id].name for member_id in dict.fromkeys(lookers)],
         question=(question, people[question.asker_id], people.get(question.answerer_id or 0)) if question else None,
     )
-
-
-def _about(ctx: Context, feedback: Feedback) -> str:
-    if feedback.lead_id:
-        return views.title(lead_of(ctx.session, ctx.workspace.id, feedback.lead_id))
-    if feedback.campaign_id:
-        return campaign(ctx.session, ctx.workspace.id, feedback.campaign_id).name
-    return _("in general")

@@ -10,7 +10,7 @@ from bot.core.language import _, fill
 from bot.features.leads.actions import Add
 from bot.rules.clocks import policy
 from bot.rules.codes import HARD_STOP
-from bot.rules.lead_states import OPEN, Act, LeadState, after, decides, state_name
+from bot.rules.lead_states import OPEN, TARGETS, Act, LeadState, after, decides, state_name
 from storage.campaigns import find_or_add_campaign, folded
 from storage.channels import Purpose, channel_for
 from storage.clocks import Clock, start_clock, stop_clocks, undo_clocks
@@ -24,6 +24,7 @@ from storage.leads import (
     find_event,
     find_lead,
     lead_of,
+    leads_in,
     leads_of_company,
     undo_change,
 )
@@ -32,8 +33,10 @@ from storage.tables import add as insert
 from storage.workspaces import next_lead_number
 
 UNDO_WITHIN = timedelta(hours=24)
+REPEATED_WITHIN = timedelta(seconds=30)
 WAKE = "leads.wake"
 SALES_CLOCKS = ("S1", "S2", "S3")
+WAITING_AT_ONCE = 5
 QUIET = {"look", "undo"}  # kinds of events that change nothing another member builds on
 
 _STAMPS = {
@@ -85,10 +88,19 @@ def hand_off(ctx: Context, lead: Lead) -> None:
         _step(ctx, lead, "hand_off")
 
 
+def hand_off_waiting(ctx: Context) -> None:
+    """Show leads that waited, a few at a time: each card that stands then brings more."""
+    for lead in leads_in(ctx.session, ctx.workspace.id, LeadState.NEW, limit=WAITING_AT_ONCE):
+        hand_off(ctx, lead)
+
+
 def move(ctx: Context, lead_id: int, cycle: int, act: Act) -> tuple[Lead, LeadEvent]:
     """Take one step; refused, with a sentence, for those who may not and where the step does not fit."""
     lead = current(ctx, lead_id, cycle)
     _require_may_act(ctx, lead)
+    pressed = last_deed(ctx, lead, act) if act == "attempt" else None
+    if pressed and ctx.now - pressed.at < REPEATED_WITHIN:
+        return lead, pressed  # two quick presses are one attempt
     event = _step(ctx, lead, act)
     ctx.emit(MemberActed(ctx.member.id))
     return lead, event
@@ -203,7 +215,9 @@ def _step(ctx: Context, lead: Lead, act: Act, feedback_id: int | None = None, **
     then = after(LeadState(lead.state), act)
     if then is None:
         state = state_name(lead.state)
-        raise UserError(fill(_("{key} is {state}; that does not fit any more."), key=lead.key, state=state))
+        is_done = lead.state == TARGETS[act]
+        sentence = _("{key} is {state} already.") if is_done else _("{key} is {state}; that does not fit any more.")
+        raise UserError(fill(sentence, key=lead.key, state=state))
     changes: dict[str, Any] = {"state": then, **more}
     stamp = _STAMPS.get(act)
     if stamp and not (act == "attempt" and lead.attempted_at):

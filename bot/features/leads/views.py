@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.core import forms
 from bot.core.action import PartialAction
-from bot.core.language import N_, _, day, fill, number
+from bot.core.language import N_, _, day, fill, money
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, Code, Facts, FormButton, Line, Mention, Message, Part, Quote, line
 from bot.features.leads.actions import Add, Move, Show, Step, Undo
@@ -70,7 +70,7 @@ def card(shown: LeadCard) -> Message:
         parts.append(Facts(*facts))
     if lead.summary:
         parts.append(Quote(clip(lead.summary, 1500)))
-    parts += [_said(said) for said in shown.said[-3:]]
+    parts += [_said(said) for said in _worth_showing(shown.said)]
     if shown.question:
         parts += _question(*shown.question)
     if shown.lookers:
@@ -149,14 +149,8 @@ def add_form(company: str = "") -> forms.Form:
     )
 
 
-def overview(open_leads: Sequence[Lead], more: int, said: Sequence[tuple[str, str, str]]) -> Message:
-    """My open leads, and my feedback: what I said, about what, and what became of it."""
-    parts = my_leads(open_leads, more)
-    parts.append(Line(Bold(_("My feedback"))))
-    if not said:
-        parts.append(line(_("None yet. Say what you think of a lead: {command}"), command=Code("/leadfeedback")))
-    for what, about, fate in said:
-        parts.append(Line(clip(what, 150), " · ", clip(about, 100), " · ", fate))
+def overview(parts: Sequence[Part]) -> Message:
+    """My open leads, and my feedback with what became of it."""
     return Message(_("Your leads and your feedback"), *parts)
 
 
@@ -168,10 +162,8 @@ def found(leads: Sequence[Lead], text: str) -> Message:
             line(_("Add one: {command}"), command=Code("/lead add ...")),
         )
     lines = [Line(Bold(title(lead)), "  ", state_name(lead.state)) for lead in leads[:12]]
-    keys = [Button(clip(lead.key, 40), Show(lead=lead.id)) for lead in leads[:12]]
-    rows = [Buttons(*keys[start : start + 6]) for start in range(0, len(keys), 6)]
     headline = _("These leads fit:") if len(leads) <= 12 else _("Many leads fit; these are the newest:")
-    return Message(headline, *lines, *rows)
+    return Message(headline, *lines, *_show_buttons(leads[:12]))
 
 
 def my_leads(open_leads: Sequence[Lead], more: int) -> list[Part]:
@@ -179,8 +171,13 @@ def my_leads(open_leads: Sequence[Lead], more: int) -> list[Part]:
     if not open_leads:
         return [*parts, Line(_("You have no open leads."))]
     parts += [Line(Bold(title(lead)), "  ", state_name(lead.state)) for lead in open_leads]
-    parts.append(Buttons(*(Button(clip(lead.key, 40), Show(lead=lead.id)) for lead in open_leads[:6])))
+    parts += _show_buttons(open_leads)
     return [*parts, *([Line(fill(_("... and {n} more."), n=more))] if more else [])]
+
+
+def _show_buttons(leads: Sequence[Lead]) -> list[Buttons]:
+    keys = [Button(clip(lead.key, 40), Show(lead=lead.id)) for lead in leads]
+    return [Buttons(*keys[start : start + 6]) for start in range(0, len(keys), 6)]
 
 
 def _status(lead: Lead, owner: Member | None) -> Line:
@@ -200,7 +197,7 @@ def _status(lead: Lead, owner: Member | None) -> Line:
 
 
 def _facts(lead: Lead, campaign: str | None) -> list[tuple[str, str]]:
-    value = None if lead.value_cents is None else number(lead.value_cents / 100)
+    value = None if lead.value_cents is None else money(lead.value_cents)
     warm = None if lead.temperature == "standard" else _(TEMPERATURES[lead.temperature])
     facts = {
         _("Source"): lead.source,
@@ -215,6 +212,12 @@ def _facts(lead: Lead, campaign: str | None) -> list[tuple[str, str]]:
     return [(name, clip(text, 200)) for name, text in facts.items() if text]
 
 
+def _worth_showing(said: Sequence[Said]) -> list[Said]:
+    """The last words that stand; and the very last one where it was withdrawn."""
+    standing = [each for each in said if each.feedback.withdrawn_at is None][-3:]
+    return standing + [each for each in said[-1:] if each.feedback.withdrawn_at]
+
+
 def _said(said: Said) -> Line:
     who, what, note = clip(said.author.name, 80), said.what, clip(said.feedback.note, 300)
     if said.feedback.withdrawn_at:
@@ -227,9 +230,11 @@ def _said(said: Said) -> Line:
 
 
 def _question(question: Question, asker: Member, answerer: Member | None) -> list[Part]:
-    if question.answer and answerer:
-        sentence = _("{who} answered: {text}")
-        return [line(sentence, who=clip(answerer.name, 80), text=clip(question.answer, 500))]
     if question.text:
-        return [line(_("{who} asked marketing: {text}"), who=clip(asker.name, 80), text=clip(question.text, 500))]
-    return [line(_("{who} needs more information from marketing."), who=clip(asker.name, 80))]
+        asked = line(_("{who} asked marketing: {text}"), who=clip(asker.name, 80), text=clip(question.text, 500))
+    else:
+        asked = line(_("{who} needs more information from marketing."), who=clip(asker.name, 80))
+    if question.answer is None or answerer is None:
+        return [asked]
+    answer = line(_("{who} answered: {text}"), who=clip(answerer.name, 80), text=clip(question.answer, 500))
+    return [asked, answer]

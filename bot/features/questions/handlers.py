@@ -3,10 +3,12 @@
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply
+from bot.core.events import CardPosted, ChannelOpened
 from bot.core.feature import Feature, Reacted
 from bot.core.ui import Message
 from bot.features.questions import service, views
 from bot.features.questions.actions import AnswerQuestion, Ask, Detail, OpenAnswer, OpenDetail, OpenQuestion
+from storage.channels import Purpose
 from storage.leads import Lead, lead_of
 from storage.people import members
 from storage.questions import Question, find_question
@@ -22,8 +24,8 @@ def open_form(ctx: Context, asked: OpenQuestion) -> Answer:
 
 @feature.action(Ask)
 def ask(ctx: Context, asked: Ask) -> Answer:
-    question, who = service.ask(ctx, asked.lead, asked.cycle, asked.text)
-    return Reply(views.asked(_lead(ctx, question), who is not None))
+    question = service.ask(ctx, asked.lead, asked.cycle, asked.text)
+    return Reply(views.asked(_lead(ctx, question), question.posted_at is not None))
 
 
 @feature.reaction("lead", "question")
@@ -32,13 +34,13 @@ def ask_by_reaction(ctx: Context, reacted: Reacted) -> None:
         service.withdraw(ctx, reacted.subject_id)
         return
     lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
-    question, _who = service.ask(ctx, lead.id, lead.cycle, None)
-    ctx.post(ctx.member, lambda: views.what_is_missing(question, lead))
+    question = service.ask(ctx, lead.id, lead.cycle, None)
+    ctx.post(ctx.member, subject=(service.REACTED, question.id))
 
 
 @feature.action(OpenDetail, query=True)
 def open_detail(ctx: Context, asked: OpenDetail) -> Answer:
-    question = service.known(ctx, asked.question)
+    question = service.own_open(ctx, asked.question)
     return OpenForm(views.detail_form(question, _lead(ctx, question)))
 
 
@@ -60,6 +62,25 @@ def answer(ctx: Context, asked: AnswerQuestion) -> Answer:
     lead, answerer = _lead(ctx, question), ctx.member
     ctx.post(ctx.colleague(question.asker_id), lambda: views.answer_for_asker(question, lead, answerer))
     return Reply(views.answered())
+
+
+@feature.on(ChannelOpened)
+def put_waiting_questions(ctx: Context, opened: ChannelOpened) -> None:
+    if opened.purpose == Purpose.MARKETING:
+        service.post_waiting(ctx)
+
+
+@feature.on(CardPosted)
+def put_more(ctx: Context, posted: CardPosted) -> None:
+    if posted.subject == "question":
+        service.post_waiting(ctx)
+
+
+@feature.card(service.REACTED)
+def reacted_card(session: Session, workspace: Workspace, question_id: int) -> Message | None:
+    """Asks the one who reacted what is missing, as long as the question is open."""
+    question = find_question(session, workspace.id, question_id)
+    return views.what_is_missing(question, lead_of(session, workspace.id, question.lead_id)) if question else None
 
 
 @feature.card("question")

@@ -5,12 +5,14 @@ from bot.core.events import MemberActed
 from bot.core.language import _, fill
 from bot.rules.lead_states import OPEN
 from storage.campaigns import campaign, who_answers
-from storage.channels import Channel
 from storage.clocks import pause_clocks, resume_clocks
 from storage.leads import Lead, find_lead, lead_of
-from storage.people import Member, Side
-from storage.questions import Question, find_question, newest_question
+from storage.people import Side
+from storage.questions import Question, find_question, newest_question, questions_without_card
 from storage.tables import add
+
+WAITING_AT_ONCE = 5
+REACTED = "questions.reacted"  # the subject of the message that asks what is missing
 
 
 def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
@@ -26,8 +28,8 @@ def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
     return lead
 
 
-def ask(ctx: Context, lead_id: int, cycle: int, text: str | None) -> tuple[Question, Member | Channel | None]:
-    """Ask whoever answers for the lead's campaign, and pause the lead's clocks; also who was asked."""
+def ask(ctx: Context, lead_id: int, cycle: int, text: str | None) -> Question:
+    """Ask whoever answers for the lead's campaign, and pause the lead's clocks."""
     lead = askable(ctx, lead_id, cycle)
     question = Question(
         workspace_id=ctx.workspace.id,
@@ -38,23 +40,42 @@ def ask(ctx: Context, lead_id: int, cycle: int, text: str | None) -> tuple[Quest
         asked_at=ctx.now,
     )
     add(ctx.session, question)
+    question = known(ctx, question.id)
     pause_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, ctx.now)
-    asked = who_answers(ctx.session, ctx.workspace.id, lead.campaign_id)
-    if asked:
-        ctx.post(asked, subject=("question", question.id))
+    post(ctx, question)
     ctx.refresh("lead", lead.id)
     ctx.emit(MemberActed(ctx.member.id))
-    return question, asked
+    return question
+
+
+def post(ctx: Context, question: Question) -> None:
+    """Put the question to the campaign's owner, else to the marketing channel; where there is neither, it waits."""
+    lead = lead_of(ctx.session, ctx.workspace.id, question.lead_id)
+    to = who_answers(ctx.session, ctx.workspace.id, lead.campaign_id)
+    if to and ctx.post(to, subject=("question", question.id)):
+        question.posted_at = ctx.now
+
+
+def post_waiting(ctx: Context) -> None:
+    """Put questions that waited, a few at a time: each card that stands then brings more."""
+    for question in questions_without_card(ctx.session, ctx.workspace.id, limit=WAITING_AT_ONCE):
+        post(ctx, question)
 
 
 def detail(ctx: Context, question_id: int, text: str) -> Question:
     """Say what is missing, after a reaction that only said that something is."""
+    question = own_open(ctx, question_id)
+    question.text = text
+    _refresh(ctx, question)
+    return question
+
+
+def own_open(ctx: Context, question_id: int) -> Question:
+    """The member's own question, if it still waits."""
     question = known(ctx, question_id)
     if question.asker_id != ctx.member.id:
         raise UserError(_("Only the one who asked can say what is missing."))
     _require_open(question)
-    question.text = text
-    _refresh(ctx, question)
     return question
 
 
@@ -105,4 +126,5 @@ def _require_open(question: Question) -> None:
 
 def _refresh(ctx: Context, question: Question) -> None:
     ctx.refresh("question", question.id)
+    ctx.refresh(REACTED, question.id)
     ctx.refresh("lead", question.lead_id)

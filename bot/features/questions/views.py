@@ -73,11 +73,15 @@ def asked(lead: Lead, was_anybody_asked: bool) -> Message:
 
 def what_is_missing(question: Question, lead: Lead) -> Message:
     """To the one whose reaction said that something is missing."""
-    return Message(
-        clip(fill(_("I asked marketing about {lead}."), lead=_title(lead)), 150),
-        Line(_("What do you need to know?")),
-        Buttons(FormButton(_("Say what is missing..."), OpenDetail(question=question.id))),
-    )
+    headline = clip(fill(_("I asked marketing about {lead}."), lead=_title(lead)), 150)
+    if question.withdrawn_at:
+        return Message(headline, Line(_("You took the question back.")))
+    if question.answer:
+        return Message(headline, Line(_("Marketing has answered.")))
+    if question.text:
+        return Message(headline, Quote(clip(question.text, 500)))
+    button = FormButton(_("Say what is missing..."), OpenDetail(question=question.id))
+    return Message(headline, Line(_("What do you need to know?")), Buttons(button))
 
 
 def answered() -> Message:

@@ -204,32 +204,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_outbox_subject",
-            ["workspace_id", "subject", "subject_id"],
-            unique=False,
-            sqlite_where=sa.text("subject IS NOT NULL"),
-            postgresql_where=sa.text("subject IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_outbox_unsettled",
-            ["lane", "id"],
-            unique=False,
-            sqlite_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
-            postgresql_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
-        )
-        batch_op.create_index(
-            "ix_outbox_waiting",
-            ["workspace_id", "kind", "not_before", "id"],
-            unique=False,
-            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
-            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
-        )
-        batch_op.create_index(
             "ix_outbox_sending",
             ["lane"],
             unique=False,
             sqlite_where=sa.text("outbox.state = 'SENDING'"),
             postgresql_where=sa.text("outbox.state = 'SENDING'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_subject",
+            ["workspace_id", "subject", "subject_id"],
+            unique=False,
+            sqlite_where=sa.text("subject IS NOT NULL"),
+            postgresql_where=sa.text("subject IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_outbox_target_id",
@@ -244,6 +230,20 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("thread_id IS NOT NULL"),
             postgresql_where=sa.text("thread_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_unsettled",
+            ["lane", "id"],
+            unique=False,
+            sqlite_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
+            postgresql_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_waiting",
+            ["workspace_id", "kind", "not_before", "id"],
+            unique=False,
+            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
         )
 
     op.create_table(
@@ -326,6 +326,7 @@ def upgrade() -> None:
         sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("examples", sa.Integer(), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=False),
         sa.Column("decided_at", storage.tables.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["feedback_case.id"], name=op.f("fk_decision_case_id")),
@@ -408,6 +409,7 @@ def upgrade() -> None:
         sa.Column("asker_id", sa.Integer(), nullable=False),
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("asked_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("posted_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("answerer_id", sa.Integer(), nullable=True),
         sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("answered_at", storage.tables.Instant(timezone=True), nullable=True),
@@ -476,12 +478,36 @@ def downgrade() -> None:
 
     op.drop_table("reaction")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_thread_id")
-        batch_op.drop_index("ix_outbox_target_id")
-        batch_op.drop_index("ix_outbox_sending")
-        batch_op.drop_index("ix_outbox_waiting")
-        batch_op.drop_index("ix_outbox_unsettled")
-        batch_op.drop_index("ix_outbox_subject")
+        batch_op.drop_index(
+            "ix_outbox_waiting",
+            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_unsettled",
+            sqlite_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
+            postgresql_where=sa.text("outbox.state NOT IN ('SENT', 'DEAD')"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_thread_id",
+            sqlite_where=sa.text("thread_id IS NOT NULL"),
+            postgresql_where=sa.text("thread_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_target_id",
+            sqlite_where=sa.text("target_id IS NOT NULL"),
+            postgresql_where=sa.text("target_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_subject",
+            sqlite_where=sa.text("subject IS NOT NULL"),
+            postgresql_where=sa.text("subject IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_sending",
+            sqlite_where=sa.text("outbox.state = 'SENDING'"),
+            postgresql_where=sa.text("outbox.state = 'SENDING'"),
+        )
 
     op.drop_table("outbox")
     with op.batch_alter_table("membership", schema=None) as batch_op:

@@ -3,7 +3,7 @@
 from sqlalchemy.exc import NoResultFound
 
 from bot.core.context import Context, Unacquainted, UserError
-from bot.core.events import ChannelChanged, PurposeChosen
+from bot.core.events import ChannelChanged, ChannelOpened
 from bot.core.language import _, languages
 from bot.features.people.actions import NONE, USUAL, ChangeChannel
 from bot.features.people.service.admins import check_admin, claim_admin
@@ -20,6 +20,8 @@ def arrive(ctx: Context) -> None:
         raise Unacquainted(channel=invited.external_id)
     if invited.introduced_at is None:
         _introduce(ctx, invited)
+        ctx.listens_anew = True
+        _open(ctx, invited)
 
 
 def channel_here(ctx: Context, channel_id: int) -> Channel:
@@ -88,6 +90,7 @@ def note_change(ctx: Context, change: ChannelChanged) -> Channel | None:
     if changed.is_open != was_open:
         ctx.listens_anew = True
         ctx.refresh(CARD, changed.id)
+        _open(ctx, changed)
     return changed if was_open and not changed.is_open else None
 
 
@@ -96,8 +99,8 @@ def _set_purpose(ctx: Context, changed: Channel, purpose: Purpose | None) -> Non
         return
     changed.purpose = purpose
     ctx.listens_anew = True
-    ctx.emit(PurposeChosen(changed.id, purpose and purpose.value))
     _redraw(ctx, changed)
+    _open(ctx, changed)
 
 
 def _set_allowed(ctx: Context, changed: Channel, is_allowed: bool) -> None:
@@ -105,6 +108,14 @@ def _set_allowed(ctx: Context, changed: Channel, is_allowed: bool) -> None:
         changed.is_allowed = is_allowed
         ctx.listens_anew = True
         _redraw(ctx, changed)
+        _open(ctx, changed)
+
+
+def _open(ctx: Context, changed: Channel) -> None:
+    """What waited for this channel can be shown now."""
+    if changed.is_open and changed.purpose:
+        ctx.session.flush()
+        ctx.emit(ChannelOpened(changed.id, changed.purpose))
 
 
 def _redraw(ctx: Context, changed: Channel) -> None:
