@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -22,9 +23,11 @@ from bot.core.acquaintance import Acquaintance
 from bot.core.background import Background
 from bot.core.dispatcher import Dispatcher
 from bot.core.feature import Feature
+from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.sender import Rejected
 from bot.delivery import Delivery
+from bot.delivery.make_good import make_good
 from bot.features import FEATURES
 from bot.logs import log_to_stderr
 from bot.scheduler import Ticker
@@ -95,13 +98,14 @@ class Parley:
         if not list(self.tokens):
             raise Misconfigured("No token in SLACK_BOT_TOKEN works.")
 
+        prepare()
         bolt = self._compose(client)
         await self.dispatcher.refresh()
         if settings.is_sqlite:
             await self.delivery.recover()
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
-        ticker = Ticker({self.dispatcher.refresh: REFRESH_EVERY})
+        ticker = Ticker({self.dispatcher.refresh: REFRESH_EVERY, self._make_good: REFRESH_EVERY})
         ticker.start()
         self._work.append(ticker.stop)
         if settings.app_token:
@@ -110,6 +114,8 @@ class Parley:
         elif settings.signing_secret:
             self._endpoint = EventsEndpoint(bolt, settings.signing_secret)
         how = "Socket Mode" if settings.app_token else "HTTP"
+        gc.collect()
+        gc.freeze()  # what was loaded until now stays: no collection need look at it again
         log.info("Parley runs in %d workspace(s), by %s, on port %d", len(list(self.tokens)), how, self.port)
 
     def _compose(self, client: AsyncWebClient) -> AsyncApp:
@@ -191,6 +197,10 @@ class Parley:
             log.warning("no connection to Slack yet: %r; trying again", error)
         self._run(socket.run())
         self._intake.append(socket.stop)
+
+    async def _make_good(self) -> None:
+        while await make_good(self._registry, self.database, self._now):
+            self.delivery.wake()
 
     async def _receive(self, request: web.Request) -> web.Response:
         if self._endpoint is None:  # not at work yet: Slack comes again

@@ -25,6 +25,9 @@ METHODS = {
 }
 
 
+_NOTHING = 1e-6  # seconds or tokens; below that clocks and sums are not exact
+
+
 class _Bucket:
     def __init__(self, limit: Limit, now: float) -> None:
         self.limit, self.tokens, self.at = limit, limit.burst, now
@@ -34,7 +37,8 @@ class _Bucket:
         if now > self.at:
             self.tokens = min(self.limit.burst, self.tokens + (now - self.at) * self.limit.per_second)
             self.at = now
-        return max(0.0, self.at - now) or max(0.0, (1 - self.tokens) / self.limit.per_second)
+        seconds = max(0.0, self.at - now) or max(0.0, (1 - self.tokens) / self.limit.per_second)
+        return seconds if seconds > _NOTHING else 0.0
 
 
 class Budget:

@@ -21,7 +21,7 @@ class FeedbackCode(SQLModel, table=True):
 
 class Feedback(SQLModel, table=True):
     __table_args__ = (
-        Index("ix_feedback_author", "workspace_id", "author_id", "id"),
+        Index("ix_feedback_author", "workspace_id", "author_id", "given_at"),
         UniqueConstraint("workspace_id", "source_channel", "source_ts"),
     )
     id: int = Field(default=None, primary_key=True)
@@ -87,7 +87,7 @@ def find_repeated(session: Session, feedback: Feedback, within: timedelta) -> Fe
         Feedback.given_at >= feedback.given_at - within,
         col(Feedback.withdrawn_at).is_(None),
     )
-    return session.exec(select(Feedback).where(*same).order_by(col(Feedback.id).desc())).first()
+    return session.exec(select(Feedback).where(*same).order_by(col(Feedback.given_at).desc())).first()
 
 
 def feedback_on(session: Session, workspace_id: int, lead_id: int) -> Sequence[Feedback]:
@@ -106,5 +106,5 @@ def prompted_by(session: Session, workspace_id: int, lead_id: int, author_id: in
 def feedback_by(session: Session, workspace_id: int, author_id: int, limit: int) -> Sequence[Feedback]:
     """What a member said, newest first, without what they withdrew."""
     of_author = (Feedback.workspace_id == workspace_id, Feedback.author_id == author_id)
-    query = select(Feedback).where(*of_author, col(Feedback.withdrawn_at).is_(None)).order_by(col(Feedback.id).desc())
-    return session.exec(query.limit(limit)).all()
+    query = select(Feedback).where(*of_author, col(Feedback.withdrawn_at).is_(None))
+    return session.exec(query.order_by(col(Feedback.given_at).desc(), col(Feedback.id).desc()).limit(limit)).all()

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, TextClause, exists, literal_column, or_, text
+from sqlalchemy import ColumnElement, Index, TextClause, and_, exists, literal_column, not_, or_, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
+from storage.channels import Channel
 from storage.ids import new_id
 from storage.tables import Instant
 from storage.workspaces import Workspace
@@ -52,6 +53,7 @@ BEHIND = timedelta(seconds=1)  # for which a row that was tried before waits whe
 _UNSETTLED = text("outbox.state NOT IN ('SENT', 'DEAD')")
 _WAITING = text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')")
 _SENDING = text("outbox.state = 'SENDING'")
+_MISSED = text("outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')")
 
 
 def _index(name: str, *columns: str, where: TextClause) -> Index:
@@ -66,6 +68,7 @@ class OutboxRow(SQLModel, table=True):
         _index("ix_outbox_unsettled", "lane", "id", where=_UNSETTLED),
         _index("ix_outbox_waiting", "workspace_id", "kind", "not_before", "id", where=_WAITING),
         _index("ix_outbox_sending", "lane", where=_SENDING),
+        _index("ix_outbox_missed", "id", where=_MISSED),
         _index("ix_outbox_target_id", "target_id", "state", where=text("target_id IS NOT NULL")),
         _index("ix_outbox_thread_id", "thread_id", "state", where=text("thread_id IS NOT NULL")),
     )
@@ -236,6 +239,14 @@ def doubt_expired(session: Session, before: datetime, now: datetime) -> int:
     """Mark as UNKNOWN what was being sent under leases that end before, its sender having stopped; return how many."""
     statement = update(OutboxRow).where(_SENDING, col(OutboxRow.lease_until) <= before)
     return session.connection().execute(statement.values(state=State.UNKNOWN, not_before=now)).rowcount
+
+
+def missed(session: Session, limit: int) -> Sequence[OutboxRow]:
+    """Cards and their updates that died because Parley could not speak in a channel in which it can speak again."""
+    query = select(OutboxRow).join(Channel, col(OutboxRow.channel_id) == col(Channel.id))
+    is_open = and_(col(Channel.left_at).is_(None), or_(col(Channel.is_allowed), not_(col(Channel.is_shared))))
+    is_card = or_(col(OutboxRow.subject).is_not(None), col(OutboxRow.kind) == Kind.UPDATE)
+    return session.exec(query.where(_MISSED, is_open, is_card).order_by(col(OutboxRow.id)).limit(limit)).all()
 
 
 def row(session: Session, workspace_id: int, row_id: str) -> OutboxRow | None:

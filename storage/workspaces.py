@@ -17,6 +17,7 @@ class Workspace(SQLModel, table=True):
     timezone: str = "UTC"  # IANA name
     language: str = "en"
     lead_count: int = 0  # how many keys such as L-7 were given out
+    admins_asked_at: datetime | None = Field(default=None, sa_type=Instant)  # when the platform told its own admins
     installed_at: datetime = Field(sa_type=Instant)
     uninstalled_at: datetime | None = Field(default=None, sa_type=Instant)
 

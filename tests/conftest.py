@@ -7,6 +7,8 @@ import pytest
 from storage.database import UNIT_LIMIT, Database
 from tests.databases import a_postgresql, a_sqlite
 
+COLD = 5
+
 
 def pytest_collection_finish():
     """Keep full garbage collections out of the tests: with pytest in memory one takes 100 ms, as a slow unit would."""
@@ -54,8 +56,12 @@ def empty_database_url(databases):
 
 @pytest.fixture
 async def database(database_url):
-    """A started database at head. At the end no unit may have taken longer than allowed."""
+    """A started database at head.
+
+    Its units are cold: SQLAlchemy compiles each statement when an engine runs it first, which a process pays once and
+    every test pays anew. So the bound is loose here; test_unit_time holds warm units to the real one.
+    """
     database = await Database(database_url).start()
     yield database
     await database.close()
-    assert database.slowest_unit.seconds <= UNIT_LIMIT, database.slowest_unit
+    assert database.slowest_unit.seconds <= COLD * UNIT_LIMIT, database.slowest_unit

@@ -5,6 +5,7 @@ from sqlmodel import select
 from bot.core.dispatcher import Origin
 from bot.core.events import CardPosted, MessageUndeliverable
 from bot.core.feature import Feature
+from bot.core.language import spoken
 from bot.core.ui import Line, Message
 from storage.channels import find_channel
 from storage.outbox import OutboxRow
@@ -23,6 +24,11 @@ def role(session, workspace, member_id):
 @trial.card("broken")
 def broken(session, workspace, subject_id):
     raise ZeroDivisionError
+
+
+@trial.card("language")
+def language(session, workspace, subject_id):
+    return Message(spoken())
 
 
 @trial.reaction("role", "tada")

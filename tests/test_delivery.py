@@ -44,6 +44,7 @@ async def test_a_failed_message_holds_those_behind_it_and_no_other_channel(world
     other = await world.channel("marketing", "other")
     world.failures.append(RetryAfter(20))
     await says(world, place, "first")
+    await world.delivery.deliver_due()
     await says(world, place, "second")
     await says(world, other, "elsewhere")
     while await world.delivery.deliver_due():
@@ -78,7 +79,7 @@ async def test_a_rate_limit_holds_its_method_in_its_workspace_only(world, place,
     assert world.clock >= before + timedelta(seconds=30)
 
 
-async def test_a_thousand_private_messages_of_one_workspace_do_not_hold_another(world):
+async def test_many_private_messages_of_one_workspace_do_not_hold_another(world):
     far = await world.channel("sales", "far", workspace="W2")
     crowd = [await world.member(f"M{number}") for number in range(150)]
 
@@ -253,13 +254,13 @@ async def test_somebody_who_left_hears_nothing(world, ana):
     assert texts(ana.dm) == []
 
 
-async def test_everybody_is_spoken_to_in_their_language(world):
-    people = [await world.member(name, language=language) for name, language in (("Ana", "en"), ("Dee", "de"))]
+async def test_a_card_is_drawn_in_the_language_of_its_message(world, place):
+    def show(ctx):
+        channel = find_channel(ctx.session, ctx.workspace.id, place.external_id)
+        posted = ctx.post(channel, subject=("language", 1))
+        row(ctx.session, ctx.workspace.id, posted.id).language = "de"
+        ctx.post(channel, subject=("language", 2))
 
-    def greet(ctx):
-        for one in people:
-            ctx.post(row_of(ctx, one), lambda: Message("Hello"))
-
-    await does(world, greet)
+    await does(world, show)
     await world.deliver()
-    assert [texts(one.dm) for one in people] == [["Hello"], ["Hello"]]
+    assert texts(place) == ["de", "en"]

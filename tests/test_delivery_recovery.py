@@ -129,6 +129,16 @@ async def test_what_was_being_sent_in_a_crash_is_looked_for_at_the_next_start(wo
     assert (await outbox(world))[0].attempt == 2
 
 
+async def test_what_arrived_while_parley_crashed_is_not_sent_again(world, place):
+    world.losses.append(asyncio.CancelledError())
+    await says(world, place, "once")
+    await asyncio.gather(*await world.delivery._look(), return_exceptions=True)
+    assert await states(world) == [("post", "SENDING")]
+    await world.delivery.recover()
+    await world.deliver()
+    assert texts(place) == ["once"]
+
+
 async def test_what_another_process_was_sending_is_looked_for_when_its_lease_ends(world, place):
     gate = world.gates["W1"] = Gate()
     await says(world, place, "once")
@@ -220,7 +230,7 @@ async def test_a_slow_workspace_holds_no_other(world):
     await world.delivery.stop()
     assert sum(len(one.dm.unread) for one in crowd) == 8, "stop begins nothing more, and finishes what was begun"
     assert not await world.delivery.deliver_due()
-    world.delivery._stopping = False
+    world.starts_delivery()
     await world.deliver()
     for one in crowd:
         assert texts(one.dm) == ["Hello"]

@@ -26,6 +26,7 @@ from bot.core.registry import Registry
 from bot.core.sender import CannotLookBack, Target
 from bot.core.sender import Posted as PostedAt
 from bot.delivery import Delivery
+from bot.delivery.make_good import make_good
 from bot.features import FEATURES
 from storage.channels import Purpose, find_channel
 from storage.database import Database
@@ -394,6 +395,11 @@ class World:
     def passes(self, **time: float) -> None:
         self.now += timedelta(**time)
 
+    async def makes_good(self) -> None:
+        """What runs every ten seconds: cards are posted and drawn where Parley may speak again."""
+        while await make_good(self.registry, self.database, lambda: self.now):
+            await self.deliver()
+
     async def deliver(self) -> None:
         """Deliver everything, letting delivery's clock run to whatever it waits for."""
         while True:
@@ -412,6 +418,10 @@ class _Directory:
         if (workspace, external_id) not in self.world.people:
             raise NotFound(external_id)
         return self.world.people[workspace, external_id]
+
+    async def admins(self, workspace: str) -> list[Person]:
+        people = [person for (home, _id), person in self.world.people.items() if home == workspace]
+        return [person for person in people if person.is_admin]
 
     async def place(self, workspace: str, external_id: str) -> Place:
         if (workspace, external_id) not in self.world.places:

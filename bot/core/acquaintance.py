@@ -61,7 +61,9 @@ class Acquaintance:
         directory = self._directories[platform]
         try:
             async with asyncio.timeout(ASK_WITHIN):
-                if unknown.person:
+                if unknown.admins:
+                    found = await directory.admins(workspace)
+                elif unknown.person:
                     person = await directory.person(workspace, unknown.person)
                 elif unknown.channel:
                     place = await directory.place(workspace, unknown.channel)
@@ -72,6 +74,9 @@ class Acquaintance:
         except Exception as error:
             log.warning("could not ask %s about %s: %r", platform, unknown, error)
             raise Unreachable from error
+        if unknown.admins:
+            await self._database.write(lambda session: keep_admins(session, platform, workspace, found, now))
+            return
         if unknown.channel:
             await self._database.write(lambda session: keep_place(session, platform, workspace, place))
             return
@@ -109,6 +114,15 @@ def keep_person(session: Session, platform: str, workspace: str, person: Person,
         member.name, member.email, member.is_platform_admin = person.name, person.email, person.is_admin
         member.timezone = person.timezone or member.timezone
         member.platform_language = person.language or member.platform_language
+
+
+def keep_admins(session: Session, platform: str, workspace: str, found: list[Person], now: datetime) -> None:
+    """Remember the workspace's own admins, and that the platform was asked for them."""
+    for admin in found:
+        keep_person(session, platform, workspace, admin, now)
+    tenant = find_workspace(session, platform, workspace)
+    if tenant:
+        tenant.admins_asked_at = now
 
 
 def keep_place(session: Session, platform: str, workspace: str, place: Place) -> None:

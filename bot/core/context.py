@@ -32,11 +32,11 @@ class UserError(Exception):
 
 
 class Unacquainted(Exception):
-    """A person or channel has no row yet; the dispatcher asks the platform and runs the unit of work again."""
+    """A person, a channel or the admins have no rows yet; the dispatcher asks the platform and runs the unit again."""
 
-    def __init__(self, *, person: str | None = None, channel: str | None = None) -> None:
-        super().__init__(person or channel)
-        self.person, self.channel = person, channel
+    def __init__(self, *, person: str | None = None, channel: str | None = None, admins: bool = False) -> None:
+        super().__init__(person or channel or "admins")
+        self.person, self.channel, self.admins = person, channel, admins
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ class Directory(Protocol):
         """Raises NotFound; any other exception means that the platform could not be asked."""
         ...
 
+    async def admins(self, workspace: str) -> list[Person]:
+        """The admins of the workspace itself; none where the platform does not tell."""
+        ...
+
     async def place(self, workspace: str, external_id: str) -> Place:
         """Raises NotFound; any other exception means that the platform could not be asked."""
         ...

@@ -16,9 +16,11 @@ from storage.outbox import Kind, OutboxRow
 from storage.people import Member, member
 from storage.workspaces import Workspace
 
+SILENT = "silent"  # Parley must not speak in this channel; when it may again, cards are made good
+
 
 class NothingToSay(Exception):
-    """The subject of a card is gone, or Parley must not speak there any more; nobody misses anything."""
+    """The subject of a card is gone, or Parley must not speak there now."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,6 @@ def _require_may_hear(row: OutboxRow, target: OutboxRow | None, to: Channel | No
     """The channel may have been shared with other organisations since, and the person may have left."""
     is_introduction = row.is_introduction or (target is not None and target.is_introduction)
     if to and (to.left_at or not (to.is_open or is_introduction)):
-        raise NothingToSay("Parley must not speak in this channel any more")
+        raise NothingToSay(SILENT)
     if person and not person.belongs:
         raise NothingToSay("its reader left the company")

@@ -79,8 +79,8 @@ class Delivery:
                 continue
 
     async def stop(self) -> None:
-        """Begin nothing more; finish what is being sent."""
-        self._stopping = True
+        """Begin nothing more; finish what is being sent. Whoever cannot wait for that may cancel it."""
+        self._stopping, self.due_at = True, None
         self._woken.set()
         async with self._looking:
             await asyncio.gather(*self._running, return_exceptions=True)

@@ -36,42 +36,82 @@ def _action_ids_differ(block: Payload, pointer: str, findings: Findings) -> None
 
 
 _rich = tagged(
-    {kind: shape({"type": anything, "elements": each(anything, 0, 1000)},
-                 {"style": anything, "indent": anything, "border": anything, "offset": anything})
-     for kind in ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")},
+    {
+        kind: shape(
+            {"type": anything, "elements": each(anything, 0, 1000)},
+            {"style": anything, "indent": anything, "border": anything, "offset": anything},
+        )
+        for kind in ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")
+    },
     ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"),
 )
 
 BLOCKS: dict[str, Rule] = {
-    "section": _block({}, {
-        "text": text(3000, *_ANY_TEXT), "fields": each(text(2000, *_ANY_TEXT), 1, 10),
-        "accessory": tagged(ELEMENTS, IN_SECTION), "expand": flag}, _section_says_something),
+    "section": _block(
+        {},
+        {
+            "text": text(3000, *_ANY_TEXT),
+            "fields": each(text(2000, *_ANY_TEXT), 1, 10),
+            "accessory": tagged(ELEMENTS, IN_SECTION),
+            "expand": flag,
+        },
+        _section_says_something,
+    ),
     "header": _block({"text": text(150)}),
     "context": _block({"elements": each(tagged(ELEMENTS, ("mrkdwn", "plain_text", "image")), 1, 10)}),
     "actions": _block({"elements": each(tagged(ELEMENTS, IN_ACTIONS), 1, 25)}, {}, _action_ids_differ),
     "context_actions": _block(
-        {"elements": each(tagged(ELEMENTS, ("feedback_buttons", "icon_button")), 1, 5)}, {}, _action_ids_differ),
+        {"elements": each(tagged(ELEMENTS, ("feedback_buttons", "icon_button")), 1, 5)}, {}, _action_ids_differ
+    ),
     "divider": _block({}),
-    "image": _block({"alt_text": string(2000)}, {
-        "image_url": _URL, "slack_file": anything, "title": text(2000)}, _image_has_a_source),
-    "input": _block({"label": text(2000), "element": tagged(ELEMENTS, IN_INPUT)}, {
-        "hint": text(2000), "optional": flag, "dispatch_action": flag}),
+    "image": _block(
+        {"alt_text": string(2000)},
+        {"image_url": _URL, "slack_file": anything, "title": text(2000)},
+        _image_has_a_source,
+    ),
+    "input": _block(
+        {"label": text(2000), "element": tagged(ELEMENTS, IN_INPUT)},
+        {"hint": text(2000), "optional": flag, "dispatch_action": flag},
+    ),
     "rich_text": _block({"elements": each(_rich, 1, 1000)}),
     "markdown": _block({"text": string(MARKDOWN_CHARACTERS)}),
     "table": data_blocks.table,
     "data_table": data_blocks.data_table,
     "data_visualization": data_blocks.data_visualization,
-    "video": _block({"alt_text": string(2000), "title": text(199), "thumbnail_url": _URL, "video_url": _URL}, {
-        "author_name": string(50), "description": text(200), "provider_icon_url": _URL,
-        "provider_name": string(50), "title_url": _URL}),
+    "video": _block(
+        {"alt_text": string(2000), "title": text(199), "thumbnail_url": _URL, "video_url": _URL},
+        {
+            "author_name": string(50),
+            "description": text(200),
+            "provider_icon_url": _URL,
+            "provider_name": string(50),
+            "title_url": _URL,
+        },
+    ),
     "file": _block({"external_id": string(255), "source": string(20)}),
     # Known by name only: Parley sends none of them.
-    "alert": anything, "card": anything, "carousel": anything, "container": anything, "plan": anything,
+    "alert": anything,
+    "card": anything,
+    "carousel": anything,
+    "container": anything,
+    "plan": anything,
     "task_card": anything,
 }
 EVERYWHERE = ("section", "header", "context", "actions", "divider", "image", "input", "rich_text", "video")
-IN_MESSAGE = (*EVERYWHERE, "context_actions", "markdown", "table", "data_table", "data_visualization", "file", "card",
-              "carousel", "container", "plan", "task_card")
+IN_MESSAGE = (
+    *EVERYWHERE,
+    "context_actions",
+    "markdown",
+    "table",
+    "data_table",
+    "data_visualization",
+    "file",
+    "card",
+    "carousel",
+    "container",
+    "plan",
+    "task_card",
+)
 IN_VIEW = {"modal": (*EVERYWHERE, "alert"), "home": (*EVERYWHERE, "data_table", "card", "carousel")}
 MOST_PER_MESSAGE = {"table": 1, "data_visualization": 2}
 
@@ -95,8 +135,11 @@ def message_size(blocks: list[Payload]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
-_COMMON: dict[str, Rule] = {"private_metadata": string(3000, 0), "callback_id": string(255, 0),
-                            "external_id": string(255, 0)}
+_COMMON: dict[str, Rule] = {
+    "private_metadata": string(3000, 0),
+    "callback_id": string(255, 0),
+    "external_id": string(255, 0),
+}
 
 
 def view_findings(view: Any) -> list[str]:
@@ -108,9 +151,17 @@ def view_findings(view: Any) -> list[str]:
         return findings.messages
     listed = each(tagged(BLOCKS, IN_VIEW[kind]), 0, 100)
     if kind == "modal":
-        shape({"type": anything, "title": text(24), "blocks": listed}, _COMMON | {
-            "submit": text(24), "close": text(24), "clear_on_close": flag, "notify_on_close": flag,
-            "submit_disabled": flag})(view, "/view", findings)
+        shape(
+            {"type": anything, "title": text(24), "blocks": listed},
+            _COMMON
+            | {
+                "submit": text(24),
+                "close": text(24),
+                "clear_on_close": flag,
+                "notify_on_close": flag,
+                "submit_disabled": flag,
+            },
+        )(view, "/view", findings)
     else:
         shape({"type": anything, "blocks": listed}, _COMMON)(view, "/view", findings)
     if not findings.messages:

@@ -26,8 +26,9 @@ def characters(value: Any) -> int:
     if isinstance(value, list):
         return sum(characters(item) for item in value)
     if isinstance(value, dict):
-        return sum(len(item) if key == "text" and isinstance(item, str) else characters(item)
-                   for key, item in value.items())
+        return sum(
+            len(item) if key == "text" and isinstance(item, str) else characters(item) for key, item in value.items()
+        )
     return 0
 
 
@@ -43,8 +44,10 @@ def _fits(most: int) -> Rule:
 
 table = shape(
     {"type": anything, "rows": each(_row, 1, 100)},
-    {"block_id": string(255), "column_settings": each(
-        shape({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag}), 0, 20)},
+    {
+        "block_id": string(255),
+        "column_settings": each(shape({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag}), 0, 20),
+    },
     _fits(TABLE_CHARACTERS),
 )
 data_table = shape(
@@ -74,14 +77,23 @@ def _one_point_per_category(chart: Payload, pointer: str, findings: Findings) ->
             findings.add("must have exactly one point per category", f"{pointer}/series/{index}/data")
 
 
-_axes = shape({"type": anything, "axis_config": shape(
-    {"categories": each(_label, 1, 20)}, {"x_label": string(50), "y_label": string(50)}), "series": each(
-        shape({"name": _label, "data": each(shape({"label": _label, "value": number}), 1, 20)}), 1, 12)},
-    {}, _one_point_per_category)
+_axes = shape(
+    {
+        "type": anything,
+        "axis_config": shape({"categories": each(_label, 1, 20)}, {"x_label": string(50), "y_label": string(50)}),
+        "series": each(shape({"name": _label, "data": each(shape({"label": _label, "value": number}), 1, 20)}), 1, 12),
+    },
+    {},
+    _one_point_per_category,
+)
 
 _chart = tagged(
-    {"pie": shape({"type": anything, "segments": each(shape({"label": _label, "value": _positive}), 1, 12)}),
-     "bar": _axes, "line": _axes, "area": _axes},
+    {
+        "pie": shape({"type": anything, "segments": each(shape({"label": _label, "value": _positive}), 1, 12)}),
+        "bar": _axes,
+        "line": _axes,
+        "area": _axes,
+    },
     ("pie", "bar", "line", "area"),
 )
 data_visualization = shape({"type": anything, "title": string(50), "chart": _chart}, {"block_id": string(255)})

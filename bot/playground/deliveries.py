@@ -53,8 +53,15 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Payload] = []
 
-    def announce(self, team: Team, subscription: str, event: Payload, *, channel: Channel | None = None,
-                 source_team: str | None = None) -> None:
+    def announce(
+        self,
+        team: Team,
+        subscription: str,
+        event: Payload,
+        *,
+        channel: Channel | None = None,
+        source_team: str | None = None,
+    ) -> None:
         """Send an event if the app has subscribed to it and its bot is where it happened."""
         installation = team.installation
         if installation is None or not installation.hears(subscription):
@@ -71,12 +78,22 @@ class Deliveries:
         if team.enterprise_id:
             wrapper["enterprise_id"] = team.enterprise_id
         return wrapper | {
-            "context_team_id": team.id, "context_enterprise_id": team.enterprise_id,
-            "api_app_id": state.app.id, "event": event, "type": "event_callback", "event_id": state.new_id("Ev"),
+            "context_team_id": team.id,
+            "context_enterprise_id": team.enterprise_id,
+            "api_app_id": state.app.id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": state.new_id("Ev"),
             "event_time": int(state.now()),
-            "authorizations": [{"enterprise_id": team.enterprise_id, "team_id": team.id,
-                                "user_id": installation.bot_user_id, "is_bot": True,
-                                "is_enterprise_install": False}],
+            "authorizations": [
+                {
+                    "enterprise_id": team.enterprise_id,
+                    "team_id": team.id,
+                    "user_id": installation.bot_user_id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
             "is_ext_shared_channel": shared,
             "event_context": f"1-{event['type']}-{team.id}-{channel.id if channel else 'none'}",
         }
@@ -153,4 +170,5 @@ class Deliveries:
 
     def _note(self, kind: Kind, payload: Payload, attempt: int, answer: Answer) -> None:
         self._state.journal.deliveries.append(
-            Delivery(self._state.now(), kind, payload, attempt, answer.reason or "ok"))
+            Delivery(self._state.now(), kind, payload, attempt, answer.reason or "ok")
+        )

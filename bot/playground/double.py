@@ -27,13 +27,20 @@ class Double:
     `now` is the workspace's clock (ts values, expiry of triggers); signatures and waiting use real time.
     """
 
-    def __init__(self, app: App | None = None, *, port: int = 0, pace: Pace | None = None,
-                 now: Callable[[], float] = time.time, seed: int = 0, dedupes_client_msg_id: bool = True,
-                 keeps_metadata: bool = True) -> None:
+    def __init__(
+        self,
+        app: App | None = None,
+        *,
+        port: int = 0,
+        pace: Pace | None = None,
+        now: Callable[[], float] = time.time,
+        seed: int = 0,
+        dedupes_client_msg_id: bool = True,
+        keeps_metadata: bool = True,
+    ) -> None:
         self.app = app or App()
         self.faults = Faults(seed)
-        self.state = State(self.app, now, pace or Pace(), dedupes=dedupes_client_msg_id,
-                            keeps_metadata=keeps_metadata)
+        self.state = State(self.app, now, pace or Pace(), dedupes=dedupes_client_msg_id, keeps_metadata=keeps_metadata)
         self.socket = SocketTransport(self.state, self.faults)
         self._http = HttpTransport(self.state)
         self._deliveries = Deliveries(self.state, self.faults, self._http, self.socket)
@@ -57,8 +64,9 @@ class Double:
         """What was called, what was delivered, and what went wrong."""
         return self.state.journal
 
-    def workspace(self, name: str = "Acme", *, team_id: str | None = None,
-                  enterprise_id: str | None = None) -> Workspace:
+    def workspace(
+        self, name: str = "Acme", *, team_id: str | None = None, enterprise_id: str | None = None
+    ) -> Workspace:
         """The workspace with this name, which is made if unknown."""
         if name not in self.workspaces:
             team = Team(team_id or self.state.new_id("T"), name, name.lower().replace(" ", "-"), enterprise_id)
@@ -99,8 +107,9 @@ class Double:
         await self.start()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                        trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.stop()
 
     async def verifies_request_url(self) -> bool:

@@ -64,8 +64,13 @@ def _element(required: dict[str, Rule], optional: dict[str, Rule], also: Rule | 
 _MENU: dict[str, Rule] = {"placeholder": text(150), "confirm": confirm, "focus_on_load": flag}
 _MANY: dict[str, Rule] = _MENU | {"max_selected_items": integer(1, 10_000)}
 _STATIC: dict[str, Rule] = {"options": each(option, 1, 100), "option_groups": each(option_group, 1, 100)}
-_FIELD: dict[str, Rule] = {"placeholder": text(150), "focus_on_load": flag, "dispatch_action_config": shape(
-    {"trigger_actions_on": each(one_of("on_enter_pressed", "on_character_entered"), 1, 2)})}
+_FIELD: dict[str, Rule] = {
+    "placeholder": text(150),
+    "focus_on_load": flag,
+    "dispatch_action_config": shape(
+        {"trigger_actions_on": each(one_of("on_enter_pressed", "on_character_entered"), 1, 2)}
+    ),
+}
 _RESPONSE_URL: dict[str, Rule] = {"response_url_enabled": flag}
 _CONVERSATIONS: dict[str, Rule] = {"default_to_current_conversation": flag, "filter": anything}
 _ids = each(_ID, 0, 10_000)
@@ -86,23 +91,31 @@ def _number_is_decided(element: Payload, pointer: str, findings: Findings) -> No
 
 
 def _picker(rule: Rule, key: str) -> Rule:
-    return _element({}, {key: rule, "placeholder": text(150), "confirm": confirm, "focus_on_load": flag,
-                         "timezone": string(64)})
+    return _element(
+        {}, {key: rule, "placeholder": text(150), "confirm": confirm, "focus_on_load": flag, "timezone": string(64)}
+    )
 
 
 ELEMENTS: dict[str, Rule] = {
     "button": _element(
         {"text": text(75)},
-        {"url": _URL, "value": string(2000), "style": one_of("primary", "danger"), "confirm": confirm,
-         "accessibility_label": string(75)},
+        {
+            "url": _URL,
+            "value": string(2000),
+            "style": one_of("primary", "danger"),
+            "confirm": confirm,
+            "accessibility_label": string(75),
+        },
     ),
     "overflow": _element({"options": each(_option("plain_text", url=True), 1, 5)}, {"confirm": confirm}),
     "static_select": _element({}, _MENU | _STATIC | {"initial_option": option}, _initial_is_offered),
     "multi_static_select": _element(
-        {}, _MANY | _STATIC | {"initial_options": each(option, 1, 100)}, _initial_is_offered),
+        {}, _MANY | _STATIC | {"initial_options": each(option, 1, 100)}, _initial_is_offered
+    ),
     "external_select": _element({}, _MENU | {"initial_option": option, "min_query_length": integer(0, 100)}),
     "multi_external_select": _element(
-        {}, _MANY | {"initial_options": each(option, 1, 100), "min_query_length": integer(0, 100)}),
+        {}, _MANY | {"initial_options": each(option, 1, 100), "min_query_length": integer(0, 100)}
+    ),
     "users_select": _element({}, _MENU | {"initial_user": _ID}),
     "multi_users_select": _element({}, _MANY | {"initial_users": _ids}),
     "channels_select": _element({}, _MENU | _RESPONSE_URL | {"initial_channel": _ID}),
@@ -112,37 +125,50 @@ ELEMENTS: dict[str, Rule] = {
     "checkboxes": _element(
         {"options": each(marked_option, 1, 10)},
         {"initial_options": each(marked_option, 1, 10), "confirm": confirm, "focus_on_load": flag},
-        _initial_is_offered),
+        _initial_is_offered,
+    ),
     "radio_buttons": _element(
         {"options": each(marked_option, 1, 10)},
-        {"initial_option": marked_option, "confirm": confirm, "focus_on_load": flag}, _initial_is_offered),
+        {"initial_option": marked_option, "confirm": confirm, "focus_on_load": flag},
+        _initial_is_offered,
+    ),
     "datepicker": _picker(_DATE, "initial_date"),
     "timepicker": _picker(_TIME, "initial_time"),
     "datetimepicker": _picker(_UNIX, "initial_date_time"),
     "plain_text_input": _element(
-        {}, _FIELD | {"initial_value": string(3000, 0), "multiline": flag, "min_length": integer(0, 3000),
-                      "max_length": integer(1, 3000)}, _text_bounds),
+        {},
+        _FIELD
+        | {
+            "initial_value": string(3000, 0),
+            "multiline": flag,
+            "min_length": integer(0, 3000),
+            "max_length": integer(1, 3000),
+        },
+        _text_bounds,
+    ),
     "email_text_input": _element({}, _FIELD | {"initial_value": string(3000, 0)}),
     "url_text_input": _element({}, _FIELD | {"initial_value": string(3000, 0)}),
     "number_input": _element(
         {"is_decimal_allowed": flag},
         _FIELD | {"initial_value": string(100), "min_value": string(100), "max_value": string(100)},
-        _number_is_decided),
+        _number_is_decided,
+    ),
     "rich_text_input": _element({}, _FIELD | {"initial_value": anything}),
     "file_input": _element({}, {"filetypes": each(string(20), 1, 100), "max_files": integer(1, 10)}),
-    "image": shape({"type": anything, "alt_text": string(2000)},
-                   {"image_url": _URL, "slack_file": anything}),
+    "image": shape({"type": anything, "alt_text": string(2000)}, {"image_url": _URL, "slack_file": anything}),
     "mrkdwn": text(3000, "mrkdwn"),
     "plain_text": text(3000),
     "feedback_buttons": _element({"positive_button": anything, "negative_button": anything}, {}),
-    "icon_button": _element({"icon": one_of("trash"), "text": text(75)}, {
-        "value": string(2000), "confirm": confirm, "accessibility_label": string(75),
-        "visible_to_user_ids": _ids}),
+    "icon_button": _element(
+        {"icon": one_of("trash"), "text": text(75)},
+        {"value": string(2000), "confirm": confirm, "accessibility_label": string(75), "visible_to_user_ids": _ids},
+    ),
     "workflow_button": _element({"text": text(75), "workflow": anything}, {"style": one_of("primary", "danger")}),
 }
 
 MENUS = tuple(
-    many + kind + "_select" for kind in ("static", "external", "users", "channels", "conversations")
+    many + kind + "_select"
+    for kind in ("static", "external", "users", "channels", "conversations")
     for many in ("", "multi_")
 )
 CHOICES = ("checkboxes", "radio_buttons", "datepicker", "timepicker")

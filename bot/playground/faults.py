@@ -33,8 +33,9 @@ class Faults:
         self._doubled: int | None = 0
         self._dropped_acks: int | None = 0
 
-    def rate_limits(self, method: str = ANY, *, retry_after: int = 1, times: int | None = 1,
-                    chance: float = 1.0) -> None:
+    def rate_limits(
+        self, method: str = ANY, *, retry_after: int = 1, times: int | None = 1, chance: float = 1.0
+    ) -> None:
         """Answer 429 with Retry-After in seconds."""
         self._waiting.append(Fault(method, "status", times, chance, status=429, retry_after=retry_after))
 
@@ -42,8 +43,9 @@ class Faults:
         """Answer 500, 503 and the like, without the effect."""
         self._waiting.append(Fault(method, "status", times, chance, status=status))
 
-    def refuses(self, method: str = ANY, error: str = "internal_error", *, times: int | None = 1,
-                chance: float = 1.0) -> None:
+    def refuses(
+        self, method: str = ANY, error: str = "internal_error", *, times: int | None = 1, chance: float = 1.0
+    ) -> None:
         """Answer `ok: false` with an error, without the effect."""
         self._waiting.append(Fault(method, "refuse", times, chance, error=error))
 
@@ -55,8 +57,9 @@ class Faults:
         """Do what was asked, then close the connection without an answer."""
         self._waiting.append(Fault(method, "drop_after", times, chance))
 
-    def delays(self, method: str = ANY, *, before: float = 0.0, after: float = 0.0, times: int | None = 1,
-               chance: float = 1.0) -> None:
+    def delays(
+        self, method: str = ANY, *, before: float = 0.0, after: float = 0.0, times: int | None = 1, chance: float = 1.0
+    ) -> None:
         """Wait before the effect, after it, or both."""
         self._waiting.append(Fault(method, "delay", times, chance, before=before, after=after))
 

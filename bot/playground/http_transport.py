@@ -39,8 +39,9 @@ class HttpTransport:
     def signed(self, body: bytes) -> dict[str, str]:
         """The two headers that prove a request comes from Slack."""
         timestamp = str(int(self._state.real_time()))
-        signature = hmac.new(self._state.app.signing_secret.encode(), f"v0:{timestamp}:".encode() + body,
-                             hashlib.sha256).hexdigest()
+        signature = hmac.new(
+            self._state.app.signing_secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256
+        ).hexdigest()
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={signature}"}
 
     async def verify_url(self, challenge: str) -> bool:

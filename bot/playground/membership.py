@@ -17,8 +17,14 @@ def join(state: State, team: Team, channel: Channel, user: str, inviter: str | N
     if home != team.id and home not in channel.connected_team_ids:
         channel.is_ext_shared = True
         channel.connected_team_ids.append(home)
-    event: Payload = {"type": "member_joined_channel", "user": user, "channel": channel.id,
-                      "channel_type": _LETTER[channel.kind], "team": team.id, "event_ts": state.new_ts()}
+    event: Payload = {
+        "type": "member_joined_channel",
+        "user": user,
+        "channel": channel.id,
+        "channel_type": _LETTER[channel.kind],
+        "team": team.id,
+        "event_ts": state.new_ts(),
+    }
     if inviter:
         event["inviter"] = inviter
     state.stage.announce(team, "member_joined_channel", event, channel=channel, source_team=home)
@@ -26,8 +32,14 @@ def join(state: State, team: Team, channel: Channel, user: str, inviter: str | N
 
 def leave(state: State, team: Team, channel: Channel, user: str) -> None:
     """End a membership; the app hears of it while its bot is there, and of its own leaving."""
-    event: Payload = {"type": "member_left_channel", "user": user, "channel": channel.id,
-                      "channel_type": _LETTER[channel.kind], "team": team.id, "event_ts": state.new_ts()}
+    event: Payload = {
+        "type": "member_left_channel",
+        "user": user,
+        "channel": channel.id,
+        "channel_type": _LETTER[channel.kind],
+        "team": team.id,
+        "event_ts": state.new_ts(),
+    }
     state.stage.announce(team, "member_left_channel", event, channel=channel, source_team=team.members[user].team_id)
     channel.members.remove(user)
 
@@ -35,9 +47,18 @@ def leave(state: State, team: Team, channel: Channel, user: str) -> None:
 def rename(state: State, team: Team, channel: Channel, name: str) -> None:
     """Give a channel another name."""
     channel.name = name
-    event = {"type": "channel_rename", "event_ts": state.new_ts(),
-             "channel": {"id": channel.id, "name": name, "created": channel.created, "is_channel": True,
-                         "is_mpim": False, "name_normalized": name}}
+    event = {
+        "type": "channel_rename",
+        "event_ts": state.new_ts(),
+        "channel": {
+            "id": channel.id,
+            "name": name,
+            "created": channel.created,
+            "is_channel": True,
+            "is_mpim": False,
+            "name_normalized": name,
+        },
+    }
     state.stage.announce(team, "channel_rename", event, channel=channel)
 
 
@@ -54,8 +75,12 @@ def share(state: State, team: Team, channel: Channel, other_team_id: str) -> Non
     channel.is_ext_shared = True
     if other_team_id not in channel.connected_team_ids:
         channel.connected_team_ids.append(other_team_id)
-    event = {"type": "channel_shared", "connected_team_id": other_team_id, "channel": channel.id,
-             "event_ts": state.new_ts()}
+    event = {
+        "type": "channel_shared",
+        "connected_team_id": other_team_id,
+        "channel": channel.id,
+        "event_ts": state.new_ts(),
+    }
     state.stage.announce(team, "channel_shared", event, channel=channel)
 
 
@@ -72,8 +97,9 @@ def revoke(state: State, team: Team, *, uninstall: bool) -> None:
     installation = state.installed(team)
     installation.revoked = True
     tokens = {"oauth": [], "bot": [installation.bot_user_id]}
-    state.stage.announce(team, "tokens_revoked", {"type": "tokens_revoked", "tokens": tokens,
-                                                   "event_ts": state.new_ts()})
+    state.stage.announce(
+        team, "tokens_revoked", {"type": "tokens_revoked", "tokens": tokens, "event_ts": state.new_ts()}
+    )
     if uninstall:
         state.stage.announce(team, "app_uninstalled", {"type": "app_uninstalled", "event_ts": state.new_ts()})
         team.installation = None

@@ -35,8 +35,17 @@ def by_bot(state: State, team: Team, channel: Channel, text: str, blocks: list[P
     """A message of the app's own bot, not yet posted."""
     installation = state.installed(team)
     return Message(
-        state.new_ts(), channel.id, team.id, installation.bot_user_id, text, blocks, bot_id=installation.bot_id,
-        app_id=state.app.id, bot_profile=state.bot_profile(team), **more)
+        state.new_ts(),
+        channel.id,
+        team.id,
+        installation.bot_user_id,
+        text,
+        blocks,
+        bot_id=installation.bot_id,
+        app_id=state.app.id,
+        bot_profile=state.bot_profile(team),
+        **more,
+    )
 
 
 def change(state: State, team: Team, channel: Channel, message: Message, editor: str, **changes: Any) -> None:
@@ -46,8 +55,14 @@ def change(state: State, team: Team, channel: Channel, message: Message, editor:
         setattr(message, key, value)
     ts = state.new_ts()
     message.edited = {"user": editor, "ts": ts}
-    event = {"type": "message", "subtype": "message_changed", "message": message.as_payload(metadata=True),
-             "previous_message": before, "hidden": True, "ts": ts}
+    event = {
+        "type": "message",
+        "subtype": "message_changed",
+        "message": message.as_payload(metadata=True),
+        "previous_message": before,
+        "hidden": True,
+        "ts": ts,
+    }
     _tell(state, team, channel, event, message.team_id)
 
 
@@ -55,8 +70,14 @@ def delete(state: State, team: Team, channel: Channel, message: Message) -> None
     """Take a message away and tell the app what it was."""
     before = message.as_payload(metadata=True)
     message.deleted = True
-    event = {"type": "message", "subtype": "message_deleted", "previous_message": before, "hidden": True,
-             "deleted_ts": message.ts, "ts": state.new_ts()}
+    event = {
+        "type": "message",
+        "subtype": "message_deleted",
+        "previous_message": before,
+        "hidden": True,
+        "deleted_ts": message.ts,
+        "ts": state.new_ts(),
+    }
     _tell(state, team, channel, event, message.team_id)
 
 
@@ -101,9 +122,15 @@ def history(channel: Channel, messages: list[Message], *, metadata: bool) -> lis
         replies = channel.replies(message)
         if replies:
             users = list(dict.fromkeys(str(reply.user or reply.bot_id) for reply in replies))
-            payload |= {"thread_ts": message.ts, "reply_count": len(replies), "reply_users": users,
-                        "reply_users_count": len(users), "latest_reply": replies[-1].ts, "is_locked": False,
-                        "subscribed": False}
+            payload |= {
+                "thread_ts": message.ts,
+                "reply_count": len(replies),
+                "reply_users": users,
+                "reply_users_count": len(users),
+                "latest_reply": replies[-1].ts,
+                "is_locked": False,
+                "subscribed": False,
+            }
         if message.is_reply and message.broadcast:
             payload["subtype"] = "thread_broadcast"
         listed.append(payload)
@@ -117,11 +144,16 @@ def _tell(state: State, team: Team, channel: Channel, event: Payload, author_tea
     state.stage.announce(team, _SUBSCRIPTION[channel.kind], event, channel=channel, source_team=author_team)
 
 
-def _tell_reaction(state: State, team: Team, channel: Channel, message: Message, user: str, name: str,
-                   type_: str) -> None:
-    event: Payload = {"type": type_, "user": user, "reaction": name,
-                      "item": {"type": "message", "channel": channel.id, "ts": message.ts},
-                      "event_ts": state.new_ts()}
+def _tell_reaction(
+    state: State, team: Team, channel: Channel, message: Message, user: str, name: str, type_: str
+) -> None:
+    event: Payload = {
+        "type": type_,
+        "user": user,
+        "reaction": name,
+        "item": {"type": "message", "channel": channel.id, "ts": message.ts},
+        "event_ts": state.new_ts(),
+    }
     if message.user:
         event["item_user"] = message.user
     home = team.members[user].team_id

@@ -130,8 +130,18 @@ def _made(state: State, team: Team, user: str, content: Payload) -> View:
     installation = state.installed(team)
     stored = content | {"blocks": with_ids(content["blocks"], state.new_block_id)}
     view_id = state.new_id("V")
-    return View(view_id, team.members[user].team_id, team.id, user, state.app.id, installation.bot_id, stored,
-                new_hash(state), view_id, values=initial_state(stored["blocks"]))
+    return View(
+        view_id,
+        team.members[user].team_id,
+        team.id,
+        user,
+        state.app.id,
+        installation.bot_id,
+        stored,
+        new_hash(state),
+        view_id,
+        values=initial_state(stored["blocks"]),
+    )
 
 
 def _external_id_is_free(team: Team, content: Payload, besides: View | None) -> None:

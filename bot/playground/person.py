@@ -59,18 +59,29 @@ class Person:
 
     # Messages
 
-    async def writes(self, channel: Channel, text: str, *, thread: Message | None = None,
-                     broadcast: bool = False) -> Message:
+    async def writes(
+        self, channel: Channel, text: str, *, thread: Message | None = None, broadcast: bool = False
+    ) -> Message:
         """Write into a channel or thread."""
         return messages.post(self._state, self._team, channel, self._written(channel, text, thread, broadcast))
 
-    async def uploads(self, channel: Channel, name: str, content: bytes, *, text: str = "",
-                      thread: Message | None = None) -> Message:
+    async def uploads(
+        self, channel: Channel, name: str, content: bytes, *, text: str = "", thread: Message | None = None
+    ) -> Message:
         """Share a file, with or without words."""
         state = self._state
         file_id = state.new_id("F")
-        file = File(file_id, name, name, self.id, self._team.id, int(state.now()),
-                    f"{state.url}/files/{file_id}/{name}", len(content), content)
+        file = File(
+            file_id,
+            name,
+            name,
+            self.id,
+            self._team.id,
+            int(state.now()),
+            f"{state.url}/files/{file_id}/{name}",
+            len(content),
+            content,
+        )
         written = self._written(channel, text, thread)
         return messages.share_files(state, self._team, channel, written, [file])
 
@@ -81,16 +92,30 @@ class Person:
         typed = writing.in_message(self._team, text)
         blocks = [writing.rich_text(self._state.new_block_id(), typed)] if text else []
         return Message(
-            self._state.new_ts(), channel.id, self.member.team_id, self.id, typed, blocks,
-            client_msg_id=self._state.new_id("client-"), broadcast=broadcast,
-            thread_ts=(thread.thread_ts or thread.ts) if thread else None)
+            self._state.new_ts(),
+            channel.id,
+            self.member.team_id,
+            self.id,
+            typed,
+            blocks,
+            client_msg_id=self._state.new_id("client-"),
+            broadcast=broadcast,
+            thread_ts=(thread.thread_ts or thread.ts) if thread else None,
+        )
 
     async def edits(self, message: Message, text: str) -> None:
         """Change what they wrote."""
         self._insist(message.user == self.id, "people edit only their own messages")
         typed = writing.in_message(self._team, text)
-        messages.change(self._state, self._team, self._team.channels[message.channel], message, self.id, text=typed,
-                        blocks=[writing.rich_text(self._state.new_block_id(), typed)])
+        messages.change(
+            self._state,
+            self._team,
+            self._team.channels[message.channel],
+            message,
+            self.id,
+            text=typed,
+            blocks=[writing.rich_text(self._state.new_block_id(), typed)],
+        )
 
     async def deletes(self, message: Message) -> None:
         """Delete what they wrote; an admin may delete anybody's."""
@@ -132,8 +157,13 @@ class Person:
 
     async def opens_home(self, tab: str = "home") -> None:
         """Open the app's Home tab, or its messages tab."""
-        event: Payload = {"type": "app_home_opened", "user": self.id, "channel": self.dm.id, "tab": tab,
-                          "event_ts": self._state.new_ts()}
+        event: Payload = {
+            "type": "app_home_opened",
+            "user": self.id,
+            "channel": self.dm.id,
+            "tab": tab,
+            "event_ts": self._state.new_ts(),
+        }
         if self.home is not None and tab == "home":
             event["view"] = self.home.as_payload()
         self._state.stage.announce(self._team, "app_home_opened", event)
@@ -166,8 +196,7 @@ class Person:
         state, team, member = self._state, self._team, self.member
         if message is None:
             return await self._ask("interaction", interactions.shortcut(state, team, member, callback_id))
-        return await self._ask(
-            "interaction", interactions.message_action(state, team, member, callback_id, message))
+        return await self._ask("interaction", interactions.message_action(state, team, member, callback_id, message))
 
     async def presses(self, label: str, where: Where | None = None, *, beside: str | None = None) -> Answer:
         """Press the button with this label (or action_id); without `where`, in the open modal.
@@ -279,7 +308,8 @@ class Person:
 
     async def _acts(self, place: Where, acted: Payload) -> Answer:
         return await self._ask(
-            "interaction", interactions.block_actions(self._state, self._team, self.member, place, acted))
+            "interaction", interactions.block_actions(self._state, self._team, self.member, place, acted)
+        )
 
     async def _ask(self, kind: Kind, payload: Payload) -> Answer:
         answer = await self._deliveries.ask(kind, payload)

@@ -91,11 +91,13 @@ class Request:
 
     def content(self, *, longest: int) -> tuple[str, list[Payload], list[Payload]]:
         """Text, blocks and attachments of a message, if Slack would take them."""
-        return content_of(self.state, self.text("text", ""), self.json("blocks"), self.json("attachments"),
-                          longest=longest)
+        return content_of(
+            self.state, self.text("text", ""), self.json("blocks"), self.json("attachments"), longest=longest
+        )
 
-    def page(self, items: Sequence[T], written: Callable[[T], Any], key: str, most: int = 1000,
-             default: int = 100) -> Payload:
+    def page(
+        self, items: Sequence[T], written: Callable[[T], Any], key: str, most: int = 1000, default: int = 100
+    ) -> Payload:
         """One page of a list, with the cursor of the next."""
         limit = min(max(self.number("limit", default), 1), most)
         cursor, start = self.text("cursor", ""), 0
@@ -109,8 +111,9 @@ class Request:
         return {key: [written(item) for item in items[start:end]], "response_metadata": {"next_cursor": following}}
 
 
-def content_of(state: State, text: str, blocks: Any, attachments: Any, *,
-               longest: int) -> tuple[str, list[Payload], list[Payload]]:
+def content_of(
+    state: State, text: str, blocks: Any, attachments: Any, *, longest: int
+) -> tuple[str, list[Payload], list[Payload]]:
     """Text, blocks with their ids filled in, and attachments, if Slack would take them as a message."""
     if len(text) > longest:
         raise SlackError("msg_too_long")

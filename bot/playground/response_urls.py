@@ -52,12 +52,14 @@ def answer(state: State, url: ResponseUrl, said: Any) -> None:
         _delete(state, team, channel, original)
         return
     text, blocks, attachments = content_of(
-        state, said.get("text") or "", said.get("blocks"), said.get("attachments"), longest=40_000)
+        state, said.get("text") or "", said.get("blocks"), said.get("attachments"), longest=40_000
+    )
     if said.get("replace_original"):
         _replace(state, team, channel, original, {"text": text, "blocks": blocks, "attachments": attachments})
         return
-    message = messages.by_bot(state, team, channel, text, blocks, attachments=attachments,
-                              thread_ts=said.get("thread_ts"))
+    message = messages.by_bot(
+        state, team, channel, text, blocks, attachments=attachments, thread_ts=said.get("thread_ts")
+    )
     if said.get("response_type") == "in_channel":
         messages.post(state, team, channel, message)
     else:

@@ -101,8 +101,7 @@ def each(rule: Rule, least: int, most: int) -> Rule:
     return check
 
 
-def shape(required: dict[str, Rule], optional: dict[str, Rule] | None = None,
-          also: Rule | None = None) -> Rule:
+def shape(required: dict[str, Rule], optional: dict[str, Rule] | None = None, also: Rule | None = None) -> Rule:
     """An object with these keys and no others; `also` looks at it as a whole when its keys are sound."""
     known = required | (optional or {})
 

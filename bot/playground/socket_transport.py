@@ -54,10 +54,20 @@ class SocketTransport:
             await socket.close()
             return socket
         self.connections.append(socket)
-        debug = {"host": "applink-double", "started": "2026-11-21 00:00:00.000", "build_number": 1,
-                 "approximate_connection_time": 18060}
-        await socket.send_json({"type": "hello", "num_connections": len(self.connections), "debug_info": debug,
-                                "connection_info": {"app_id": self._state.app.id}})
+        debug = {
+            "host": "applink-double",
+            "started": "2026-11-21 00:00:00.000",
+            "build_number": 1,
+            "approximate_connection_time": 18060,
+        }
+        await socket.send_json(
+            {
+                "type": "hello",
+                "num_connections": len(self.connections),
+                "debug_info": debug,
+                "connection_info": {"app_id": self._state.app.id},
+            }
+        )
         ping = asyncio.get_running_loop().create_task(self._ping(socket))
         self._pings.add(ping)
         try:
@@ -91,7 +101,9 @@ class SocketTransport:
             return Answer("no_connection", status=0, took=monotonic() - began)
         socket = self._faults.random.choice(alive)
         envelope: Payload = {
-            "envelope_id": str(uuid.uuid4()), "payload": payload, "type": _ENVELOPE[kind],
+            "envelope_id": str(uuid.uuid4()),
+            "payload": payload,
+            "type": _ENVELOPE[kind],
             "accepts_response_payload": kind == "command" or payload.get("type") in _ANSWERABLE,
         }
         if kind == "event":
@@ -116,8 +128,7 @@ class SocketTransport:
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Send `warning`, `refresh_requested` or `link_disabled` to all connections; only a warning keeps them."""
         for socket in list(self.connections):
-            await socket.send_json({"type": "disconnect", "reason": reason,
-                                    "debug_info": {"host": "applink-double"}})
+            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-double"}})
             if reason != "warning":
                 self.connections.remove(socket)
                 await socket.close()

@@ -15,23 +15,64 @@ from bot.playground.pace import Pace
 from bot.playground.records import Channel, File, Member, Message, Payload, View
 
 ALL_SCOPES = (
-    "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:read",
-    "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read",
-    "mpim:write", "reactions:read", "reactions:write", "team:read", "users:read", "users:read.email",
+    "app_mentions:read",
+    "channels:history",
+    "channels:join",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "mpim:history",
+    "mpim:read",
+    "mpim:write",
+    "reactions:read",
+    "reactions:write",
+    "team:read",
+    "users:read",
+    "users:read.email",
 )
 ALL_EVENTS = (
-    "app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_rename", "channel_shared",
-    "channel_unarchive", "member_joined_channel", "member_left_channel", "message.channels", "message.groups",
-    "message.im", "message.mpim", "reaction_added", "reaction_removed", "team_join", "tokens_revoked", "user_change",
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "reaction_added",
+    "reaction_removed",
+    "team_join",
+    "tokens_revoked",
+    "user_change",
 )
 
 
 EVENT_SCOPES = {
-    "app_mention": "app_mentions:read", "channel_archive": "channels:read", "channel_rename": "channels:read",
-    "channel_unarchive": "channels:read", "member_joined_channel": "channels:read",
-    "member_left_channel": "channels:read", "message.channels": "channels:history",
-    "message.groups": "groups:history", "message.im": "im:history", "message.mpim": "mpim:history",
-    "reaction_added": "reactions:read", "reaction_removed": "reactions:read", "team_join": "users:read",
+    "app_mention": "app_mentions:read",
+    "channel_archive": "channels:read",
+    "channel_rename": "channels:read",
+    "channel_unarchive": "channels:read",
+    "member_joined_channel": "channels:read",
+    "member_left_channel": "channels:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "message.mpim": "mpim:history",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+    "team_join": "users:read",
     "user_change": "users:read",
 }
 
@@ -94,8 +135,15 @@ class ResponseUrl:
 class Stage(Protocol):
     """Who hears of what happens: tells the app, if it has subscribed and is there to see it."""
 
-    def announce(self, team: Team, subscription: str, event: Payload, *, channel: Channel | None = None,
-                 source_team: str | None = None) -> None:
+    def announce(
+        self,
+        team: Team,
+        subscription: str,
+        event: Payload,
+        *,
+        channel: Channel | None = None,
+        source_team: str | None = None,
+    ) -> None:
         """Hand one event to the app, or to nobody."""
 
 
@@ -210,13 +258,21 @@ class State:
         for channel in team.channels.values():
             if channel.is_im and channel.members == [user, bot]:
                 return channel
-        channel = Channel(self.new_id("D"), "directmessage", team.id, user, int(self.now()), is_im=True,
-                          members=[user, bot])
+        channel = Channel(
+            self.new_id("D"), "directmessage", team.id, user, int(self.now()), is_im=True, members=[user, bot]
+        )
         team.channels[channel.id] = channel
         return channel
 
     def bot_profile(self, team: Team) -> Payload:
         """What stands in every message of the bot about the app that posted it."""
         installation = self.installed(team)
-        return {"id": installation.bot_id, "deleted": False, "name": self.app.name, "updated": 1700000000,
-                "app_id": self.app.id, "icons": {"image_36": f"{self.url}/icon.png"}, "team_id": team.id}
+        return {
+            "id": installation.bot_id,
+            "deleted": False,
+            "name": self.app.name,
+            "updated": 1700000000,
+            "app_id": self.app.id,
+            "icons": {"image_36": f"{self.url}/icon.png"},
+            "team_id": team.id,
+        }

@@ -63,8 +63,11 @@ def words(part: Any) -> str:
     if isinstance(part, list):
         return "\n".join(filter(None, map(words, part)))
     if isinstance(part, dict):
-        return "\n".join(filter(None, (
-            item if key == "text" and isinstance(item, str) else words(item) for key, item in part.items())))
+        return "\n".join(
+            filter(
+                None, (item if key == "text" and isinstance(item, str) else words(item) for key, item in part.items())
+            )
+        )
     return ""
 
 
@@ -76,8 +79,10 @@ def _pressable(block: Payload) -> list[tuple[Spot, str]]:
         elif element["type"] == "overflow":
             spots += [(Spot(block, element, option), str(option["text"]["text"])) for option in element["options"]]
         elif element["type"] == "feedback_buttons":
-            spots += [(Spot(block, element, element[side]), str(element[side]["text"]["text"]))
-                      for side in ("positive_button", "negative_button")]
+            spots += [
+                (Spot(block, element, element[side]), str(element[side]["text"]["text"]))
+                for side in ("positive_button", "negative_button")
+            ]
     return spots
 
 

@@ -12,10 +12,13 @@ from bot.playground.records import Payload
 State = dict[str, dict[str, Payload]]
 
 _KEYS = {
-    "plain_text_input": ("value", "initial_value"), "email_text_input": ("value", "initial_value"),
-    "url_text_input": ("value", "initial_value"), "number_input": ("value", "initial_value"),
+    "plain_text_input": ("value", "initial_value"),
+    "email_text_input": ("value", "initial_value"),
+    "url_text_input": ("value", "initial_value"),
+    "number_input": ("value", "initial_value"),
     "rich_text_input": ("rich_text_value", "initial_value"),
-    "static_select": ("selected_option", "initial_option"), "external_select": ("selected_option", "initial_option"),
+    "static_select": ("selected_option", "initial_option"),
+    "external_select": ("selected_option", "initial_option"),
     "radio_buttons": ("selected_option", "initial_option"),
     "users_select": ("selected_user", "initial_user"),
     "channels_select": ("selected_channel", "initial_channel"),
@@ -26,7 +29,8 @@ _KEYS = {
     "multi_users_select": ("selected_users", "initial_users"),
     "multi_channels_select": ("selected_channels", "initial_channels"),
     "multi_conversations_select": ("selected_conversations", "initial_conversations"),
-    "datepicker": ("selected_date", "initial_date"), "timepicker": ("selected_time", "initial_time"),
+    "datepicker": ("selected_date", "initial_date"),
+    "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
 }
 
@@ -70,8 +74,15 @@ def chosen(element: Payload, wanted: Any, options: list[Payload] | None = None) 
     kind = element["type"]
     if wanted is None:
         return [] if holds_many(element) else None
-    if kind in ("static_select", "multi_static_select", "radio_buttons", "checkboxes", "overflow", "external_select",
-                "multi_external_select"):
+    if kind in (
+        "static_select",
+        "multi_static_select",
+        "radio_buttons",
+        "checkboxes",
+        "overflow",
+        "external_select",
+        "multi_external_select",
+    ):
         choices = offered(element) if options is None else options
         if not holds_many(element):
             return _option(choices, wanted)

@@ -47,8 +47,9 @@ class WebApi:
         scopes = ",".join(sorted(installation.scopes)) if installation else ""
         return web.json_response(answer, headers={"x-oauth-scopes": scopes, "x-slack-req-id": self._state.new_id("R")})
 
-    def _stopped(self, request: web.Request, fault: Fault, method: str, installation: Installation | None,
-                 arguments: Payload) -> web.StreamResponse:
+    def _stopped(
+        self, request: web.Request, fault: Fault, method: str, installation: Installation | None, arguments: Payload
+    ) -> web.StreamResponse:
         if fault.kind == "drop_before":
             self._note(method, installation, arguments, "dropped before")
             return _dropped(request)
@@ -57,8 +58,9 @@ class WebApi:
             return web.json_response({"ok": False, "error": fault.error})
         self._note(method, installation, arguments, f"http {fault.status}")
         if fault.status == 429:
-            return web.json_response({"ok": False, "error": "ratelimited"}, status=429,
-                                     headers={"Retry-After": str(fault.retry_after)})
+            return web.json_response(
+                {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(fault.retry_after)}
+            )
         return web.Response(status=fault.status, text="upstream connect error")
 
     def _answer(self, method: str, token: str, installation: Installation | None, arguments: Payload) -> Payload:

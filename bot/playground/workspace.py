@@ -33,11 +33,27 @@ class Workspace:
         state, app = self._state, self._state.app
         bot = next((member for member in self.team.members.values() if member.app_id == app.id), None)
         if bot is None:
-            bot = Member(state.new_id("U"), self.id, app.name.lower(), app.name, "", tz="UTC", is_bot=True,
-                         bot_id=state.new_id("B"), app_id=app.id, enterprise_id=self.team.enterprise_id)
+            bot = Member(
+                state.new_id("U"),
+                self.id,
+                app.name.lower(),
+                app.name,
+                "",
+                tz="UTC",
+                is_bot=True,
+                bot_id=state.new_id("B"),
+                app_id=app.id,
+                enterprise_id=self.team.enterprise_id,
+            )
             self.team.members[bot.id] = bot
-        installation = Installation(self.id, bot.id, str(bot.bot_id), f"xoxb-{self.id}-{secrets.token_hex(12)}",
-                                    frozenset(scopes), frozenset(events))
+        installation = Installation(
+            self.id,
+            bot.id,
+            str(bot.bot_id),
+            f"xoxb-{self.id}-{secrets.token_hex(12)}",
+            frozenset(scopes),
+            frozenset(events),
+        )
         self.team.installation = installation
         state.tokens[installation.token] = installation
         return installation
@@ -62,8 +78,12 @@ class Workspace:
             known = home.person(name, **attributes).member
         elif known is None:
             handle = name.lower().replace(" ", ".")
-            defaults: Payload = {"name": handle, "real_name": name, "email": f"{handle}@{self.team.domain}.example",
-                                 "enterprise_id": self.team.enterprise_id if home is None else None}
+            defaults: Payload = {
+                "name": handle,
+                "real_name": name,
+                "email": f"{handle}@{self.team.domain}.example",
+                "enterprise_id": self.team.enterprise_id if home is None else None,
+            }
             home_id = home if isinstance(home, str) else self.id
             known = Member(id=self._state.new_id("U"), team_id=home_id, **(defaults | attributes))
         self.team.members[known.id] = known
@@ -80,8 +100,9 @@ class Workspace:
         membership.person_event(self._state, self.team, "team_join", person.member)
         return person
 
-    def channel(self, name: str, *, members: Iterable[Person] = (), private: bool = False,
-                bot: bool = False) -> Channel:
+    def channel(
+        self, name: str, *, members: Iterable[Person] = (), private: bool = False, bot: bool = False
+    ) -> Channel:
         """The channel with this name, which is made if unknown; `members` (and the bot) are in it from the start."""
         channel = self.team.channel_named(name)
         if channel is None:
@@ -123,10 +144,27 @@ class Workspace:
         """Remove the app."""
         membership.revoke(self._state, self.team, uninstall=True)
 
-    async def hears_app(self, channel: Channel, text: str, *, name: str = "Web form",
-                        blocks: list[Payload] | None = None, attachments: list[Payload] | None = None) -> Message:
+    async def hears_app(
+        self,
+        channel: Channel,
+        text: str,
+        *,
+        name: str = "Web form",
+        blocks: list[Payload] | None = None,
+        attachments: list[Payload] | None = None,
+    ) -> Message:
         """Another app posts into a channel, as a classic `bot_message`."""
         message = Message(
-            self._state.new_ts(), channel.id, self.id, None, text, with_ids(blocks or [], self._state.new_block_id),
-            list(attachments or []), subtype="bot_message", bot_id="B0OTHERAPP", app_id="A0OTHERAPP", username=name)
+            self._state.new_ts(),
+            channel.id,
+            self.id,
+            None,
+            text,
+            with_ids(blocks or [], self._state.new_block_id),
+            list(attachments or []),
+            subtype="bot_message",
+            bot_id="B0OTHERAPP",
+            app_id="A0OTHERAPP",
+            username=name,
+        )
         return messages.post(self._state, self.team, channel, message)

@@ -59,5 +59,8 @@ def rich_text(block_id: str, text: str) -> Payload:
         elif part:
             plain = part.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
             elements.append({"type": "text", "text": plain})
-    return {"type": "rich_text", "block_id": block_id,
-            "elements": [{"type": "rich_text_section", "elements": elements}]}
+    return {
+        "type": "rich_text",
+        "block_id": block_id,
+        "elements": [{"type": "rich_text_section", "elements": elements}],
+    }

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.directory import NotFound, Person, Place
@@ -13,6 +14,7 @@ from bot.slack.client import understood
 from bot.slack.text import clean
 from bot.slack.tokens import Installation, Tokens
 
+ADMIN_PAGES = 5  # of two hundred people; one page that has an admin is enough
 UNKNOWN = {"user_not_found", "users_not_found", "user_not_visible", "channel_not_found"}
 
 
@@ -25,6 +27,23 @@ class SlackDirectory:
         with _found(external_id):
             answer = await self._client.users_info(user=external_id, include_locale=True, token=installation.token)
         return described(installation, answer["user"])
+
+    async def admins(self, workspace: str) -> list[Person]:
+        installation, found = self._tokens.of(workspace), list[Person]()
+        cursor = ""
+        for _page in range(ADMIN_PAGES):
+            try:
+                answer = await self._client.users_list(token=installation.token, limit=200, cursor=cursor)
+            except SlackApiError as error:
+                if error.response.get("error") == "unknown_method":  # not Slack, but a server that speaks its API
+                    return found
+                raise
+            people = [described(installation, user) for user in answer.get("members") or []]
+            found += [person for person in people if person.is_admin and person.belongs]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if found or not cursor:
+                break
+        return found
 
     async def place(self, workspace: str, external_id: str) -> Place:
         with _found(external_id):

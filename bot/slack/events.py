@@ -15,7 +15,7 @@ from bot.core.feature import Heard
 from bot.core.sender import Posted
 from bot.core.ui import Line
 from bot.slack.directory import described
-from bot.slack.origin import PLATFORM, Body, link, of_event, reading
+from bot.slack.origin import PLATFORM, Body, ident, link, of_event, reading
 from bot.slack.private import Private
 from bot.slack.sender import marked
 from bot.slack.text import clean, flat
@@ -39,7 +39,7 @@ class Events:
     async def handle(self, body: Body) -> None:
         """One event, to its end. What fails is raised, so that Slack sends the event again."""
         with reading():
-            event, key = body["event"], f"{PLATFORM}:{body['event_id']}"
+            event, key = body["event"], f"{PLATFORM}:{ident(body['event_id'])}"
             handle = HANDLERS.get(event["type"])
         if handle is None:
             return
@@ -62,7 +62,8 @@ class Events:
                     change, said, ts = "new", event, event["ts"]
                 case _:
                     return
-            channel, home = event["channel"], said.get("user_team") or said.get("source_team") or said.get("team")
+            channel = ident(event["channel"])
+            home = said.get("user_team") or said.get("source_team") or said.get("team")
             app = said.get("app_id") or said.get("bot_id")
             author = None if app else said.get("user")
             origin = of_event(self._tokens, body, author, channel, home)
@@ -84,11 +85,11 @@ class Events:
 
     async def reaction(self, body: Body, event: Said, key: str) -> None:
         with reading():
-            item, member = event["item"], event["user"]
+            item, member = event["item"], ident(event["user"])
             if item.get("type") != "message":
                 return
             origin = of_event(self._tokens, body, member, item["channel"])
-            place = MessageRef(item["channel"], item["ts"], author=event.get("item_user"))
+            place = MessageRef(ident(item["channel"]), ident(item["ts"]), author=event.get("item_user"))
             name, at = event["reaction"].partition("::")[0], _instant(event.get("event_ts") or body["event_time"])
         bot = self._bot(origin)
         if member != bot:
@@ -98,7 +99,7 @@ class Events:
 
     async def joined(self, body: Body, event: Said, key: str) -> None:
         with reading():
-            member, channel, inviter = event["user"], event["channel"], event.get("inviter")
+            member, channel, inviter = ident(event["user"]), ident(event["channel"]), event.get("inviter")
         if member != self._bot(self._system(body)):
             await self._tell(body, key, ChannelJoined(channel, member))
             return
@@ -107,13 +108,13 @@ class Events:
 
     async def quit(self, body: Body, event: Said, key: str) -> None:
         with reading():
-            member, channel = event["user"], event["channel"]
+            member, channel = ident(event["user"]), ident(event["channel"])
         is_parley = member == self._bot(self._system(body))
         await self._tell(body, key, ChannelLeft(channel) if is_parley else ChannelQuit(channel, member))
 
     async def left(self, body: Body, event: Said, key: str) -> None:
         with reading():
-            channel = event["channel"]
+            channel = ident(event["channel"])
         await self._tell(body, key, ChannelLeft(channel))
 
     async def returned(self, body: Body, event: Said, key: str) -> None:
@@ -124,13 +125,13 @@ class Events:
     async def renamed(self, body: Body, event: Said, key: str) -> None:
         with reading():
             channel = event["channel"]
-            changed = ChannelChanged(channel["id"], name=clean(channel["name"]))
+            changed = ChannelChanged(ident(channel["id"]), name=clean(channel["name"]))
         await self._tell(body, key, changed)
 
     async def shared(self, body: Body, event: Said, key: str) -> None:
         with reading():
             is_shared = event["type"] == "channel_shared" or bool(event.get("is_ext_shared", True))
-            changed = ChannelChanged(event["channel"], is_shared=is_shared)
+            changed = ChannelChanged(ident(event["channel"]), is_shared=is_shared)
         if event["type"] == "channel_shared" or not is_shared:
             await self._tell(body, key, changed)
 
@@ -150,7 +151,7 @@ class Events:
 
     async def home_opened(self, body: Body, event: Said, key: str) -> None:
         with reading():
-            member, tab = event["user"], event.get("tab")
+            member, tab = ident(event["user"]), event.get("tab")
         if tab == "messages":
             return
         origin = of_event(self._tokens, body, member)

@@ -27,8 +27,15 @@ def reading() -> Iterator[None]:
     """Whatever goes wrong while a payload is read is the payload's fault."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise Malformed(repr(error)) from error
+
+
+def ident(value: object) -> str:
+    """The id of something; anything but a text with something in it is malformed."""
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"not an id: {value!r}")
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ def link(tokens: Tokens, workspace: str, channel: str, ts: str, thread_ts: str |
 def _origin(
     tokens: Tokens, team: str | None, enterprise: str | None, member: str | None, channel: str | None, home: Home
 ) -> Origin:
+    member, channel = (ident(each) if each is not None else None for each in (member, channel))
     ids = [str(name) for name in (team, enterprise) if name]
     workspace = next((name for name in ids if tokens.find(name)), ids[0] if ids else "")
     installation = tokens.find(workspace)

@@ -15,6 +15,7 @@ METHODS: dict[str, frozenset[str]] = {
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "reactions.add": frozenset({"reactions:write"}),
     "users.info": frozenset({"users:read"}),
+    "users.list": frozenset({"users:read"}),
     "users.lookupByEmail": frozenset({"users:read.email"}),
     "views.open": frozenset(),
     "views.publish": frozenset(),

@@ -80,6 +80,8 @@ def parse(content_type: str, body: bytes) -> dict[str, Any]:
             return dict(form)
         text = form["payload"]
     payload = json.loads(text)
+    if "\\ud" in text.lower():
+        json.dumps(payload, ensure_ascii=False).encode()  # half a surrogate pair is no text: a UnicodeError
     if not isinstance(payload, dict):
         raise ValueError("not a JSON object")
     return payload

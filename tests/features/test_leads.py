@@ -3,6 +3,7 @@
 from sqlmodel import select
 
 from bot.core.events import ChannelChanged
+from bot.core.sender import Rejected
 from storage.clocks import Clock
 from storage.due import Due
 from storage.leads import Lead, LeadEvent
@@ -372,3 +373,32 @@ async def test_who_works_on_neither_side_does_not_take_a_lead(world):
     card = await a_lead(world, oli, leads)
     await oli.presses("Accept", on=card)
     assert "Leads are accepted by sales" in oli.reads()
+
+
+async def test_a_card_that_changed_while_parley_was_silent_is_drawn_again(world):
+    ana, ada = await world.member("Ana", "sales"), await world.member("Ada", "other", is_admin=True)
+    leads = await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    await world.tells(ada, ChannelChanged(leads.external_id, is_shared=True))
+    silent = ada.reads_dm()
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    assert "Waiting to be accepted" in card.text
+    await ada.presses("Allow", on=silent)
+    ada.reads()
+    await world.makes_good()
+    assert "Accepted, with @Ana" in card.text
+
+
+async def test_a_card_that_slack_refused_is_posted_when_parley_is_back(world):
+    ana, ada = await world.member("Ana", "sales"), await world.member("Ada", "other", is_admin=True)
+    leads = await world.channel("leads")
+    world.failures.append(Rejected("not_in_channel"))
+    await ana.types("/lead add Acme Ltd")
+    ana.reads(), ada.reads_dm()
+    await ada.invites_parley(leads)
+    assert "Hello, I am Parley." in leads.reads().text
+    await world.makes_good()
+    assert "Waiting to be accepted" in leads.reads().text
+    await world.makes_good()
+    assert not leads.unread, "once"

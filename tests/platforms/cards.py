@@ -63,7 +63,7 @@ class Ask(Action, name="specimen.ask"):
 
 HOSTILE = (
     "*bold* _it_ ~no~ `code` **b** [x](https://evil.example) <!channel> <@U1> <https://evil.example|x> @here "
-    ":tada: https://evil.example & &lt; <at>Ana</at> {{DATE(2026-01-01T00:00:00Z)}} {{{TIME(x)}}} \\* \"q\"\n"
+    ':tada: https://evil.example & &lt; <at>Ana</at> {{DATE(2026-01-01T00:00:00Z)}} {{{TIME(x)}}} \\* "q"\n'
     "> quote\n• point\n# head\n- item\n1. one\n    code\n---\n```\u202egnp.exe\u2069\u2066"
 )
 LONG = "A long sentence that somebody pasted, word for word. " * 40

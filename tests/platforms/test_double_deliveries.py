@@ -73,8 +73,9 @@ async def test_a_failed_event_is_retried_with_its_number_and_reason(slack: Doubl
     endpoint.answers = [web.Response(status=500), 0.5, web.Response()]
     await write(slack)
     await slack.settled()
-    retries = [(headers.get("x-slack-retry-num"), headers.get("x-slack-retry-reason"))
-               for headers, _ in endpoint.requests]
+    retries = [
+        (headers.get("x-slack-retry-num"), headers.get("x-slack-retry-reason")) for headers, _ in endpoint.requests
+    ]
     assert retries == [(None, None), ("1", "http_error"), ("2", "http_timeout")]
     assert len({payload["event_id"] for _, payload in endpoint.requests}) == 1
 

@@ -66,8 +66,12 @@ async def stand(request: pytest.FixtureRequest) -> AsyncIterator[Stand]:
         acme = slack.workspace("Acme")
         token = acme.install().token
         client = AsyncWebClient(token, base_url=slack.api_url, session=session)
-        app = AsyncApp(client=client, signing_secret=slack.app.signing_secret, process_before_response=True,
-                       ignoring_self_events_enabled=False)
+        app = AsyncApp(
+            client=client,
+            signing_secret=slack.app.signing_secret,
+            process_before_response=True,
+            ignoring_self_events_enabled=False,
+        )
         stand = Stand(slack, acme, app)
 
         @app.event("message")
@@ -85,31 +89,67 @@ async def stand(request: pytest.FixtureRequest) -> AsyncIterator[Stand]:
 
 def form(**more: Any) -> dict[str, Any]:
     return {
-        "type": "modal", "callback_id": "lead", "title": {"type": "plain_text", "text": "Lead"},
+        "type": "modal",
+        "callback_id": "lead",
+        "title": {"type": "plain_text", "text": "Lead"},
         "submit": {"type": "plain_text", "text": "Save"},
         "blocks": [
-            {"type": "input", "block_id": "why", "label": {"type": "plain_text", "text": "Why"},
-             "element": {"type": "plain_text_input", "action_id": "text"}},
-            {"type": "input", "block_id": "kind", "dispatch_action": True, "optional": True,
-             "label": {"type": "plain_text", "text": "Kind"},
-             "element": {"type": "static_select", "action_id": "choice", "options": [
-                 {"text": {"type": "plain_text", "text": "Hot"}, "value": "hot"},
-                 {"text": {"type": "plain_text", "text": "Cold"}, "value": "cold"}]}},
-            {"type": "input", "block_id": "company", "optional": True,
-             "label": {"type": "plain_text", "text": "Company"},
-             "element": {"type": "external_select", "action_id": "lookup", "min_query_length": 1}},
-            {"type": "input", "block_id": "who", "optional": True, "label": {"type": "plain_text", "text": "Who"},
-             "element": {"type": "multi_users_select", "action_id": "people"}},
-            {"type": "input", "block_id": "when", "optional": True, "label": {"type": "plain_text", "text": "When"},
-             "element": {"type": "datepicker", "action_id": "day", "initial_date": "2026-11-01"}},
+            {
+                "type": "input",
+                "block_id": "why",
+                "label": {"type": "plain_text", "text": "Why"},
+                "element": {"type": "plain_text_input", "action_id": "text"},
+            },
+            {
+                "type": "input",
+                "block_id": "kind",
+                "dispatch_action": True,
+                "optional": True,
+                "label": {"type": "plain_text", "text": "Kind"},
+                "element": {
+                    "type": "static_select",
+                    "action_id": "choice",
+                    "options": [
+                        {"text": {"type": "plain_text", "text": "Hot"}, "value": "hot"},
+                        {"text": {"type": "plain_text", "text": "Cold"}, "value": "cold"},
+                    ],
+                },
+            },
+            {
+                "type": "input",
+                "block_id": "company",
+                "optional": True,
+                "label": {"type": "plain_text", "text": "Company"},
+                "element": {"type": "external_select", "action_id": "lookup", "min_query_length": 1},
+            },
+            {
+                "type": "input",
+                "block_id": "who",
+                "optional": True,
+                "label": {"type": "plain_text", "text": "Who"},
+                "element": {"type": "multi_users_select", "action_id": "people"},
+            },
+            {
+                "type": "input",
+                "block_id": "when",
+                "optional": True,
+                "label": {"type": "plain_text", "text": "When"},
+                "element": {"type": "datepicker", "action_id": "day", "initial_date": "2026-11-01"},
+            },
         ],
     } | more
 
 
 def card(label: str = "Accept") -> list[dict[str, Any]]:
-    return [{"type": "section", "text": {"type": "mrkdwn", "text": f"*L-1* {label}"}},
-            {"type": "actions", "elements": [{"type": "button", "action_id": "accept", "value": "1",
-                                              "text": {"type": "plain_text", "text": label}}]}]
+    return [
+        {"type": "section", "text": {"type": "mrkdwn", "text": f"*L-1* {label}"}},
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "action_id": "accept", "value": "1", "text": {"type": "plain_text", "text": label}}
+            ],
+        },
+    ]
 
 
 async def test_a_command_answers_the_person_who_typed_it(stand: Stand) -> None:
@@ -178,8 +218,11 @@ async def test_a_form_is_opened_filled_refused_and_saved(stand: Stand) -> None:
     @stand.app.action("choice")
     async def grow(ack: Any, body: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
-        await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=form(
-            title={"type": "plain_text", "text": body["actions"][0]["selected_option"]["value"]}))
+        await client.views_update(
+            view_id=body["view"]["id"],
+            hash=body["view"]["hash"],
+            view=form(title={"type": "plain_text", "text": body["actions"][0]["selected_option"]["value"]}),
+        )
 
     @stand.app.options("lookup")
     async def companies(ack: Any, body: dict[str, Any]) -> None:
@@ -209,10 +252,18 @@ async def test_a_form_is_opened_filled_refused_and_saved(stand: Stand) -> None:
     assert (ana.view, ana.errors, ana.troubles) == (None, {}, [])
     assert saved[0] == {
         "why": {"text": {"type": "plain_text_input", "value": "abc and more"}},
-        "kind": {"choice": {"type": "static_select", "selected_option": {
-            "text": {"type": "plain_text", "text": "Hot"}, "value": "hot"}}},
-        "company": {"lookup": {"type": "external_select", "selected_option": {
-            "text": {"type": "plain_text", "text": "Acm"}, "value": "Acm"}}},
+        "kind": {
+            "choice": {
+                "type": "static_select",
+                "selected_option": {"text": {"type": "plain_text", "text": "Hot"}, "value": "hot"},
+            }
+        },
+        "company": {
+            "lookup": {
+                "type": "external_select",
+                "selected_option": {"text": {"type": "plain_text", "text": "Acm"}, "value": "Acm"},
+            }
+        },
         "who": {"people": {"type": "multi_users_select", "selected_users": [ana.id]}},
         "when": {"day": {"type": "datepicker", "selected_date": "2026-11-01"}},
     }
@@ -339,12 +390,26 @@ async def test_choices_on_a_message_carry_its_state(stand: Stand) -> None:
 
     ana, ben = stand.acme.person("Ana"), stand.acme.person("Ben")
     menu = [{"text": {"type": "plain_text", "text": word}, "value": word.lower()} for word in ("Snooze", "Drop")]
-    message = {"channel": ana.dm.id, "text": "L-1", "blocks": [
-        {"type": "section", "block_id": "lead", "text": {"type": "mrkdwn", "text": "Owner"},
-         "accessory": {"type": "users_select", "action_id": "owner"}},
-        {"type": "actions", "block_id": "more", "elements": [
-            {"type": "overflow", "action_id": "menu", "options": menu},
-            {"type": "radio_buttons", "action_id": "size", "options": menu, "initial_option": menu[0]}]}]}
+    message = {
+        "channel": ana.dm.id,
+        "text": "L-1",
+        "blocks": [
+            {
+                "type": "section",
+                "block_id": "lead",
+                "text": {"type": "mrkdwn", "text": "Owner"},
+                "accessory": {"type": "users_select", "action_id": "owner"},
+            },
+            {
+                "type": "actions",
+                "block_id": "more",
+                "elements": [
+                    {"type": "overflow", "action_id": "menu", "options": menu},
+                    {"type": "radio_buttons", "action_id": "size", "options": menu, "initial_option": menu[0]},
+                ],
+            },
+        ],
+    }
     await stand.app.client.chat_postMessage(**message)
     [posted] = ana.dm.messages
     await ana.fills(posted, {"Owner": "ben"})
@@ -354,7 +419,8 @@ async def test_choices_on_a_message_carry_its_state(stand: Stand) -> None:
     assert pressed["actions"][0]["selected_option"]["value"] == "drop"
     assert pressed["state"]["values"] == {
         "lead": {"owner": {"type": "users_select", "selected_user": ben.id}},
-        "more": {"size": {"type": "radio_buttons", "selected_option": menu[0]}}}
+        "more": {"size": {"type": "radio_buttons", "selected_option": menu[0]}},
+    }
     with pytest.raises(LookupError, match="there is no 'nobody'"):
         await ana.fills(posted, {"Owner": "nobody"})
 
@@ -386,7 +452,10 @@ async def test_the_bot_is_invited_and_other_apps_post(stand: Stand) -> None:
     joined, posted, changed = [body["event"] for body in stand.heard]
     assert (joined["user"], joined["inviter"], joined["channel_type"]) == (stand.acme.bot.id, ana.id, "C")
     assert (posted["subtype"], posted["bot_id"], posted["attachments"][0]["text"]) == (
-        "bot_message", "B0OTHERAPP", "from the web form")
+        "bot_message",
+        "B0OTHERAPP",
+        "from the web form",
+    )
     assert changed["user"]["tz"] == "America/New_York"
     assert json.dumps(stand.heard)
 

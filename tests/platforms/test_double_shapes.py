@@ -16,11 +16,30 @@ from bot.playground.workspace import Workspace
 RECORDED = Path("../shared/fixtures/slack")
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded payloads are not here")
 
-INSIDE = ("event", "container", "team", "user", "channel", "view", "item", "message", "previous_message", "root",
-          "bot_profile")
+INSIDE = (
+    "event",
+    "container",
+    "team",
+    "user",
+    "channel",
+    "view",
+    "item",
+    "message",
+    "previous_message",
+    "root",
+    "bot_profile",
+)
 # What Slack no longer sends, what only some apps (workflows, unfurls) get, and what depends on the person's doing.
-OTHER = ("authed_users", "enterprise_name", "icons", "attachment", "unfurl", "team.enterprise", "ssl_check",
-         "message.edited")
+OTHER = (
+    "authed_users",
+    "enterprise_name",
+    "icons",
+    "attachment",
+    "unfurl",
+    "team.enterprise",
+    "ssl_check",
+    "message.edited",
+)
 
 
 def paths(value: dict[str, Any], prefix: str = "") -> set[str]:
@@ -130,10 +149,19 @@ async def test_interactions(slack: Double, acme: Workspace, recorder: Recorder) 
         assert_shaped(recorder.last(), "message_action__MessageShortcutPayloadTest_L13")
         await ana.uses_shortcut("test-shortcut")
         assert_shaped(recorder.last(), "shortcut__GlobalShortcutPayloadTest_L13")
-        search = {"type": "input", "optional": True, "label": {"type": "plain_text", "text": "L"},
-                  "element": {"type": "external_select"}}
-        form = {"type": "modal", "title": {"type": "plain_text", "text": "T"}, "notify_on_close": True,
-                "submit": {"type": "plain_text", "text": "S"}, "blocks": [search]}
+        search = {
+            "type": "input",
+            "optional": True,
+            "label": {"type": "plain_text", "text": "L"},
+            "element": {"type": "external_select"},
+        }
+        form = {
+            "type": "modal",
+            "title": {"type": "plain_text", "text": "T"},
+            "notify_on_close": True,
+            "submit": {"type": "plain_text", "text": "S"},
+            "blocks": [search],
+        }
         await call("views.open", trigger_id=recorder.last()["trigger_id"], view=form)
         await ana.searches("L", "This is a test")
         assert_shaped(recorder.last(), "block_suggestion__block_suggestion_L208")

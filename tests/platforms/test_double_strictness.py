@@ -36,8 +36,11 @@ def select(*options: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def bars(**more: Any) -> dict[str, Any]:
-    chart = {"type": "bar", "axis_config": {"categories": ["Mon", "Tue"]}, "series": [
-        {"name": "Leads", "data": [{"label": "Mon", "value": 1}, {"label": "Tue", "value": 2}]}]} | more
+    chart = {
+        "type": "bar",
+        "axis_config": {"categories": ["Mon", "Tue"]},
+        "series": [{"name": "Leads", "data": [{"label": "Mon", "value": 1}, {"label": "Tue", "value": 2}]}],
+    } | more
     return {"type": "data_visualization", "title": "Week", "chart": chart}
 
 
@@ -46,16 +49,32 @@ def cells(rows: int, columns: int, words: str = "x") -> dict[str, Any]:
 
 
 SOUND = [
-    section(), section("x" * 3000), section(accessory=button()), {"type": "header", "text": plain("x" * 150)},
-    {"type": "divider"}, {"type": "context", "elements": [{"type": "mrkdwn", "text": "x"}]},
-    {"type": "actions", "elements": [button(action_id="a"), select(option("A")),
-                                     {"type": "overflow", "options": [option("A")]}]},
+    section(),
+    section("x" * 3000),
+    section(accessory=button()),
+    {"type": "header", "text": plain("x" * 150)},
+    {"type": "divider"},
+    {"type": "context", "elements": [{"type": "mrkdwn", "text": "x"}]},
+    {
+        "type": "actions",
+        "elements": [button(action_id="a"), select(option("A")), {"type": "overflow", "options": [option("A")]}],
+    },
     {"type": "image", "image_url": "https://x.example/x.png", "alt_text": "x"},
-    field({"type": "plain_text_input"}), field(select(option("A"), initial_option=option("A"))),
+    field({"type": "plain_text_input"}),
+    field(select(option("A"), initial_option=option("A"))),
     {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "x"}]}]},
-    bars(), cells(100, 20), {"type": "context_actions", "elements": [
-        {"type": "feedback_buttons", "positive_button": {"text": plain("+"), "value": "1"},
-         "negative_button": {"text": plain("-"), "value": "0"}}]},
+    bars(),
+    cells(100, 20),
+    {
+        "type": "context_actions",
+        "elements": [
+            {
+                "type": "feedback_buttons",
+                "positive_button": {"text": plain("+"), "value": "1"},
+                "negative_button": {"text": plain("-"), "value": "0"},
+            }
+        ],
+    },
 ]
 
 BROKEN = [
@@ -74,25 +93,40 @@ BROKEN = [
     (section(accessory={"type": "plain_text_input"}), "unsupported type", "/blocks/0/accessory/type"),
     ({"type": "actions", "elements": []}, "no fewer than 1 items", "/blocks/0/elements"),
     ({"type": "actions", "elements": [button()] * 26}, "no more than 25 items", "/blocks/0/elements"),
-    ({"type": "actions", "elements": [button(action_id="a"), button(action_id="a")]},
-     "`action_id` a already exists", "/blocks/0/elements/1/action_id"),
+    (
+        {"type": "actions", "elements": [button(action_id="a"), button(action_id="a")]},
+        "`action_id` a already exists",
+        "/blocks/0/elements/1/action_id",
+    ),
     (field(select()), "no fewer than 1 items", "/blocks/0/element/options"),
     (field({"type": "static_select"}), "missing required field: options", "/blocks/0/element"),
     (field(select(*[option(str(n)) for n in range(101)])), "no more than 100", "/blocks/0/element/options"),
     (field(select(option("x" * 76))), "must be less than 76", "/blocks/0/element/options/0/text/text"),
-    (field(select(option("A"), initial_option=option("B"))), "must match one of the options",
-     "/blocks/0/element/initial_option"),
-    (field({"type": "checkboxes", "options": [option(str(n)) for n in range(11)]}), "no more than 10 items",
-     "/blocks/0/element/options"),
+    (
+        field(select(option("A"), initial_option=option("B"))),
+        "must match one of the options",
+        "/blocks/0/element/initial_option",
+    ),
+    (
+        field({"type": "checkboxes", "options": [option(str(n)) for n in range(11)]}),
+        "no more than 10 items",
+        "/blocks/0/element/options",
+    ),
     (field({"type": "datepicker", "initial_date": "tomorrow"}), "valid date", "/blocks/0/element/initial_date"),
     (field(button()), "unsupported type: button", "/blocks/0/element/type"),
     (cells(101, 1), "no more than 100 items", "/blocks/0/rows"),
     (cells(1, 21), "no more than 20 items", "/blocks/0/rows/0"),
     (cells(10, 10, "x" * 101), "must be less than 10001 characters in all", "/blocks/0/rows"),
-    (bars(series=[{"name": "Leads", "data": [{"label": "Mon", "value": 1}]}]), "one point per category",
-     "/blocks/0/chart/series/0/data"),
-    ({"type": "data_visualization", "title": "x" * 51, "chart": {"type": "pie", "segments": []}},
-     "must be less than 51", "/blocks/0/title"),
+    (
+        bars(series=[{"name": "Leads", "data": [{"label": "Mon", "value": 1}]}]),
+        "one point per category",
+        "/blocks/0/chart/series/0/data",
+    ),
+    (
+        {"type": "data_visualization", "title": "x" * 51, "chart": {"type": "pie", "segments": []}},
+        "must be less than 51",
+        "/blocks/0/title",
+    ),
 ]
 
 
@@ -126,18 +160,24 @@ def view(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"type": "modal", "title": plain("T"), "submit": plain("Save"), "blocks": list(blocks)} | more
 
 
-@pytest.mark.parametrize(("content", "complaint"), [
-    (view(title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),
-    (view(private_metadata="x" * 3001), "must be less than 3001 characters [json-pointer:/view/private_metadata]"),
-    (view(callback_id="x" * 256), "must be less than 256 characters [json-pointer:/view/callback_id]"),
-    (view(*[section()] * 101), "no more than 100 items allowed [json-pointer:/view/blocks]"),
-    (view(field({"type": "plain_text_input"}), submit=None), "missing required field: submit [json-pointer:/view]"),
-    (view(bars()), "unsupported type: data_visualization [json-pointer:/view/blocks/0/type]"),
-    ({"type": "modal", "blocks": []}, "missing required field: title [json-pointer:/view]"),
-    ({"type": "home", "blocks": [], "title": plain("T")}, "invalid additional property: title [json-pointer:/view]"),
-    ({"type": "poster"}, "must be a valid enum value: modal, home [json-pointer:/view/type]"),
-    ("view", "must be a valid enum value: modal, home [json-pointer:/view/type]"),
-])
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (view(title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),
+        (view(private_metadata="x" * 3001), "must be less than 3001 characters [json-pointer:/view/private_metadata]"),
+        (view(callback_id="x" * 256), "must be less than 256 characters [json-pointer:/view/callback_id]"),
+        (view(*[section()] * 101), "no more than 100 items allowed [json-pointer:/view/blocks]"),
+        (view(field({"type": "plain_text_input"}), submit=None), "missing required field: submit [json-pointer:/view]"),
+        (view(bars()), "unsupported type: data_visualization [json-pointer:/view/blocks/0/type]"),
+        ({"type": "modal", "blocks": []}, "missing required field: title [json-pointer:/view]"),
+        (
+            {"type": "home", "blocks": [], "title": plain("T")},
+            "invalid additional property: title [json-pointer:/view]",
+        ),
+        ({"type": "poster"}, "must be a valid enum value: modal, home [json-pointer:/view/type]"),
+        ("view", "must be a valid enum value: modal, home [json-pointer:/view/type]"),
+    ],
+)
 def test_broken_views_are_refused_by_place(content: Any, complaint: str) -> None:
     assert f"[ERROR] {complaint}" in view_findings(content)
 

@@ -82,7 +82,8 @@ async def test_tokens_are_checked(scene: Scene) -> None:
 
 async def test_a_message_lives_and_dies(scene: Scene) -> None:
     posted = await scene.client.chat_postMessage(
-        channel=scene.leads.id, text="one", metadata={"event_type": "lead", "event_payload": {"id": 1}})
+        channel=scene.leads.id, text="one", metadata={"event_type": "lead", "event_payload": {"id": 1}}
+    )
     ts = posted["ts"]
     reply = await scene.client.chat_postMessage(channel=scene.leads.id, text="two", thread_ts=ts)
     await scene.client.chat_update(channel=scene.leads.id, ts=ts, text="three")
@@ -197,8 +198,9 @@ async def test_views_stack_three_deep_and_guard_their_hash(scene: Scene) -> None
 
 
 async def test_files_are_uploaded_and_shared(scene: Scene) -> None:
-    await scene.client.files_upload_v2(channel=scene.leads.id, filename="week.csv", content="a,b\n1,2\n",
-                                       initial_comment="The week")
+    await scene.client.files_upload_v2(
+        channel=scene.leads.id, filename="week.csv", content="a,b\n1,2\n", initial_comment="The week"
+    )
     [message] = scene.leads.messages
     assert (message.subtype, message.text, message.files[0].content) == ("file_share", "The week", b"a,b\n1,2\n")
     listed = await scene.client.files_list(channel=scene.leads.id)
@@ -230,8 +232,9 @@ async def test_a_response_url_is_good_five_times(scene: Scene) -> None:
 
 async def test_an_ephemeral_is_replaced_and_deleted_through_its_url(scene: Scene) -> None:
     shown = await scene.client.chat_postEphemeral(channel=scene.leads.id, user=scene.ana.id, text="?")
-    hook = AsyncWebhookClient(scene.slack.state.new_response_url(
-        scene.acme.team, scene.leads.id, scene.ana.id, shown["message_ts"]))
+    hook = AsyncWebhookClient(
+        scene.slack.state.new_response_url(scene.acme.team, scene.leads.id, scene.ana.id, shown["message_ts"])
+    )
     await hook.send(text="!", replace_original=True)
     assert [message.text for message in scene.ana.ephemerals] == ["!"]
     await hook.send(delete_original=True)

@@ -207,8 +207,25 @@ EVENTS = st.fixed_dictionaries(
 )
 
 
+ITEM = {"type": "message", "channel": "C1", "ts": "1.1"}
+
+
 class TestSignedNonsense:
     """What only Slack could send, and never would."""
+
+    @pytest.mark.parametrize(
+        ("event", "event_id"),
+        [
+            ({"type": "app_home_opened", "user": "U1", "channel": "D1"}, "Ev\ud800"),
+            ({"type": "reaction_added", "user": "U1", "reaction": "+1", "item": ITEM, "event_ts": "1e400"}, "Ev1"),
+            ({"type": "reaction_added", "user": {"id": "U1"}, "reaction": "+1", "item": ITEM, "event_ts": "1"}, "Ev1"),
+            ({"type": "message", "user": "U1", "channel": {"id": "C1"}, "ts": "1.1", "text": "x"}, "Ev1"),
+            ({"type": "app_home_opened", "user": None, "channel": "D1"}, "Ev1"),
+        ],
+    )
+    async def test_a_misshapen_event_is_refused(self, http, event, event_id):
+        status, _text, _headers = await http.event(event, event_id)
+        assert status == 400
 
     @pytest.mark.usefixtures("quiet")
     async def test_is_never_a_server_error(self, http):

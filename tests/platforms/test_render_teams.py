@@ -94,9 +94,9 @@ def test_text_beside_a_mention_is_no_markdown(text):
 
 @given(texts(190))
 def test_text_elsewhere_stands_in_runs_that_have_no_markdown(text):
-    _, line, quote, facts = render.card(
-        ui.Message("h", ui.Line(text), ui.Quote(text), ui.Facts((text, text))), sign
-    )["body"]
+    _, line, quote, facts = render.card(ui.Message("h", ui.Line(text), ui.Quote(text), ui.Facts((text, text))), sign)[
+        "body"
+    ]
     for element in (line, quote["items"][0], facts):
         assert element["type"] == "RichTextBlock"
         for run in element["inlines"]:

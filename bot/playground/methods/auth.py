@@ -12,8 +12,12 @@ def auth_test(request: Request) -> Payload:
     """Whose token this is."""
     bot = request.team.members[request.installation.bot_user_id]
     answer: Payload = {
-        "url": f"https://{request.team.domain}.slack.com/", "team": request.team.name, "user": bot.name,
-        "team_id": request.team.id, "user_id": bot.id, "bot_id": request.installation.bot_id,
+        "url": f"https://{request.team.domain}.slack.com/",
+        "team": request.team.name,
+        "user": bot.name,
+        "team_id": request.team.id,
+        "user_id": bot.id,
+        "bot_id": request.installation.bot_id,
         "is_enterprise_install": False,
     }
     if request.team.enterprise_id:

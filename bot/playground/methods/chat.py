@@ -27,8 +27,11 @@ def _metadata(request: Request) -> Payload | None:
     metadata: Any = request.json("metadata")
     if metadata is None:
         return None
-    sound = isinstance(metadata, dict) and isinstance(metadata.get("event_payload"), dict) and re.fullmatch(
-        r"[A-Za-z][A-Za-z0-9_]*", str(metadata.get("event_type", "")))
+    sound = (
+        isinstance(metadata, dict)
+        and isinstance(metadata.get("event_payload"), dict)
+        and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", str(metadata.get("event_type", "")))
+    )
     if not sound:
         raise SlackError("invalid_metadata_format")
     return metadata if request.state.keeps_metadata else None
@@ -49,9 +52,17 @@ def post_message(request: Request) -> Payload:
             raise SlackError("thread_not_found")
         thread_ts = parent.thread_ts or parent.ts
     message = messages.by_bot(
-        request.state, request.team, channel, text, blocks, attachments=attachments, thread_ts=thread_ts,
-        broadcast=request.flag("reply_broadcast"), metadata=_metadata(request),
-        client_msg_id=request.text("client_msg_id", "") or None)
+        request.state,
+        request.team,
+        channel,
+        text,
+        blocks,
+        attachments=attachments,
+        thread_ts=thread_ts,
+        broadcast=request.flag("reply_broadcast"),
+        metadata=_metadata(request),
+        client_msg_id=request.text("client_msg_id", "") or None,
+    )
     messages.post(request.state, request.team, channel, message)
     return {"channel": channel.id, "ts": message.ts, "message": message.as_payload(metadata=True)}
 
@@ -76,8 +87,16 @@ def post_ephemeral(request: Request) -> Payload:
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
     text, blocks, attachments = request.content(longest=LONGEST_POST)
-    message = messages.by_bot(request.state, request.team, channel, text, blocks, attachments=attachments,
-                              thread_ts=request.text("thread_ts", "") or None, seen_by=user)
+    message = messages.by_bot(
+        request.state,
+        request.team,
+        channel,
+        text,
+        blocks,
+        attachments=attachments,
+        thread_ts=request.text("thread_ts", "") or None,
+        seen_by=user,
+    )
     request.team.ephemerals.setdefault(user, []).append(message)
     return {"message_ts": message.ts}
 

@@ -50,8 +50,15 @@ def _group(request: Request, users: list[str]) -> Channel:
             return channel
     state = request.state
     name = "mpdm-" + "--".join(request.team.members[user].name for user in users) + "-1"
-    channel = Channel(state.new_id("C"), name, request.team.id, request.installation.bot_user_id, int(state.now()),
-                      is_mpim=True, members=[*users, request.installation.bot_user_id])
+    channel = Channel(
+        state.new_id("C"),
+        name,
+        request.team.id,
+        request.installation.bot_user_id,
+        int(state.now()),
+        is_mpim=True,
+        members=[*users, request.installation.bot_user_id],
+    )
     request.team.channels[channel.id] = channel
     return channel
 
@@ -71,8 +78,10 @@ def _visible(request: Request) -> list[Channel]:
     for kind in kinds:
         request.require(_READS[kind])
     return [
-        channel for channel in request.team.channels.values()
-        if channel.kind in kinds and (channel.kind == "channel" or request.state.bot_is_in(request.team, channel))
+        channel
+        for channel in request.team.channels.values()
+        if channel.kind in kinds
+        and (channel.kind == "channel" or request.state.bot_is_in(request.team, channel))
         and not (channel.is_archived and request.flag("exclude_archived"))
     ]
 
@@ -125,7 +134,8 @@ def _within(request: Request, candidates: list[Message]) -> list[Message]:
 def _heard(request: Request, channel: Channel, chosen: list[Message]) -> Payload:
     metadata = request.flag("include_all_metadata")
     answer = request.page(
-        chosen, lambda message: messages.history(channel, [message], metadata=metadata)[0], "messages", most=999)
+        chosen, lambda message: messages.history(channel, [message], metadata=metadata)[0], "messages", most=999
+    )
     answer["has_more"] = bool(answer["response_metadata"]["next_cursor"])
     if not answer["has_more"]:
         del answer["response_metadata"]

@@ -18,8 +18,15 @@ def get_upload_url(request: Request) -> Payload:
     state = request.state
     file_id = state.new_id("F")
     state.uploads[file_id] = File(
-        file_id, name, name, request.installation.bot_user_id, request.team.id, int(state.now()),
-        f"{state.url}/files/{file_id}/{name}", length)
+        file_id,
+        name,
+        name,
+        request.installation.bot_user_id,
+        request.team.id,
+        int(state.now()),
+        f"{state.url}/files/{file_id}/{name}",
+        length,
+    )
     return {"upload_url": f"{state.url}/upload/{file_id}", "file_id": file_id}
 
 
@@ -45,8 +52,9 @@ def complete_upload(request: Request) -> Payload:
         thread_ts = request.text("thread_ts", "") or None
         if thread_ts is not None and thread_ts not in channel.log:
             raise SlackError("thread_not_found")
-        message = messages.by_bot(request.state, request.team, channel, request.text("initial_comment", ""), [],
-                                  thread_ts=thread_ts)
+        message = messages.by_bot(
+            request.state, request.team, channel, request.text("initial_comment", ""), [], thread_ts=thread_ts
+        )
         messages.share_files(request.state, request.team, channel, message, files)
     return {"files": [file.as_payload() for file in files]}
 
@@ -66,5 +74,7 @@ def list_(request: Request) -> Payload:
     wanted = request.text("channel", "")
     files = [file for file in request.team.files.values() if not wanted or wanted in file.channels]
     newest = files[::-1]
-    return {"files": [file.as_payload() for file in newest],
-            "paging": {"count": 100, "total": len(newest), "page": 1, "pages": 1}}
+    return {
+        "files": [file.as_payload() for file in newest],
+        "paging": {"count": 100, "total": len(newest), "page": 1, "pages": 1},
+    }

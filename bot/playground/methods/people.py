@@ -14,7 +14,8 @@ def _payload(request: Request, member: Member, *, locale: bool) -> Payload:
     if member.team_id != request.team.id:
         payload["is_stranger"] = not any(
             member.id in channel.members and request.state.bot_is_in(request.team, channel)
-            for channel in request.team.channels.values())
+            for channel in request.team.channels.values()
+        )
     return payload
 
 
@@ -33,7 +34,8 @@ def list_(request: Request) -> Payload:
     home = [member for member in request.team.members.values() if member.team_id == request.team.id]
     locale = request.flag("include_locale")
     return {"cache_ts": int(request.state.now())} | request.page(
-        home, lambda member: _payload(request, member, locale=locale), "members", default=1000)
+        home, lambda member: _payload(request, member, locale=locale), "members", default=1000
+    )
 
 
 @method("users.lookupByEmail", "users:read.email")
@@ -52,8 +54,17 @@ def bot(request: Request) -> Payload:
     wanted = request.text("bot", request.installation.bot_id)
     for member in request.team.members.values():
         if member.bot_id == wanted:
-            return {"bot": {"id": wanted, "deleted": False, "name": member.real_name, "updated": 1700000000,
-                            "app_id": member.app_id, "user_id": member.id, "icons": {}}}
+            return {
+                "bot": {
+                    "id": wanted,
+                    "deleted": False,
+                    "name": member.real_name,
+                    "updated": 1700000000,
+                    "app_id": member.app_id,
+                    "user_id": member.id,
+                    "icons": {},
+                }
+            }
     raise SlackError("bot_not_found")
 
 
@@ -61,8 +72,13 @@ def bot(request: Request) -> Payload:
 def team(request: Request) -> Payload:
     """The workspace."""
     known = request.team
-    payload: Payload = {"id": known.id, "name": known.name, "domain": known.domain, "email_domain": "",
-                        "icon": {"image_default": True}}
+    payload: Payload = {
+        "id": known.id,
+        "name": known.name,
+        "domain": known.domain,
+        "email_domain": "",
+        "icon": {"image_default": True},
+    }
     if known.enterprise_id:
         payload |= {"enterprise_id": known.enterprise_id, "enterprise_name": f"{known.name} Org"}
     return {"team": payload}

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("lead_count", sa.Integer(), nullable=False),
+        sa.Column("admins_asked_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("installed_at", storage.tables.Instant(timezone=True), nullable=False),
         sa.Column("uninstalled_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
@@ -204,6 +205,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_outbox_missed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"),
+            postgresql_where=sa.text(
+                "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
+            ),
+        )
+        batch_op.create_index(
             "ix_outbox_sending",
             ["lane"],
             unique=False,
@@ -373,7 +383,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("feedback", schema=None) as batch_op:
-        batch_op.create_index("ix_feedback_author", ["workspace_id", "author_id", "id"], unique=False)
+        batch_op.create_index("ix_feedback_author", ["workspace_id", "author_id", "given_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_lead_id"), ["lead_id"], unique=False)
 
@@ -507,6 +517,13 @@ def downgrade() -> None:
             "ix_outbox_sending",
             sqlite_where=sa.text("outbox.state = 'SENDING'"),
             postgresql_where=sa.text("outbox.state = 'SENDING'"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_missed",
+            sqlite_where=sa.text("outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"),
+            postgresql_where=sa.text(
+                "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
+            ),
         )
 
     op.drop_table("outbox")

@@ -319,3 +319,12 @@ async def test_what_the_platform_sends_of_another_workspace_changes_nothing_here
     oda.form, ana.form = ana.form, None
     await oda.fills(purpose="leads")
     assert list(oda.errors) == ["purpose"]
+
+
+async def test_the_workspaces_own_admins_come_before_whoever_is_first(world):
+    ann = world.newcomer("Ann", is_admin=True)
+    sam = await world.member("Sam", "sales")
+    await sam.types("/parley setup")
+    assert "Please ask Ann." in sam.reads()
+    await ann.types("/parley setup")
+    assert "first admin" not in ann.reads()

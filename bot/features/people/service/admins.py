@@ -1,6 +1,6 @@
 """Who may change settings: the workspace's own admins, and whoever is made one. The first to set up becomes one."""
 
-from bot.core.context import Context, UserError
+from bot.core.context import Context, Unacquainted, UserError
 from bot.core.language import _, fill, listed
 from bot.core.limits import clip
 from storage.people import Member, admins
@@ -27,6 +27,8 @@ def claim_admin(ctx: Context) -> bool:
     if not ctx.member.administers:
         ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update=True)  # only one can be the first
         if not admins(ctx.session, ctx.workspace.id):
+            if ctx.workspace.admins_asked_at is None:
+                raise Unacquainted(admins=True)  # the workspace's own admins come before whoever is first
             ctx.member.is_admin = True
             return True
     check_admin(ctx)

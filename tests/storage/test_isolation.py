@@ -1,0 +1,273 @@
+"""Two workspaces never meet: every query, found by its signature, is asked in one with the identifiers of another."""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from importlib import import_module
+from itertools import count, product
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from sqlalchemy import Column, Table, UniqueConstraint, create_engine, event
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlmodel import Session, SQLModel
+
+import storage
+
+NO_QUERIES = {"database", "migrate", "tables"}
+SERVE_ALL = {
+    "channels.watched_channels": "says of each channel which workspace it belongs to",
+    "outbox.first_due": "delivery serves every workspace; it says of each which it is",
+    "outbox.first_lease": "delivery serves every workspace; only an instant comes back",
+    "outbox.doubt_expired": "delivery serves every workspace; only a count comes back",
+    "workspaces.find_workspace": "finds the workspace itself",
+}
+NO_QUESTION = {
+    "channels.note_joined": "inserts what it is given",
+    "clocks.start_clock": "inserts what it is given",
+    "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
+    "leads.change_lead": "changes the row it is given",
+    "leads.undo_change": "changes the row it is given",
+    "outbox.settle": "changes the row it is given",
+    "workspaces.install": "makes the workspace itself",
+}
+
+# Every text, number and instant of every row is the same in all workspaces, so that only ids and the workspace tell
+# them apart. Of each table there is a row with everything in it, one with nothing that can be left out, and one on
+# which nothing has ended yet; each for every value of its enums.
+INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
+VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
+FALSE, NEVER = {"is_shared"}, {"left_at", "uninstalled_at", "done_at"}  # else there is little to be found
+ID_OF = {  # what is an id, and no foreign key tells of what
+    "workspace_id": "workspace",
+    "subject_id": "subject",
+    "event_id": "lead_event",
+    "started_by": "lead_event",
+    "stopped_by": "lead_event",
+    "feedback_id": "feedback",
+    "receipt_id": "receipt",
+    "question_id": "question",
+    "row_id": "outbox",
+    "ids": "member",
+    "owners": "member",
+}
+
+MODULES = [
+    import_module(f"storage.{module.name}")
+    for module in pkgutil.iter_modules(storage.__path__)
+    if not module.ispkg and module.name not in NO_QUERIES
+]
+ROW_TYPES = {
+    row.__table__.name: row
+    for module in MODULES
+    for row in vars(module).values()
+    if inspect.isclass(row) and issubclass(row, SQLModel) and hasattr(row, "__table__")
+}
+TABLES = [table for table in SQLModel.metadata.sorted_tables if table.name in ROW_TYPES]
+ID_OF |= {c.name: key.column.table.name for table in TABLES for c in table.c for key in c.foreign_keys}
+
+Query = Callable[..., Any]
+
+
+def queries() -> dict[str, Query]:
+    """Every public function of storage over a session, by its module and name."""
+    return {
+        f"{module.__name__.removeprefix('storage.')}.{name}": function
+        for module in MODULES
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and next(iter(inspect.signature(function).parameters), None) == "session"
+    }
+
+
+QUERIES = queries()
+
+
+def asked_for(query: Query) -> dict[str, Any]:
+    """The parameters that have no default, without the session, and their types."""
+    hints = get_type_hints(query)
+    parameters = list(inspect.signature(query).parameters.values())[1:]
+    return {parameter.name: hints[parameter.name] for parameter in parameters if parameter.default is parameter.empty}
+
+
+def is_row(hint: Any) -> bool:
+    return inspect.isclass(hint) and issubclass(hint, SQLModel)
+
+
+class Rows:
+    """What stands in one workspace."""
+
+    def __init__(self, workspace_id: int) -> None:
+        self.workspace_id, self._numbers = workspace_id, count(1000 * workspace_id)
+        self._ids = {table.name: self._new_id(table) for table in TABLES if "id" in table.c}
+        self._ids |= {"workspace": workspace_id, "subject": next(self._numbers)}
+        self.of_table = {table.name: list(self._variants(table)) for table in TABLES}
+
+    def insert(self, session: Session) -> None:
+        for table in TABLES:
+            for values in self.of_table[table.name]:
+                session.connection().execute(table.insert().values(values))
+
+    def seen_in(self, session: Session) -> list[Any]:
+        """All rows of this workspace, as the database has them now."""
+        session.flush()
+        found = []
+        for table in TABLES:
+            owner = table.c.id if table.name == "workspace" else table.c.workspace_id
+            rows = session.connection().execute(table.select().where(owner == self.workspace_id))
+            found += map(repr, rows)
+        return sorted(found)
+
+    def argument(self, name: str, hint: Any) -> Any:
+        """What a query is asked with: ids of these rows, and what stands in them."""
+        if is_row(hint):
+            return hint(**self.of_table[hint.__table__.name][0])
+        if name == "workspace":
+            return self._workspace_name()
+        if get_origin(hint) in (Mapping, dict):
+            return {}
+        if get_origin(hint) not in (None, *UNIONS):
+            return (self.argument(name, get_args(hint)[0]),)
+        if name in ID_OF:
+            return self._ids[ID_OF[name]]
+        kind = _kind(hint)
+        if issubclass(kind, Enum):
+            return _members(kind)[0]
+        return {**VALUES, int: 100, timedelta: timedelta(days=1)}[kind]  # a number asked for is a limit
+
+    def _variants(self, table: Table) -> Iterator[dict[str, Any]]:
+        hints = get_type_hints(ROW_TYPES[table.name])
+        enums = {c.name: _members(kind) for c in table.c if issubclass(kind := _kind(hints[c.name]), Enum)}
+        is_link = any(all(c.foreign_keys for c in key.columns) for key in _keys(table))
+        shapes = ("full",) if table.name == "workspace" or is_link else ("full", "bare", "open")
+        for number, (shape, *chosen) in enumerate(product(shapes, *enums.values())):
+            yield self._row(table, shape, number, dict(zip(enums, chosen, strict=True)))
+
+    def _row(self, table: Table, shape: str, number: int, enums: Mapping[str, Any]) -> dict[str, Any]:
+        unique = {c.name for key in _keys(table) for c in key.columns}
+        hints = get_type_hints(ROW_TYPES[table.name])
+
+        def value(column: Column[Any]) -> Any:
+            name, kind = column.name, _kind(hints[column.name])
+            if name == "id":
+                return self._new_id(table) if number else self._ids[table.name]
+            if column.nullable and (shape == "bare" or name in NEVER or (shape == "open" and kind is datetime)):
+                return None
+            if table.name == "workspace" and name == "external_id":
+                return self._workspace_name()
+            if name in enums:
+                return enums[name]
+            if name in ID_OF:
+                return self._ids[ID_OF[name]]
+            if name == "dedupe_key":
+                return f"{self.workspace_id}.{number}"
+            if kind is str and name in unique and number:
+                return f"{VALUES[str]}{number}"
+            return name not in FALSE if kind is bool else VALUES[kind]
+
+        return {column.name: value(column) for column in table.c}
+
+    def _new_id(self, table: Table) -> Any:
+        return get_type_hints(ROW_TYPES[table.name])["id"](next(self._numbers))
+
+    def _workspace_name(self) -> str:
+        return f"W{self.workspace_id}"
+
+
+UNIONS = (type(int | None),)
+
+
+def _members(enum: Any) -> list[Any]:
+    """With another than the first in front, which means the most general in some."""
+    first, *others = enum
+    return [*others, first]
+
+
+def _keys(table: Table) -> list[Any]:
+    return [table.primary_key, *(key for key in table.constraints if isinstance(key, UniqueConstraint))]
+
+
+def _kind(hint: Any) -> type:
+    """The type without None."""
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)] if get_origin(hint) in UNIONS else [hint]
+    return kinds[0] if inspect.isclass(kinds[0]) else object
+
+
+def plain(result: Any) -> Any:
+    """What came back, to be compared."""
+    if isinstance(result, SQLModel):
+        return type(result), {name: getattr(result, name) for name in type(result).model_fields}
+    if is_dataclass(result):
+        return [plain(getattr(result, field.name)) for field in fields(result)]
+    if isinstance(result, dict):
+        return {key: plain(value) for key, value in result.items()}
+    return [plain(item) for item in result] if isinstance(result, list | tuple) else result
+
+
+OURS, THEIRS = Rows(1), Rows(2)
+OF_WORKSPACE = ("workspace_id", "platform", "workspace")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engines(request):
+    """Two databases: in one they stand alone, in the other beside us. Every test leaves them as they are."""
+    databases = request.getfixturevalue(request.param)
+    with databases.migrated() as one, databases.migrated() as other:
+        alone, beside = _engine(one), _engine(other)
+        for engine, standing in ((alone, [THEIRS]), (beside, [THEIRS, OURS])):
+            with Session(engine) as session:
+                for rows in standing:
+                    rows.insert(session)
+                session.commit()
+        yield alone, beside
+        alone.dispose(), beside.dispose()
+
+
+def _engine(url: str):
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
+    return engine
+
+
+def ask(engine, query: Query, asker: Rows, about: Rows) -> tuple[Any, list[Any], list[Any]]:
+    """Ask in a workspace with identifiers of another: what came back, and our rows before and after."""
+    arguments = {
+        name: (asker if name in OF_WORKSPACE or is_row(hint) else about).argument(name, hint)
+        for name, hint in asked_for(query).items()
+    }
+    with Session(engine) as session:
+        before = OURS.seen_in(session)
+        try:
+            return plain(query(session, **arguments)), before, OURS.seen_in(session)
+        except (NoResultFound, IntegrityError) as error:
+            return type(error).__name__, before, before
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_takes_the_workspace(name):
+    """By its id, by the platform's names for it, or with a row; or it stands among the few exceptions."""
+    asked = asked_for(QUERIES[name])
+    takes = "workspace_id" in asked or {"platform", "workspace"} <= asked.keys() or any(map(is_row, asked.values()))
+    assert takes != (name in SERVE_ALL)
+
+
+def test_the_exceptions_are_queries_that_exist():
+    assert QUERIES.keys() >= SERVE_ALL.keys() | NO_QUESTION.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in QUERIES if name not in SERVE_ALL | NO_QUESTION])
+def test_what_stands_in_one_workspace_is_neither_seen_nor_changed_from_another(engines, name):
+    alone, beside = engines
+    expected, _, _ = ask(alone, QUERIES[name], THEIRS, OURS)
+    answered, before, after = ask(beside, QUERIES[name], THEIRS, OURS)
+    assert answered == expected, "our rows make a difference to them"
+    assert after == before, "they changed our rows"
+
+    found, before, after = ask(beside, QUERIES[name], OURS, OURS)
+    nothing, _, _ = ask(alone, QUERIES[name], OURS, OURS)
+    assert found != nothing or after != before, "the query finds nothing even for us, so this test shows nothing"

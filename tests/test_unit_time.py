@@ -1,0 +1,119 @@
+"""No unit of work on the writer takes 50 ms, also where much has been stored."""
+
+import pytest
+from sqlmodel import select
+
+from storage.campaigns import folded
+from storage.cases import FeedbackCase
+from storage.channels import Channel
+from storage.database import UNIT_LIMIT, UnitTime
+from storage.feedback import Feedback
+from storage.leads import Lead
+from storage.people import Member
+from storage.tables import _values
+from storage.workspaces import Workspace
+from tests.features.stories import a_lead
+from tests.world import a_world
+
+LEADS, WORDS, MEMBERS, CHANNELS = 20_000, 500, 200, 60
+
+
+@pytest.fixture
+async def world(database):
+    async with a_world(database) as world:
+        yield world
+
+
+async def plays_everything(world, workspace):
+    """A lead's way, feedback and its answer, reactions, questions, setup."""
+    ana = await world.member("Ana", "sales", workspace=workspace)
+    ben = await world.member("Ben", "sales", workspace=workspace)
+    mo = await world.member("Mo", "marketing", workspace=workspace)
+    ada = await world.member("Ada", "other", is_admin=True, workspace=workspace)
+    leads = await world.channel("leads", workspace=workspace)
+    marketing = await world.channel("marketing", workspace=workspace)
+    await ana.opens_home()
+
+    card = await a_lead(world, mo, leads, owner=ana)
+    await ana.presses("Accept", on=card)
+    accepted = ana.replies.popleft()
+    await ana.presses("Undo", on=accepted)
+    await ana.reacts("eyes", on=card)
+    await ana.reacts("white_check_mark", on=card)
+    await ana.reacts("+1", on=card)
+    ana.reads_dm()
+    await ana.unreacts("+1", on=card)
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="Which product did they ask for?")
+    question = marketing.unread.pop()
+    await mo.presses("Answer...", on=question)
+    await mo.fills(text="The big pump")
+    ana.reads_dm()
+    heard = await ana.writes("feedback: they were kind", leads, thread=card)
+    await ana.edits(heard, "feedback: they were very kind")
+    key = card.text.split(" ")[0]
+    await ben.types(f"/leadfeedback {key} R7 nobody knows what they asked for")
+    everybodys = next(posted for posted in marketing.messages.values() if "R7" in posted.text)
+    await mo.presses("Acknowledge", on=everybodys)
+    await ana.types(f"/leadfeedback {key} R8 only three employees")
+    case = next(posted for posted in marketing.messages.values() if "R8" in posted.text)
+    await mo.presses("Acknowledge", on=case)
+    await mo.presses("Decide...", on=case)
+    await mo.fills(text="we filter out small firms", due_on="2026-12-04")
+    receipt = next(said for said in ana.dm.messages.values() if "we filter out small firms" in said.text)
+    await ana.presses("That helps", on=receipt)
+    for line in ("/lead", "/lead acme", "/parley", "/parley me", "/parley setup"):
+        await ada.types(line)
+    for member in (ana, ben, mo, ada):
+        member.replies.clear(), member.dm.unread.clear()
+    for channel in (leads, marketing):
+        channel.unread.clear()
+        for posted in channel.messages.values():
+            posted.unread_replies.clear()
+
+
+async def fill(world, workspace):
+    """A workspace after years of work, with a case about which everybody said something."""
+    workspace_id = await world.workspace(workspace)
+
+    def insert(session, row_type, rows):
+        values = [_values(row_type(workspace_id=workspace_id, **row)) for row in rows]
+        session.connection().execute(row_type.__table__.insert(), values)
+        return session.exec(select(row_type.id).where(row_type.workspace_id == workspace_id)).all()
+
+    def work(session):
+        people = insert(session, Member, (
+            {"external_id": f"U{n}", "name": f"Member {n}", "verified_at": world.now, "side": "sales"}
+            for n in range(MEMBERS)
+        ))  # fmt: skip
+        insert(session, Channel, (
+            {"external_id": f"C{n}", "name": f"place-{n}", "is_shared": False} for n in range(CHANNELS)
+        ))  # fmt: skip
+        leads = insert(session, Lead, (
+            {"key": f"L-{n}", "key_folded": f"l-{n}", "company": f"Company {n % 5000}",
+             "company_folded": folded(f"Company {n % 5000}"), "owner_id": people[n % MEMBERS], "state": "ACCEPTED",
+             "created_at": world.now, "handed_off_at": world.now, "accepted_at": world.now}
+            for n in range(1, LEADS + 1)
+        ))  # fmt: skip
+        session.get_one(Workspace, workspace_id).lead_count = LEADS
+        return people, leads
+
+    people, leads = await world.database.write(work, bulk=True)
+
+    def say(session):
+        case = insert(session, FeedbackCase, [{"code": "R7", "opened_at": world.now}])[0]
+        insert(session, Feedback, (
+            {"case_id": case, "lead_id": leads[n], "code": "R7", "note": f"too small {n}", "via": "command",
+             "author_id": people[n % MEMBERS], "given_at": world.now}
+            for n in range(WORDS)
+        ))  # fmt: skip
+
+    await world.database.write(say, bulk=True)
+
+
+async def test_units_stay_short_once_the_process_is_warm(world, database):
+    await plays_everything(world, "W1")
+    await fill(world, "W2")
+    database._writes.slowest_unit = UnitTime("", 0.0)
+    await plays_everything(world, "W2")
+    assert database.slowest_unit.seconds < UNIT_LIMIT, database.slowest_unit
