@@ -39,4 +39,5 @@ def _repeat(ctx: Context, row: OutboxRow) -> None:
     if any(card.channel_id == channel_id for card in cards(ctx.session, ctx.workspace.id, subject, subject_id)):
         ctx.refresh(subject, subject_id)
     elif row.kind == Kind.POST:
-        ctx.post(channel(ctx.session, ctx.workspace.id, channel_id), subject=(subject, subject_id))
+        promised = (subject, subject_id)
+        ctx.post(channel(ctx.session, ctx.workspace.id, channel_id), subject=promised)

@@ -22,6 +22,7 @@ SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "outbox.first_due": "delivery serves every workspace; it says of each which it is",
     "outbox.first_lease": "delivery serves every workspace; only an instant comes back",
+    "outbox.missed": "delivery serves every workspace; each row says of which it is",
     "outbox.doubt_expired": "delivery serves every workspace; only a count comes back",
     "workspaces.find_workspace": "finds the workspace itself",
 }

@@ -1,0 +1,52 @@
+# Each target sets up what it needs, in .venv; all it takes is make and Python 3.11 or newer.
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3 python, \
+	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(name))))
+BIN := .venv/bin
+PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
+
+.PHONY: help demo test check constraints clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+
+demo: .venv/installed ## play the lead feedback loop against a local Slack, as a transcript
+	@$(BIN)/python -m bot demo
+
+test: .venv/installed-dev ## run all tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/installed-dev ## format, lint, types, and who may import whom
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed ## measure how many units of work a second one process does
+	@$(BIN)/python -m bench.units
+
+constraints: ## pin anew: the newest versions that pyproject.toml allows
+	rm -rf .venv/newest
+	$(PYTHON) -m venv .venv/newest
+	.venv/newest/bin/python -m pip install $(PIP_OPTIONS) -e .[dev]
+	grep '^#' constraints.txt > .venv/pins
+	.venv/newest/bin/python -m pip freeze --exclude-editable >> .venv/pins
+	mv .venv/pins constraints.txt
+	rm -rf .venv/newest
+
+clean: ## remove what make has made
+	rm -rf .venv
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Parley needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing Parley in .venv (once)"
+	@$(BIN)/python -m pip install $(PIP_OPTIONS) -c constraints.txt -e .
+	@touch $@
+
+.venv/installed-dev: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing Parley and what its tests need in .venv (once)"
+	@$(BIN)/python -m pip install $(PIP_OPTIONS) -c constraints.txt -e '.[dev]'
+	@touch .venv/installed $@
