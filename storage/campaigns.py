@@ -6,7 +6,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col,
 
 from storage.channels import Channel, Purpose, channel_for
 from storage.people import Member, member
-from storage.tables import add_if_absent
+from storage.tables import add_if_absent, find_one
 
 
 class Campaign(SQLModel, table=True):
@@ -18,9 +18,6 @@ class Campaign(SQLModel, table=True):
     owner_id: int | None = Field(default=None, foreign_key="member.id")  # the campaign owner in marketing
 
 
-_BY_ID = select(Campaign).where(
-    Campaign.workspace_id == bindparam("workspace_id"), Campaign.id == bindparam("campaign_id")
-)
 _BY_NAME = select(Campaign).where(
     Campaign.workspace_id == bindparam("workspace_id"), Campaign.name_folded == bindparam("name_folded")
 )
@@ -33,7 +30,7 @@ def folded(name: str) -> str:
 
 def campaign(session: Session, workspace_id: int, campaign_id: int) -> Campaign:
     """The campaign of this id; raises NoResultFound for another workspace's."""
-    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "campaign_id": campaign_id}).one()
+    return find_one(session, Campaign, workspace_id, campaign_id)
 
 
 def find_or_add_campaign(session: Session, workspace_id: int, name: str) -> Campaign:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Index
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select
 
 from storage.feedback import Feedback
-from storage.tables import Instant
+from storage.tables import Instant, find, find_one
 
 
 class FeedbackCase(SQLModel, table=True):
@@ -56,15 +56,21 @@ class Receipt(SQLModel, table=True):
 
 
 def find_case(session: Session, workspace_id: int, case_id: int) -> FeedbackCase | None:
-    query = select(FeedbackCase).where(FeedbackCase.workspace_id == workspace_id, FeedbackCase.id == case_id)
-    return session.exec(query).one_or_none()
+    return find(session, FeedbackCase, workspace_id, case_id)
+
+
+_OPEN = (
+    select(FeedbackCase)
+    .where(FeedbackCase.workspace_id == bindparam("workspace_id"), FeedbackCase.code == bindparam("code"))
+    .where(func.coalesce(FeedbackCase.campaign_id, 0) == bindparam("campaign"), col(FeedbackCase.closed_at).is_(None))
+    .with_for_update()
+)
 
 
 def open_case(session: Session, workspace_id: int, code: str, campaign_id: int | None) -> FeedbackCase | None:
     """The case that similar feedback joins."""
-    similar = (FeedbackCase.workspace_id == workspace_id, FeedbackCase.code == code)
-    query = select(FeedbackCase).where(*similar, FeedbackCase.campaign_id == campaign_id)
-    return session.exec(query.where(col(FeedbackCase.closed_at).is_(None)).with_for_update()).first()
+    values = {"workspace_id": workspace_id, "code": code, "campaign": campaign_id or 0}
+    return session.exec(_OPEN, params=values).first()
 
 
 def cases_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[FeedbackCase]:
@@ -124,8 +130,7 @@ def decisions_on(session: Session, workspace_id: int, case_id: int) -> Sequence[
 
 
 def find_receipt(session: Session, workspace_id: int, receipt_id: int) -> Receipt | None:
-    query = select(Receipt).where(Receipt.workspace_id == workspace_id, Receipt.id == receipt_id)
-    return session.exec(query).one_or_none()
+    return find(session, Receipt, workspace_id, receipt_id)
 
 
 def receipts_of(session: Session, workspace_id: int, decision_id: int) -> Sequence[Receipt]:
@@ -135,8 +140,7 @@ def receipts_of(session: Session, workspace_id: int, decision_id: int) -> Sequen
 
 def decision_of(session: Session, workspace_id: int, decision_id: int) -> Decision:
     """The decision of this id; raises NoResultFound for another workspace's."""
-    query = select(Decision).where(Decision.workspace_id == workspace_id, Decision.id == decision_id)
-    return session.exec(query).one()
+    return find_one(session, Decision, workspace_id, decision_id)
 
 
 @dataclass(frozen=True)

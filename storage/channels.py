@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, delete, func, select
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.tables import Instant, add_if_absent
+from storage.tables import Instant, add_if_absent, find_one
 from storage.workspaces import Workspace
 
 
@@ -49,7 +49,6 @@ class Membership(SQLModel, table=True):
 _CHANNEL = select(Channel).where(
     Channel.workspace_id == bindparam("workspace_id"), Channel.external_id == bindparam("external_id")
 )
-_BY_ID = select(Channel).where(Channel.workspace_id == bindparam("workspace_id"), Channel.id == bindparam("channel_id"))
 _FOR = (
     select(Channel)
     .where(Channel.workspace_id == bindparam("workspace_id"), Channel.purpose == bindparam("purpose"))
@@ -65,7 +64,7 @@ def find_channel(session: Session, workspace_id: int, external_id: str) -> Chann
 
 def channel(session: Session, workspace_id: int, channel_id: int) -> Channel:
     """The channel of this id; raises NoResultFound for another workspace's."""
-    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "channel_id": channel_id}).one()
+    return find_one(session, Channel, workspace_id, channel_id)
 
 
 def channel_for(session: Session, workspace_id: int, purpose: Purpose) -> Channel | None:

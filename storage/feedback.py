@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, select
 
-from storage.tables import Instant
+from storage.tables import Instant, find
 
 
 class FeedbackCode(SQLModel, table=True):
@@ -49,9 +49,6 @@ class Feedback(SQLModel, table=True):
 _OWN_CODES = select(FeedbackCode.code, FeedbackCode.label, FeedbackCode.is_hidden).where(
     FeedbackCode.workspace_id == bindparam("workspace_id")
 )
-_BY_ID = select(Feedback).where(
-    Feedback.workspace_id == bindparam("workspace_id"), Feedback.id == bindparam("feedback_id")
-)
 
 
 def own_codes(session: Session, workspace_id: int) -> list[tuple[str, str, bool]]:
@@ -66,7 +63,7 @@ def find_own_code(session: Session, workspace_id: int, code: str) -> FeedbackCod
 
 
 def find_feedback(session: Session, workspace_id: int, feedback_id: int) -> Feedback | None:
-    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "feedback_id": feedback_id}).one_or_none()
+    return find(session, Feedback, workspace_id, feedback_id)
 
 
 def find_written_as(session: Session, workspace_id: int, channel: str, ts: str) -> Feedback | None:

@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
-from storage.tables import Instant, add
+from storage.tables import Instant, add, find, find_one
 
 SEARCHED = 5000  # newest leads that are searched for words inside the company's name
 
@@ -68,17 +68,16 @@ class LeadEvent(SQLModel, table=True):
     replaced: str = "{}"  # JSON: the lead's columns this event changed, as they were before
 
 
-_BY_ID = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.id == bindparam("lead_id"))
 _BY_KEY = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.key_folded == bindparam("key"))
 
 
 def find_lead(session: Session, workspace_id: int, lead_id: int) -> Lead | None:
-    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "lead_id": lead_id}).one_or_none()
+    return find(session, Lead, workspace_id, lead_id)
 
 
 def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
     """The lead of this id; raises NoResultFound for another workspace's."""
-    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "lead_id": lead_id}).one()
+    return find_one(session, Lead, workspace_id, lead_id)
 
 
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
@@ -149,8 +148,7 @@ def events_of(session: Session, workspace_id: int, lead_id: int) -> Sequence[Lea
 
 
 def find_event(session: Session, workspace_id: int, event_id: int) -> LeadEvent | None:
-    query = select(LeadEvent).where(LeadEvent.workspace_id == workspace_id, LeadEvent.id == event_id)
-    return session.exec(query).one_or_none()
+    return find(session, LeadEvent, workspace_id, event_id)
 
 
 def _plain(value: Any) -> Any:

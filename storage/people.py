@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.tables import Instant
+from storage.tables import Instant, find_one
 from storage.workspaces import Workspace
 
 
@@ -57,7 +57,6 @@ _ACTING = (
     .where(Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("workspace"))
     .where(Member.external_id == bindparam("member"), col(Workspace.uninstalled_at).is_(None))
 )
-_BY_ID = select(Member).where(Member.workspace_id == bindparam("workspace_id"), Member.id == bindparam("member_id"))
 
 
 def who_acts(session: Session, platform: str, workspace: str, external_id: str) -> tuple[Member, Workspace] | None:
@@ -74,7 +73,7 @@ def find_member(session: Session, workspace_id: int, external_id: str) -> Member
 
 def member(session: Session, workspace_id: int, member_id: int) -> Member:
     """The member of this id; raises NoResultFound for another workspace's."""
-    return session.exec(_BY_ID, params={"workspace_id": workspace_id, "member_id": member_id}).one()
+    return find_one(session, Member, workspace_id, member_id)
 
 
 def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Member]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.tables import Instant
+from storage.tables import Instant, find
 
 
 class Question(SQLModel, table=True):
@@ -28,8 +28,7 @@ class Question(SQLModel, table=True):
 
 
 def find_question(session: Session, workspace_id: int, question_id: int) -> Question | None:
-    query = select(Question).where(Question.workspace_id == workspace_id, Question.id == question_id)
-    return session.exec(query).one_or_none()
+    return find(session, Question, workspace_id, question_id)
 
 
 def newest_question(session: Session, workspace_id: int, lead_id: int) -> Question | None:

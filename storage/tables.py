@@ -7,13 +7,22 @@ Rows that were selected may be changed in place; the session writes the changes 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Table, TypeDecorator, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, SQLModel
 
+
+class OfWorkspace(Protocol):
+    """A row that belongs to a workspace: every one but the workspace itself."""
+
+    workspace_id: Any
+
+
+R = TypeVar("R", bound=OfWorkspace)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -58,6 +67,19 @@ def add(session: Session, row: SQLModel) -> None:
     result = connection.exec_driver_sql(insert.sql, insert.parameters(values))
     if (key := table.autoincrement_column) is not None and key.name not in values:
         setattr(row, key.name, result.scalar() if insert.returning else result.lastrowid)
+
+
+def find(session: Session, row_type: type[R], workspace_id: int, row_id: int) -> R | None:
+    """The row of this id, unless it is another workspace's; a unit of work reads it once, however often it asks."""
+    row = session.get(row_type, row_id)
+    return row if row is not None and row.workspace_id == workspace_id else None
+
+
+def find_one(session: Session, row_type: type[R], workspace_id: int, row_id: int) -> R:
+    """As `find`, where the row must be there: raises NoResultFound."""
+    if (row := find(session, row_type, workspace_id, row_id)) is None:
+        raise NoResultFound(f"no {row_type.__name__} {row_id} in this workspace")
+    return row
 
 
 def add_if_absent(session: Session, row: SQLModel) -> bool:

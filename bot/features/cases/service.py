@@ -25,6 +25,7 @@ from storage.feedback import Feedback, find_feedback
 from storage.outbox import cards
 from storage.people import Side
 from storage.tables import add
+from storage.workspaces import Workspace
 
 WAITING_AT_ONCE = 5
 
@@ -34,6 +35,9 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
     feedback = _feedback(ctx, feedback_id)
     code = feedback.code
     case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id) if code else None
+    if case is None and code:  # two who say the same at once open one case
+        ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update=True)
+        case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id)
     if case is None:
         new = FeedbackCase(
             workspace_id=ctx.workspace.id, code=code, campaign_id=feedback.campaign_id, opened_at=ctx.now
