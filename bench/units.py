@@ -16,9 +16,10 @@ from sqlmodel import Session
 from bot.core.acquaintance import Acquaintance, keep_person
 from bot.core.background import Background
 from bot.core.directory import Person
-from bot.core.dispatcher import Dispatcher, Origin
+from bot.core.dispatcher import Dispatcher
 from bot.core.language import prepare
 from bot.core.registry import Registry
+from bot.core.unit import Origin
 from bot.features import FEATURES
 from storage.database import Database
 from storage.migrate import migrate

@@ -12,26 +12,18 @@ server.
 """
 
 import asyncio
-import logging
 import math
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
-from threading import Condition, Lock, Thread
-from time import thread_time
-from typing import Any, Self, TypeVar
+from threading import Thread
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import configure_mappers
-from sqlmodel import Session
 
-T = TypeVar("T")
-Work = Callable[[Session], T]
+from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work
 
 UNIT_LIMIT = 0.050  # seconds of CPU that a unit on the writer may take
 SQLITE_PRAGMAS = (
@@ -44,144 +36,13 @@ SQLITE_PRAGMAS = (
 )
 SQLITE_GROUP = 64  # units of work in one commit, at most
 SQLITE_REST = 0.030  # seconds; SQLite polls for a lock after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100, 100 ... ms
-POSTGRES_RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
 POSTGRES_ATTEMPTS = 5
 
-log = logging.getLogger(__name__)
-
-
-class DatabaseBusy(RuntimeError):
-    """Too much work is waiting; this unit did not begin, and nothing was changed."""
-
-
-class DatabaseClosed(RuntimeError):
-    """The database takes no more work."""
+__all__ = ["Database", "DatabaseBusy", "DatabaseClosed", "DatabaseInUse"]
 
 
 class DatabaseInUse(RuntimeError):
     """Another server holds this SQLite file."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitTime:
-    """The thread CPU time that one unit of work took."""
-
-    name: str
-    seconds: float
-
-
-@dataclass(slots=True, eq=False)
-class _Unit:
-    work: Work[Any]
-    future: asyncio.Future[Any]
-    deadline: float  # on the event loop's clock: when it is dropped unless it has begun
-    result: Any = None
-    error: BaseException | None = None
-    seconds: float = 0.0
-    committing: bool = False
-
-    def attempt(self, connection: Connection) -> None:
-        began, self.error, self.committing = thread_time(), None, False
-        try:
-            with Session(connection, expire_on_commit=False) as session:
-                self.result = self.work(session)
-                self.committing = True
-                session.commit()
-        except StopIteration as error:
-            self.error = RuntimeError(f"{_name(self.work)} raised {error!r}")  # a future cannot carry a StopIteration
-        except BaseException as error:  # also pytest's outcomes and SystemExit: a thread must outlive its units
-            self.error = error
-        self.seconds += thread_time() - began
-
-    @property
-    def may_be_repeated(self) -> bool:
-        """Whether the database itself undid the last attempt: for the sake of others, or by closing the connection."""
-        if not isinstance(self.error, DBAPIError):
-            return False
-        lost = self.error.connection_invalidated and not self.committing  # while committing, nobody knows
-        return lost or getattr(self.error.orig, "sqlstate", None) in POSTGRES_RETRIED
-
-
-class _Queue:
-    """Units that wait for a thread. Threads call `wait`, `take` and `answer`, the event loop everything else."""
-
-    def __init__(self, limit: int, begin_within: float, unit_limit: float) -> None:
-        self._limit, self._begin_within, self._unit_limit = limit, begin_within, unit_limit
-        self._loop = asyncio.get_running_loop()
-        self._interactive: deque[_Unit] = deque()  # in the order of their deadlines
-        self._bulk: deque[_Unit] = deque()
-        self._changed = Condition(Lock())  # guards both, so that a unit is taken either by a thread or by the timer
-        self._timer: asyncio.TimerHandle | None = None
-        self._unfinished, self._closed = 0, False
-        self.slowest_unit = UnitTime("", 0.0)
-
-    async def submit(self, work: Work[T], *, bulk: bool = False) -> T:
-        if self._closed:
-            raise DatabaseClosed
-        if self._unfinished >= self._limit and not bulk:
-            raise DatabaseBusy(f"{self._unfinished} units of work are waiting; nothing was changed")
-        deadline = math.inf if bulk else self._loop.time() + self._begin_within
-        unit = _Unit(work, self._loop.create_future(), deadline)
-        with self._changed:
-            (self._bulk if bulk else self._interactive).append(unit)
-            self._changed.notify()
-        if self._timer is None and not bulk:
-            self._timer = self._loop.call_at(deadline, self._drop_late)
-        self._unfinished += 1
-        try:
-            result: T = await unit.future
-            return result
-        finally:
-            self._unfinished -= 1
-
-    def close(self) -> None:
-        self._closed = True
-        with self._changed:
-            self._changed.notify_all()
-
-    def wait(self) -> int:
-        """Block until units wait; return how many. 0 means: closed and empty."""
-        with self._changed:
-            while not (self._interactive or self._bulk or self._closed):
-                self._changed.wait()
-            return len(self._interactive) or len(self._bulk)
-
-    def take(self, *, bulk: bool) -> _Unit | None:
-        """The next unit that somebody still waits for; a bulk unit only if wanted and nothing else waits."""
-        with self._changed:
-            for units in (self._interactive, self._bulk) if bulk else (self._interactive,):
-                while units:
-                    if not (unit := units.popleft()).future.cancelled():
-                        return unit
-        return None
-
-    def answer(self, units: list[_Unit]) -> None:
-        if units:
-            self._loop.call_soon_threadsafe(self._answer, units)
-
-    def _answer(self, units: list[_Unit]) -> None:
-        for unit in units:
-            if not unit.future.done():  # else the caller was cancelled while the work ran; the work stands
-                if unit.error:
-                    unit.future.set_exception(unit.error)
-                else:
-                    unit.future.set_result(unit.result)
-            if unit.seconds > self.slowest_unit.seconds:
-                self.slowest_unit = UnitTime(_name(unit.work), unit.seconds)
-            if unit.seconds > self._unit_limit:
-                log.warning("%s took %.0f ms on the writer", _name(unit.work), unit.seconds * 1000)
-
-    def _drop_late(self) -> None:
-        late, self._timer = [], None
-        with self._changed:
-            while self._interactive and self._interactive[0].deadline <= self._loop.time():
-                late.append(self._interactive.popleft())
-            if self._interactive:
-                self._timer = self._loop.call_at(self._interactive[0].deadline, self._drop_late)
-        for unit in late:
-            if not unit.future.done():
-                message = f"the unit of work did not begin within {self._begin_within} s; nothing was changed"
-                unit.future.set_exception(DatabaseBusy(message))
 
 
 class Database:
@@ -213,8 +74,8 @@ class Database:
     async def start(self) -> Self:
         """Connect; fails now rather than at first use."""
         await asyncio.to_thread(configure_mappers)  # SQLAlchemy's own start must not count as somebody's unit
-        self._writes = _Queue(self._queue_size, self._begin_within, UNIT_LIMIT)
-        self._reads = _Queue(self._queue_size, self._begin_within, math.inf)
+        self._writes = Queue(self._queue_size, self._begin_within, UNIT_LIMIT)
+        self._reads = Queue(self._queue_size, self._begin_within, math.inf)
         self._threads = []
         with ExitStack() as opened:
             if self._exclusive:
@@ -311,14 +172,14 @@ class _GroupConnection(sqlite3.Connection):
             self.execute("RELEASE item")
 
 
-def _serve(connection: Connection, queue: _Queue, run: Callable[[Connection, _Queue, int], None]) -> None:
+def _serve(connection: Connection, queue: Queue, run: Callable[[Connection, Queue, int], None]) -> None:
     while waiting := queue.wait():
         run(connection, queue, waiting)
 
 
-def _commit_group(connection: Connection, queue: _Queue, waiting: int) -> None:
+def _commit_group(connection: Connection, queue: Queue, waiting: int) -> None:
     """SQLite: one commit, hence one fsync, for what is waiting; each unit in its own savepoint."""
-    raw, group = _raw(connection), list[_Unit]()
+    raw, group = _raw(connection), list[Unit]()
     try:
         raw.execute("BEGIN IMMEDIATE")
         while len(group) < min(waiting, SQLITE_GROUP) and (unit := queue.take(bulk=not group)):
@@ -341,7 +202,7 @@ def _commit_group(connection: Connection, queue: _Queue, waiting: int) -> None:
     queue.answer(group)
 
 
-def _transact(connection: Connection, queue: _Queue, _: int) -> None:
+def _transact(connection: Connection, queue: Queue, _: int) -> None:
     """One transaction for one unit; PostgreSQL may ask for it to be run again."""
     if unit := queue.take(bulk=True):
         for _ in range(POSTGRES_ATTEMPTS):
@@ -354,10 +215,3 @@ def _transact(connection: Connection, queue: _Queue, _: int) -> None:
 def _raw(connection: Connection) -> sqlite3.Connection:
     raw: Any = connection.connection.driver_connection
     return raw  # type: ignore[no-any-return]
-
-
-def _name(work: Work[Any]) -> str:
-    while isinstance(work, partial):
-        work = work.func  # without its arguments: they may be private
-    named: Any = work if hasattr(work, "__qualname__") else type(work)
-    return f"{named.__module__}.{named.__qualname__}"

@@ -2,11 +2,11 @@
 
 from sqlmodel import select
 
-from bot.core.dispatcher import Origin
 from bot.core.events import CardPosted, MessageUndeliverable
 from bot.core.feature import Feature
 from bot.core.language import spoken
 from bot.core.ui import Line, Message
+from bot.core.unit import Origin
 from storage.channels import find_channel
 from storage.outbox import OutboxRow
 from storage.people import find_member, member

@@ -17,7 +17,7 @@ from bot.core.acquaintance import Acquaintance, keep_person, keep_place
 from bot.core.background import Background
 from bot.core.context import Answer, FormErrors, MessageRef, OpenForm, Reply, UpdateForm, UpdateMessage
 from bot.core.directory import NotFound, Person, Place
-from bot.core.dispatcher import Dispatcher, Origin
+from bot.core.dispatcher import Dispatcher
 from bot.core.events import Event
 from bot.core.feature import Feature, Heard
 from bot.core.forms import Form, Group, Option
@@ -25,6 +25,7 @@ from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.sender import CannotLookBack, Target
 from bot.core.sender import Posted as PostedAt
+from bot.core.unit import Origin
 from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
 from bot.features import FEATURES

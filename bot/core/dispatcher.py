@@ -3,15 +3,14 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlmodel import Session
 
-from bot.core.acquaintance import ASK_WITHIN, Acquaintance, NoColleague, Outsider
+from bot.core.acquaintance import Acquaintance, NoColleague, Outsider
 from bot.core.action import UnknownAction, Unpacked, action_type, explain
 from bot.core.background import Background
 from bot.core.context import (
@@ -21,57 +20,25 @@ from bot.core.context import (
     MessageRef,
     OpenForm,
     Reply,
-    Unacquainted,
     UpdateForm,
     UserError,
     Via,
-    language_of,
 )
 from bot.core.feature import Heard, Reacted
 from bot.core.forms import Answers, Group, Option
 from bot.core.help import HELP_WORDS, help_on
-from bot.core.language import _, fill, speaking
+from bot.core.language import _, fill
 from bot.core.limits import clip
 from bot.core.registry import Registry
 from bot.core.ui import Line, Message, Part
+from bot.core.unit import NotInstalled, Origin, Refused, Units
 from storage.channels import watched_channels
 from storage.database import Database, DatabaseBusy
-from storage.events import is_new_event
 from storage.outbox import posted_as
-from storage.people import who_acts
 from storage.reactions import Reaction, note_reaction
-from storage.workspaces import find_workspace
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-STRANGERS = 8  # people and channels one event may make us ask the platform about
-VOUCHED_FOR = timedelta(days=1)  # after that the platform is asked again, behind the member's back
-
-
-class NotInstalled(UserError):
-    """The event comes from a workspace that has not installed Parley."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Parley is not installed in this workspace."))
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who acted and where, in the platform's own ids."""
-
-    platform: str
-    workspace: str  # where Parley is installed and the event belongs
-    member: str | None  # nobody, when an app wrote or the platform tells
-    channel: str | None = None
-    is_outside: bool = False  # the platform says that the actor's home is another organisation
-
-
-class _Refused(Exception):
-    """Carries an answer out of a unit of work that must leave no trace."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
 
 
 class Dispatcher:
@@ -86,8 +53,8 @@ class Dispatcher:
         wake: Callable[[], None],
         background: Background,
     ) -> None:
-        self.registry, self._background = registry, background
-        self._database, self._acquaintance, self._now, self._wake = database, acquaintance, now, wake
+        self.registry, self._database = registry, database
+        self._units = Units(registry, database, acquaintance, now, wake, self.refresh, background)
         self._watched: dict[tuple[str, str, str], str] = {}
 
     async def refresh(self) -> None:
@@ -166,7 +133,7 @@ class Dispatcher:
         if find is None or origin.is_outside:
             return []
         try:
-            found, _ctx = await self._unit(origin, "form", lambda ctx: find(ctx, text), is_query=True)
+            found, _ctx = await self._units.run(origin, "form", lambda ctx: find(ctx, text), is_query=True)
         except (UserError, DatabaseBusy):
             return []
         return found
@@ -175,9 +142,9 @@ class Dispatcher:
         """The parts of a member's home, which they have just opened; nothing for outsiders."""
         if origin.is_outside:
             return []
-        parts, ctx = await self._unit(origin, "button", self.registry.home, is_query=True)
+        parts, ctx = await self._units.run(origin, "button", self.registry.home, is_query=True)
         if ctx.member.home_opened_at is None:
-            await self._unit(origin, "button", lambda ctx: setattr(ctx.member, "home_opened_at", ctx.now))
+            await self._units.run(origin, "button", lambda ctx: setattr(ctx.member, "home_opened_at", ctx.now))
         return parts
 
     async def heard(self, origin: Origin, heard: Heard, dedupe_key: str) -> None:
@@ -191,10 +158,10 @@ class Dispatcher:
     async def arrived(self, origin: Origin, dedupe_key: str) -> None:
         """Parley was invited to `origin.channel`."""
         try:
-            await self._unit(origin, "system", self.registry.arrive, key=dedupe_key)
+            await self._units.run(origin, "system", self.registry.arrive, key=dedupe_key)
         except Outsider:  # a guest may invite Parley too
             await self._event(replace(origin, member=None), "system", self.registry.arrive, dedupe_key)
-        except NotInstalled:
+        except (NotInstalled, Refused):
             return
         await self.refresh()
 
@@ -241,8 +208,8 @@ class Dispatcher:
     ) -> None:
         """Nobody waits for an answer: outsiders and foreign workspaces are ignored, failures are raised."""
         try:
-            await self._unit(origin, via, handle, key=dedupe_key, message=message)
-        except (Outsider, NotInstalled):
+            await self._units.run(origin, via, handle, key=dedupe_key, message=message)
+        except (Outsider, NotInstalled, Refused):
             return
 
     async def _answer(
@@ -255,11 +222,17 @@ class Dispatcher:
         message: MessageRef | None = None,
         answers: Answers | None = None,
     ) -> Answer:
-        """Run a unit of work for somebody who waits: every failure becomes a sentence."""
+        """Run a unit of work for somebody who waits: every failure becomes a sentence.
+
+        From here on the task speaks the actor's language, so that whatever answers them is drawn in it too.
+        """
+        self._units.speak_with(origin)
         if origin.is_outside:
             return Reply(Message(str(Outsider())))
         try:
-            answer, _ctx = await self._unit(origin, via, handle, is_query, key, message)
+            answer, _ctx = await self._units.run(origin, via, handle, is_query, key, message)
+        except Refused as refused:
+            return refused.answer
         except NoColleague as error:
             fields = [name for name, answer in (answers or {}).items() if answer == error.person]
             return FormErrors({fields[0]: str(error)}) if fields else Reply(_sentences(str(error)))
@@ -274,72 +247,6 @@ class Dispatcher:
         if isinstance(answer, OpenForm):
             return OpenForm(replace(answer.form, token=secrets.token_urlsafe(12)))
         return answer
-
-    async def _unit(
-        self,
-        origin: Origin,
-        via: Via,
-        handle: Callable[[Context], T],
-        is_query: bool = False,
-        key: str | None = None,
-        message: MessageRef | None = None,
-    ) -> tuple[T, Context]:
-        """One unit of work; it is run again after the platform introduced somebody it did not know."""
-
-        def work(session: Session) -> tuple[T, Context]:
-            ctx = self._context(session, origin, via, message)
-            language = language_of(ctx.actor, ctx.workspace) if ctx.actor else ctx.workspace.language
-            with speaking(language):
-                if key and not is_new_event(session, ctx.workspace.id, key, ctx.now):
-                    raise _Refused(None)
-                result = handle(ctx)
-                if isinstance(result, FormErrors):
-                    raise _Refused(result)
-                return result, ctx
-
-        if origin.member:
-            self._acquaintance.refuse_known_outsider(origin.platform, origin.workspace, origin.member)
-        run = self._database.read if is_query else self._database.write
-        for _attempt in range(STRANGERS):
-            try:
-                result, ctx = await run(work)
-            except _Refused as refused:
-                return refused.answer, None  # type: ignore[return-value]
-            except Unacquainted as unknown:
-                await self._meet(origin, unknown)
-            else:
-                if ctx.has_posted:
-                    self._wake()
-                if ctx.listens_anew:
-                    await self.refresh()
-                if ctx.actor and ctx.actor.verified_at < ctx.now - VOUCHED_FOR:
-                    self._background.spawn(self._meet(origin, Unacquainted(person=origin.member)), ASK_WITHIN)
-                return result, ctx
-        raise UserError(_("Too many people I have not met at once. Please name fewer."))
-
-    async def _meet(self, origin: Origin, unknown: Unacquainted) -> None:
-        try:
-            await self._acquaintance.make(origin.platform, origin.workspace, unknown, self._now())
-        except Outsider:
-            if unknown.person is None or unknown.person == origin.member:
-                raise
-            raise NoColleague(unknown.person) from None
-
-    def _context(self, session: Session, origin: Origin, via: Via, message: MessageRef | None) -> Context:
-        member = None
-        if origin.member is None:
-            workspace = find_workspace(session, origin.platform, origin.workspace)
-        elif acting := who_acts(session, origin.platform, origin.workspace, origin.member):
-            member, workspace = acting
-        elif find_workspace(session, origin.platform, origin.workspace):
-            raise Unacquainted(person=origin.member)
-        else:
-            workspace = None
-        if workspace is None:
-            raise NotInstalled
-        if member and not member.belongs:
-            raise Unacquainted(person=origin.member)
-        return Context(session, workspace, member, self._now(), via, self.registry, origin.channel, message)
 
 
 def react(registry: Registry, ctx: Context, reacted: Reacted) -> None:

@@ -5,6 +5,7 @@ translated when the view runs, in the language of the person or channel that wil
 """
 
 import gettext as _gettext
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -44,6 +45,11 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(token)
+
+
+def speak(language: str) -> None:
+    """Speak this language from here on, in this task and in those it starts."""
+    _spoken.set(language)
 
 
 def spoken() -> str:
@@ -120,3 +126,23 @@ def _locale() -> babel.Locale:
 
 def _runs_right_to_left(language: str) -> bool:
     return _babel_locale(language).text_direction == "rtl"
+
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """The text without what could disturb the text around it: control characters, overrides and isolates left open."""
+    text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    opened: list[int] = []
+    stray: set[int] = set()
+    for n, letter in enumerate(text):
+        if letter in "\u2066\u2067\u2068":
+            opened.append(n)
+        elif letter == "\u2069":
+            if opened:
+                opened.pop()
+            else:
+                stray.add(n)
+    stray.update(opened)
+    return "".join(letter for n, letter in enumerate(text) if n not in stray) if stray else text

@@ -9,11 +9,12 @@ from typing import Any, Literal
 from bot.core.acquaintance import Outsider, Unreachable
 from bot.core.context import Context, MessageRef, UserError
 from bot.core.directory import Person
-from bot.core.dispatcher import Dispatcher, Origin
+from bot.core.dispatcher import Dispatcher
 from bot.core.events import ChannelChanged, ChannelJoined, ChannelLeft, ChannelQuit, Event, PersonChanged
 from bot.core.feature import Heard
 from bot.core.sender import Posted
 from bot.core.ui import Line
+from bot.core.unit import Origin
 from bot.slack.directory import described
 from bot.slack.origin import PLATFORM, Body, ident, link, of_event, reading
 from bot.slack.private import Private

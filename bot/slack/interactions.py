@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.core.context import Answer, FormErrors, OpenForm, Reply, UpdateForm, UpdateMessage
-from bot.core.dispatcher import Dispatcher, Origin
+from bot.core.dispatcher import Dispatcher
 from bot.core.forms import Answers
 from bot.core.ui import Line, Message
+from bot.core.unit import Origin
 from bot.slack import render
 from bot.slack.fields import changed_action, lookup_name
 from bot.slack.origin import Body, message_of, of_command, of_interaction, reading

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.context import MessageRef
-from bot.core.dispatcher import Origin
+from bot.core.unit import Origin
 from bot.slack.text import flat
 from bot.slack.tokens import Installation, Tokens
 

@@ -2,10 +2,16 @@
 
 import pytest
 
+from bot.features import FEATURES
 from tests.world import a_world
 
 
 @pytest.fixture
-async def world(database):
-    async with a_world(database) as world:
+def features():
+    return FEATURES
+
+
+@pytest.fixture
+async def world(database, features):
+    async with a_world(database, features) as world:
         yield world

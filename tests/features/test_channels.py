@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.core.dispatcher import Origin
 from bot.core.events import (
     ChannelChanged,
     ChannelLeft,
@@ -13,6 +12,7 @@ from bot.core.events import (
 from bot.core.feature import Feature
 from bot.core.sender import Rejected
 from bot.core.ui import Message
+from bot.core.unit import Origin
 from bot.features import FEATURES
 from storage.channels import Purpose, find_channel
 
@@ -186,42 +186,47 @@ async def test_an_admin_changes_the_purpose_later_and_takes_it_away(world, ana):
     assert "Leads" in card.buttons
 
 
-@pytest.fixture
-def listening(world):
+class TestListening:
     """A feature that listens in leads channels, and hears what people decide about channels."""
-    feature, heard = Feature("listening"), []
-    feature.message("leads")(lambda ctx, message: heard.append(message.text))
-    feature.on(ChannelOpened)(lambda ctx, event: heard.append(event.purpose))
-    world.dispatcher.registry = world.dispatcher.registry.__class__([*FEATURES, feature])
-    return heard
 
+    @pytest.fixture
+    def heard(self):
+        return []
 
-async def test_features_listen_from_the_moment_the_purpose_is_chosen_and_no_longer_than_it_lasts(world, ana, listening):
-    channel = world.place("new-leads")
-    await ana.invites_parley(channel)
-    card = channel.reads()
-    await ana.writes("before", channel)
-    await ana.presses("Leads", on=card)
-    await ana.writes("during", channel)
-    await ana.presses("Change…", on=card)
-    await ana.fills(purpose="none")
-    assert ana.reads()
-    await ana.writes("after", channel)
-    assert listening == ["leads", "during"]
+    @pytest.fixture
+    def features(self, heard):
+        feature = Feature("listening")
+        feature.message("leads")(lambda ctx, message: heard.append(message.text))
+        feature.on(ChannelOpened)(lambda ctx, event: heard.append(event.purpose))
+        return (*FEATURES, feature)
 
-
-async def test_nobody_listens_in_a_channel_parley_left_or_that_was_shared(world, ana, listening):
-    left, shared = world.place("left"), world.place("shared")
-    for channel in (left, shared):
+    async def test_features_listen_from_the_moment_the_purpose_is_chosen_and_no_longer_than_it_lasts(
+        self, world, ana, heard
+    ):
+        channel = world.place("new-leads")
         await ana.invites_parley(channel)
-        await ana.presses("Leads", on=channel.reads())
-    await told(world, ChannelLeft(left.external_id))
-    await ana.writes("hello", left)
-    await told(world, ChannelChanged(shared.external_id, is_shared=True))
-    await world.deliver()
-    assert "shared with another organisation" in ana.reads_dm().text
-    await ana.writes("hello", shared)
-    assert listening == ["leads", "leads"]
+        card = channel.reads()
+        await ana.writes("before", channel)
+        await ana.presses("Leads", on=card)
+        await ana.writes("during", channel)
+        await ana.presses("Change…", on=card)
+        await ana.fills(purpose="none")
+        assert ana.reads()
+        await ana.writes("after", channel)
+        assert heard == ["leads", "during"]
+
+    async def test_nobody_listens_in_a_channel_parley_left_or_that_was_shared(self, world, ana, heard):
+        left, shared = world.place("left"), world.place("shared")
+        for channel in (left, shared):
+            await ana.invites_parley(channel)
+            await ana.presses("Leads", on=channel.reads())
+        await told(world, ChannelLeft(left.external_id))
+        await ana.writes("hello", left)
+        await told(world, ChannelChanged(shared.external_id, is_shared=True))
+        await world.deliver()
+        assert "shared with another organisation" in ana.reads_dm().text
+        await ana.writes("hello", shared)
+        assert heard == ["leads", "leads"]
 
 
 async def test_when_a_channel_becomes_shared_parley_falls_silent_and_tells_the_admins(world, ana):

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.core.directory import Person
-from bot.core.dispatcher import Origin
 from bot.core.events import ChannelJoined, ChannelQuit, MemberActed, PersonChanged
+from bot.core.unit import Origin
 
 QUESTION = "Which side do you work on?"
 
