@@ -50,7 +50,8 @@ class Receipt(SQLModel, table=True):
     workspace_id: int = Field(foreign_key="workspace.id")
     decision_id: int = Field(foreign_key="decision.id")
     member_id: int = Field(foreign_key="member.id", index=True)
-    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    posted_at: datetime | None = Field(default=None, sa_type=Instant)  # promised
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)  # it stands in their private conversation
     helps: bool | None = None
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -63,7 +64,7 @@ _OPEN = (
     select(FeedbackCase)
     .where(FeedbackCase.workspace_id == bindparam("workspace_id"), FeedbackCase.code == bindparam("code"))
     .where(func.coalesce(FeedbackCase.campaign_id, 0) == bindparam("campaign"), col(FeedbackCase.closed_at).is_(None))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 
@@ -77,7 +78,8 @@ def cases_without_card(session: Session, workspace_id: int, limit: int) -> Seque
     """Open cases that could not be posted to anybody, oldest first."""
     unposted = (col(FeedbackCase.posted_at).is_(None), col(FeedbackCase.closed_at).is_(None))
     query = select(FeedbackCase).where(FeedbackCase.workspace_id == workspace_id, *unposted)
-    return session.exec(query.order_by(col(FeedbackCase.id)).limit(limit)).all()
+    query = query.order_by(col(FeedbackCase.id)).limit(limit)
+    return session.exec(query.with_for_update(skip_locked=True, key_share=True)).all()
 
 
 def waiting_cases(session: Session, workspace_id: int) -> tuple[int, int]:
@@ -131,6 +133,39 @@ def decisions_on(session: Session, workspace_id: int, case_id: int) -> Sequence[
 
 def find_receipt(session: Session, workspace_id: int, receipt_id: int) -> Receipt | None:
     return find(session, Receipt, workspace_id, receipt_id)
+
+
+def reporters_in(session: Session, workspace_id: int, case_id: int) -> Sequence[int]:
+    """Whose words stand in a case, the first first."""
+    first = func.min(col(Feedback.id))
+    query = select(Feedback.author_id).where(*_stands_in(workspace_id, case_id)).group_by(col(Feedback.author_id))
+    return session.exec(query.order_by(first)).all()
+
+
+def unposted_receipts(session: Session, workspace_id: int, decision_id: int, limit: int) -> Sequence[Receipt]:
+    query = select(Receipt).where(Receipt.workspace_id == workspace_id, Receipt.decision_id == decision_id)
+    return session.exec(query.where(col(Receipt.posted_at).is_(None)).order_by(col(Receipt.id)).limit(limit)).all()
+
+
+def unsent_receipts(session: Session, workspace_id: int, decision_id: int) -> int:
+    """How many reporters do not have theirs yet."""
+    of_decision = (Receipt.workspace_id == workspace_id, Receipt.decision_id == decision_id)
+    query = select(func.count()).select_from(Receipt).where(*of_decision, col(Receipt.sent_at).is_(None))
+    return session.exec(query).one()
+
+
+def leads_to_tell(session: Session, workspace_id: int, decision: Decision, member_id: int) -> Sequence[int]:
+    """The leads a reporter spoke of, without those in whose threads a reporter before them had the answer told."""
+    told = (
+        select(Feedback.lead_id)
+        .join(Receipt, col(Receipt.member_id) == col(Feedback.author_id))
+        .where(*_stands_in(workspace_id, decision.case_id), Receipt.decision_id == decision.id)
+        .where(col(Receipt.posted_at).is_not(None), col(Feedback.lead_id).is_not(None))
+    )
+    query = select(Feedback.lead_id).where(*_stands_in(workspace_id, decision.case_id)).distinct()
+    of_member = (Feedback.author_id == member_id, col(Feedback.lead_id).is_not(None))
+    found = session.exec(query.where(*of_member, col(Feedback.lead_id).not_in(told)).order_by(col(Feedback.lead_id)))
+    return [lead_id for lead_id in found if lead_id]
 
 
 def receipts_of(session: Session, workspace_id: int, decision_id: int) -> Sequence[Receipt]:

@@ -46,7 +46,9 @@ def stop_clocks(
 ) -> None:
     """Stop those of these kinds that run."""
     running = (*_of(workspace_id, subject, subject_id), col(Clock.stopped_at).is_(None), col(Clock.kind).in_(kinds))
-    session.exec(update(Clock).where(*running).values(stopped_at=at, stopped_by=event_id))
+    for clock in session.exec(select(Clock).where(*running)):
+        _end_pause(clock, at)
+        clock.stopped_at, clock.stopped_by = at, event_id
 
 
 def pause_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, at: datetime) -> None:
@@ -59,9 +61,13 @@ def resume_clocks(session: Session, workspace_id: int, subject: str, subject_id:
     """Let all that are paused run on."""
     query = select(Clock).where(*_of(workspace_id, subject, subject_id), col(Clock.paused_at).is_not(None))
     for clock in session.exec(query):
-        if clock.paused_at:
-            clock.paused_seconds += int((at - clock.paused_at).total_seconds())
-            clock.paused_at = None
+        _end_pause(clock, at)
+
+
+def _end_pause(clock: Clock, at: datetime) -> None:
+    if clock.paused_at:
+        clock.paused_seconds += int((at - clock.paused_at).total_seconds())
+        clock.paused_at = None
 
 
 def undo_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, event_id: int) -> None:

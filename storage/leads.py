@@ -1,26 +1,36 @@
 """Leads, and the log of everything that happened to them."""
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
 from storage.tables import Instant, add, find, find_one
 
+_NUMBER = re.compile(r"[lL]?-?(\d{1,12})")
 SEARCHED = 5000  # newest leads that are searched for words inside the company's name
 
 _FOLDED = Text().with_variant(Text(collation="C"), "postgresql")  # so that a prefix is a range, on both databases
 
 
+_WAITING = text("waits_for_channel")
+
+
 class Lead(SQLModel, table=True):
     """One prospective customer handed from marketing to sales. `state` is a LeadState."""
 
-    __table_args__ = (UniqueConstraint("workspace_id", "key_folded"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key_folded"),
+        Index("ix_lead_company", "workspace_id", "company_folded"),
+        Index("ix_lead_waiting", "workspace_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_lead_owner", "workspace_id", "owner_id", "state"),
+    )
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     key: str  # "L-7", or the key of the CRM it came from
@@ -38,6 +48,7 @@ class Lead(SQLModel, table=True):
     owner_id: int | None = Field(default=None, foreign_key="member.id")
     summary: str | None = None
     state: str = Field(sa_type=AutoString)
+    waits_for_channel: bool = False  # for its card, there being no leads channel yet
     cycle: int = 1  # 2 after the first wake-up, and so on
     wake_on: date | None = None
     must_not_be_contacted: bool = False
@@ -81,13 +92,17 @@ def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
 
 
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
-    """By its key, in upper or lower case."""
-    return session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": folded(key)}).one_or_none()
+    """By its key, in upper or lower case; "7" and "L7" also find L-7."""
+    number = _NUMBER.fullmatch(key.strip())
+    for spelled in dict.fromkeys((folded(key), f"l-{number[1]}" if number else folded(key))):
+        if found := session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": spelled}).one_or_none():
+            return found
+    return None
 
 
-def find_leads(session: Session, workspace_id: int, text: str, limit: int = 50) -> list[Lead]:
-    """Leads whose key or company begins with the text, then newest ones whose company has it inside."""
-    wanted = folded(text)
+def find_leads(session: Session, workspace_id: int, words: str, limit: int = 50) -> list[Lead]:
+    """Leads whose key or company begins with the words, then newest ones whose company has it inside."""
+    wanted = folded(words)
     of_workspace = Lead.workspace_id == workspace_id
     newest = select(Lead).where(of_workspace, Lead.state != "WIPED").order_by(col(Lead.id).desc())
     if not wanted:
@@ -107,7 +122,8 @@ def find_leads(session: Session, workspace_id: int, text: str, limit: int = 50) 
 def leads_of_company(session: Session, workspace_id: int, company: str, states: Collection[str]) -> Sequence[Lead]:
     """Leads in these states whose company is called so."""
     same = (Lead.workspace_id == workspace_id, Lead.company_folded == folded(company))
-    return session.exec(select(Lead).where(*same, col(Lead.state).in_(states)).limit(5)).all()
+    newest = select(Lead).where(*same, col(Lead.state).in_(states)).order_by(col(Lead.id).desc())
+    return session.exec(newest.limit(5)).all()
 
 
 def leads_owned(
@@ -119,9 +135,12 @@ def leads_owned(
     return session.exec(query.limit(limit)).all()
 
 
-def leads_in(session: Session, workspace_id: int, state: str, limit: int) -> Sequence[Lead]:
-    query = select(Lead).where(Lead.workspace_id == workspace_id, Lead.state == state).order_by(col(Lead.id))
-    return session.exec(query.limit(limit)).all()
+def waiting_leads(session: Session, workspace_id: int, limit: int) -> Sequence[Lead]:
+    """Leads whose cards wait for a leads channel, oldest first."""
+    query = select(Lead).where(Lead.workspace_id == workspace_id, text("lead.waits_for_channel"))
+    return session.exec(
+        query.order_by(col(Lead.id)).limit(limit).with_for_update(skip_locked=True, key_share=True)
+    ).all()
 
 
 def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event: LeadEvent) -> LeadEvent:

@@ -267,6 +267,13 @@ def posted_as(session: Session, workspace_id: int, channel: str, ts: str) -> Out
     return session.exec(select(OutboxRow).where(OutboxRow.workspace_id == workspace_id, *place)).one_or_none()
 
 
+def has_post_in_doubt(session: Session, workspace_id: int, channel_id: int) -> bool:
+    """Whether a message to this channel may stand there already, nobody knows where."""
+    query = select(OutboxRow.id).where(_UNSETTLED, OutboxRow.workspace_id == workspace_id, OutboxRow.kind == Kind.POST)
+    in_doubt = (OutboxRow.channel_id == channel_id, col(OutboxRow.state).in_((State.SENDING, State.UNKNOWN)))
+    return session.exec(query.where(*in_doubt).limit(1)).first() is not None
+
+
 _CARDS = (
     select(OutboxRow)
     .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.subject == bindparam("subject"))

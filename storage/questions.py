@@ -14,6 +14,7 @@ class Question(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", index=True)
     cycle: int
     asker_id: int = Field(foreign_key="member.id")
+    via: str
     text: str | None = None  # None: by a reaction, which says no more than that something is missing
     asked_at: datetime = Field(sa_type=Instant)
     posted_at: datetime | None = Field(default=None, sa_type=Instant)  # None: there was nobody to ask yet
@@ -42,4 +43,5 @@ def questions_without_card(session: Session, workspace_id: int, limit: int) -> S
     """Open questions that could not be put to anybody, oldest first."""
     waiting = (col(Question.posted_at).is_(None), col(Question.answered_at).is_(None))
     query = select(Question).where(Question.workspace_id == workspace_id, *waiting)
-    return session.exec(query.where(col(Question.withdrawn_at).is_(None)).order_by(col(Question.id)).limit(limit)).all()
+    query = query.where(col(Question.withdrawn_at).is_(None)).order_by(col(Question.id)).limit(limit)
+    return session.exec(query.with_for_update(skip_locked=True, key_share=True)).all()

@@ -82,6 +82,19 @@ def find_one(session: Session, row_type: type[R], workspace_id: int, row_id: int
     return row
 
 
+def lock(session: Session, row_type: type[R], workspace_id: int, row_id: int) -> R | None:
+    """As `find`, and nobody else changes the row until the commit: for what is decided by looking at it.
+
+    On PostgreSQL it lets others refer to the row meanwhile, since every unit does so by its foreign keys. SQLite has
+    one writer.
+    """
+    if session.connection().dialect.name == "sqlite":
+        return find(session, row_type, workspace_id, row_id)
+    session.flush()
+    row = session.get(row_type, row_id, with_for_update={"key_share": True}, populate_existing=True)
+    return row if row is not None and row.workspace_id == workspace_id else None
+
+
 def add_if_absent(session: Session, row: SQLModel) -> bool:
     """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
     connection, values = session.connection(), _values(row)

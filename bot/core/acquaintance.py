@@ -8,7 +8,7 @@ from time import monotonic
 
 from sqlmodel import Session
 
-from bot.core.context import Unacquainted, UserError
+from bot.core.context import ComeAgain, Unacquainted, UserError
 from bot.core.directory import Directory, NotFound, Person, Place
 from bot.core.language import _
 from storage.channels import Channel, find_channel
@@ -39,7 +39,7 @@ class NoColleague(Outsider):
         self.person = person
 
 
-class Unreachable(UserError):
+class Unreachable(ComeAgain):
     """The platform could not be asked who somebody is; asking again later may help."""
 
     def __init__(self) -> None:

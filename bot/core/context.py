@@ -31,6 +31,13 @@ class UserError(Exception):
         self.field = field
 
 
+class ComeAgain(UserError):
+    """This cannot be done yet, but soon: the platform delivers the event again."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text or _("This cannot be done yet. Please try again in a moment."))
+
+
 class Unacquainted(Exception):
     """A person, a channel or the admins have no rows yet; the dispatcher asks the platform and runs the unit again."""
 
@@ -199,15 +206,14 @@ class Context:
             self._replace(posted, ui.to_json(message()))
 
     def replace(self, message: Callable[[], ui.Message]) -> Answer:
-        """Let a private message give way to another: through the outbox where it went through it, so that it is sure
-        to happen; else by the answer.
+        """Let a private message give way to another: at once by the answer; and by the outbox where it came from there,
+        so that it is sure to happen.
         """
         ref = self.message
         posted = posted_as(self.session, self.workspace.id, ref.channel, ref.ts) if ref else None
-        if posted is None:
-            return UpdateMessage(message())
-        self.update(posted, message)
-        return None
+        if posted:
+            self.update(posted, message)
+        return UpdateMessage(message())
 
     def readable(self, text: str) -> str:
         """What somebody wrote, with names where the platform writes ids."""

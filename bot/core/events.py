@@ -94,7 +94,6 @@ class FeedbackGiven(Event):
     lead_id: int | None
     kind: str
     code: str | None
-    note: str
     wake_on: date | None
     moves: bool  # the lead's state follows; else it is an opinion
 

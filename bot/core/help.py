@@ -40,12 +40,14 @@ def help_message(registry: Registry, command: str | None = None) -> Message:
 def not_understood(registry: Registry, word: str) -> Message:
     """Names the nearest command, or word of /parley, if one is near."""
     words = registry.words_of(FRONT_DOOR)
-    near = get_close_matches(word.lower().lstrip("/"), [*registry.command_names, *words], n=1, cutoff=0.5)
+    known = ["help", *registry.command_names, *words]
+    near = get_close_matches(word.lower().lstrip("/"), known, n=1, cutoff=0.5)
     word = clip(word, 40)
     if not near:
         return Message(fill(_("I do not know “{word}”."), word=word), *help_message(registry).parts)
-    command = FRONT_DOOR if near[0] in words else near[0]
-    meant = f"{FRONT_DOOR} {near[0]}" if near[0] in words else near[0]
+    is_word = near[0] in ("help", *words)
+    command = FRONT_DOOR if is_word else near[0]
+    meant = f"{FRONT_DOOR} {near[0]}" if is_word else near[0]
     headline = fill(_("I do not know “{word}”. Did you mean /{near}?"), word=word, near=meant)
     return Message(headline, *help_message(registry, command if command != FRONT_DOOR else None).parts)
 

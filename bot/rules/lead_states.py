@@ -80,10 +80,13 @@ def state_name(state: str) -> str:
     return _(_NAMES[LeadState(state)])
 
 
-def decides(member: Member, owner: Member | None) -> bool:
-    """Who may change a lead's state: its owner, the owner's stand-in, an admin; of an unowned lead any seller."""
+def decides(member: Member, owner: Member | None, act: Act | None = None) -> bool:
+    """Who may change a lead's state: its owner, the owner's stand-in, an admin; of an unowned lead any seller.
+
+    Whoever accepts an unowned lead takes it, also before Parley knows their side.
+    """
     if member.administers:
         return True
     if owner is None:
-        return member.side in (None, Side.SALES)
+        return member.side == Side.SALES or (act == "accept" and member.side is None)
     return member.id in (owner.id, owner.stand_in_id)

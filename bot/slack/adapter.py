@@ -12,7 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.acquaintance import Unreachable
+from bot.core.context import ComeAgain
 from bot.slack.events import Events
 from bot.slack.interactions import Ack, Interactions
 from bot.slack.origin import Malformed
@@ -94,7 +94,7 @@ async def _answered(handle: Callable[[Body], Awaitable[Ack]], body: Body) -> Bol
     except Malformed as error:
         log.warning("a payload makes no sense: %s", error)
         return BoltResponse(status=400)
-    except (DatabaseBusy, DatabaseClosed, Unreachable) as error:
+    except (DatabaseBusy, DatabaseClosed, ComeAgain) as error:
         log.warning("an event must come again: %r", error)
         return BoltResponse(status=503)
     except Exception:

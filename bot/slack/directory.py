@@ -14,7 +14,7 @@ from bot.slack.client import understood
 from bot.slack.text import clean
 from bot.slack.tokens import Installation, Tokens
 
-ADMIN_PAGES = 5  # of two hundred people; one page that has an admin is enough
+ADMIN_PAGES = 50  # of a thousand people; one page that has an admin is enough
 UNKNOWN = {"user_not_found", "users_not_found", "user_not_visible", "channel_not_found"}
 
 
@@ -33,17 +33,17 @@ class SlackDirectory:
         cursor = ""
         for _page in range(ADMIN_PAGES):
             try:
-                answer = await self._client.users_list(token=installation.token, limit=200, cursor=cursor)
+                answer = await self._client.users_list(token=installation.token, limit=1000, cursor=cursor)
             except SlackApiError as error:
-                if error.response.get("error") == "unknown_method":  # not Slack, but a server that speaks its API
+                if "unknown_method" in str(error):  # not Slack, but a server that speaks its API
                     return found
                 raise
             people = [described(installation, user) for user in answer.get("members") or []]
             found += [person for person in people if person.is_admin and person.belongs]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if found or not cursor:
-                break
-        return found
+                return found
+        raise TimeoutError("too many people to find out who administers the workspace")
 
     async def place(self, workspace: str, external_id: str) -> Place:
         with _found(external_id):

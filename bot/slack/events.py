@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot.core.acquaintance import Outsider, Unreachable
-from bot.core.context import Context, MessageRef, UserError
+from bot.core.acquaintance import Outsider
+from bot.core.context import ComeAgain, Context, MessageRef, UserError
 from bot.core.directory import Person
 from bot.core.dispatcher import Dispatcher
 from bot.core.events import ChannelChanged, ChannelJoined, ChannelLeft, ChannelQuit, Event, PersonChanged
@@ -46,7 +46,7 @@ class Events:
             return
         try:
             await handle(self, body, event, key)
-        except Unreachable:
+        except ComeAgain:
             raise
         except UserError as refusal:
             log.info("%s was refused: %s", event["type"], refusal)

@@ -1,8 +1,11 @@
 """The loop back: marketing acknowledges and decides, and every reporter hears what became of their words."""
 
+import asyncio
+
 import pytest
 from sqlmodel import select
 
+from bot.core.context import MessageRef
 from storage.campaigns import Campaign
 from storage.cases import Decision, FeedbackCase
 from storage.clocks import Clock
@@ -247,3 +250,105 @@ async def test_another_workspaces_case_cannot_be_touched(world, ana, mo, leads, 
     for label in ("Acknowledge", "Decide..."):
         await eve.presses(label, on=case)
         assert eve.reads() == "This case no longer exists."
+
+
+async def test_marketings_card_links_to_the_message_the_feedback_was_given_on(world, ana, mo, leads, marketing):
+    await a_lead(world, mo, leads, owner=ana)
+    message = MessageRef("C_sales", "5.0", text="They told <@U_mo> they went bankrupt", link="https://example.com/p5")
+    await ana.uses_shortcut("leadfeedback", message)
+    await ana.fills(about="lead:1", code="R11")
+    ana.reads()
+    case = marketing.reads()
+    assert "On this message\n> They told @Mo they went bankrupt" in case.text
+
+
+async def test_of_two_decisions_at_once_one_counts(world, ana, mo, leads, marketing):
+    mia = await world.member("Mia", "marketing")
+    lead = await a_lead(world, mo, leads, owner=ana)
+    await says(ana, "L-1 R7")
+    case = marketing.reads()
+    for marketer in (mo, mia):
+        await marketer.presses("Decide...", on=case)
+    answers = {"text": "we add notes", "due_on": "2026-12-01"}
+    await asyncio.gather(mo.fills(**answers), mia.fills(**answers))
+    assert len(await rows(world, Decision)) == 1
+    [late] = [marketer for marketer in (mo, mia) if marketer.errors]
+    assert list(late.errors.values()) == ["This was decided already."]
+    (mo if late is mia else mia).reads(), ana.reads_dm(), lead.reads_reply()
+
+
+async def test_sellers_who_say_the_same_at_once_share_one_case(world, mo, leads, marketing):
+    sellers = [await world.member(f"Seller{n}", "sales") for n in range(6)]
+    for seller in sellers:
+        await a_lead(world, mo, leads, owner=seller, company=seller.name)
+    for code in ("W1", "W2", "W3"):
+        await asyncio.gather(*(s.types(f"/leadfeedback L-{n + 1} {code}") for n, s in enumerate(sellers)))
+        for seller in sellers:
+            assert seller.reads().startswith(f"Logged: {code}")
+        assert "Said 6 times." in marketing.reads().text
+
+
+async def test_a_reporter_who_left_gets_no_receipt_and_holds_nobody_up(world, ana, bo, mo, leads, marketing):
+    for seller in (ana, bo):
+        await a_lead(world, mo, leads, owner=seller, company=seller.name)
+    await says(ana, "L-1 R7")
+    await says(bo, "L-2 R7")
+    await world.changes(bo, belongs=False)
+    await mo.presses("Decide...", on=marketing.reads())
+    await mo.fills(text="we add notes", due_on="2026-12-01")
+    assert mo.reads() == "Decided. 1 reporter gets a receipt."
+    ana.reads_dm(), next(iter(leads.messages.values())).reads_reply()
+    [m3] = [clock for clock in await rows(world, Clock) if clock.kind == "M3"]
+    assert m3.stopped_at is not None
+
+
+async def test_however_many_reporters_there_are_each_gets_a_receipt(world, mo, leads, marketing):
+    sellers = [await world.member(f"Seller{n}", "sales") for n in range(13)]
+    cards = [await a_lead(world, mo, leads, owner=s, company=s.name) for s in sellers]
+    for n, seller in enumerate(sellers):
+        await says(seller, f"L-{n + 1} R7")
+    await mo.presses("Decide...", on=marketing.reads())
+    await mo.fills(text="we add notes", due_on="2026-12-01")
+    assert mo.reads() == "Decided. 13 reporters get a receipt."
+    for seller, card in zip(sellers, cards, strict=True):
+        assert "we add notes" in seller.reads_dm().text
+        assert "we add notes" in card.reads_reply().text
+
+
+async def test_after_more_examples_marketings_clock_runs_again(world, ana, bo, mo, leads, marketing):
+    first = await a_lead(world, mo, leads, owner=ana, company="Acme")
+    await a_lead(world, mo, leads, owner=bo, company="Borealis")
+    await says(ana, "L-1 R9")
+    await mo.presses("Decide...", on=marketing.reads())
+    await mo.chooses(answer="need_more")
+    await mo.fills(text="from where?", examples="1")
+    mo.reads(), ana.reads_dm(), first.reads_reply()
+    await says(bo, "L-2 R9")
+    running = [c for c in await rows(world, Clock) if c.kind == "M2" and c.stopped_at is None]
+    assert [clock.responsible_id for clock in running] == [(await mo.row()).id]
+
+
+async def test_praise_that_marketing_answered_stays_as_it_was(world, ana, mo, leads, marketing):
+    card = await a_lead(world, mo, leads, owner=ana)
+    await ana.presses("Good lead", on=card)
+    which = ana.replies.popleft()
+    case = marketing.reads()
+    await mo.presses("Decide...", on=case)
+    await mo.fills(text="more of them", due_on="2026-12-01")
+    mo.reads(), ana.reads_dm(), card.reads_reply()
+    await ana.presses("right moment", on=which)
+    ana.reads()
+    assert "We change: more of them" in case.text
+
+
+async def test_a_note_that_marketing_answered_is_not_reworded(world, ana, mo, leads, marketing):
+    lead = await a_lead(world, mo, leads, owner=ana)
+    written = await ana.writes("feedback: the number is a fax", leads, thread=lead)
+    ana.reads_dm()
+    case = marketing.reads()
+    await ana.edits(written, "feedback: the number is an old fax")
+    assert "an old fax" in case.text
+    await mo.presses("Acknowledge", on=case)
+    mo.reads()
+    await ana.edits(written, "feedback: something else")
+    assert "an old fax" in case.text

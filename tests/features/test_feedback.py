@@ -382,3 +382,48 @@ async def test_not_now_by_one_tap_wakes_on_a_working_day(world, ana, card):
     asked = ana.reads_dm()
     await ana.presses("2 weeks", on=asked)
     assert "It wakes up on Mon 14 Dec 2026." in asked.text
+
+
+async def test_the_same_line_again_is_already_logged_although_the_lead_has_moved(world, ana, card):
+    for answer in ("Logged: R8", "Already logged: R8"):
+        await ana.types("/leadfeedback L-1 R8: a kiosk")
+        assert ana.reads().startswith(answer)
+
+
+async def test_words_are_not_mistaken_for_a_day(world, ana, card):
+    await ana.types("/leadfeedback L-1 M2 3m euros is too much")
+    assert "> 3m euros is too much" in ana.reads()
+
+
+async def test_the_same_reply_twice_is_two_notes_and_no_failure(world, ana, leads, card):
+    for _ in range(2):
+        await ana.writes("feedback: call again", leads, thread=card)
+        ana.reads_dm()
+    assert len(await rows(world, Feedback)) == 2
+
+
+async def test_the_question_back_gives_way_to_the_form_too(world, ana, card):
+    await ana.reacts("-1", on=card)
+    asked = ana.reads_dm()
+    await ana.presses("In your words...", on=asked)
+    await ana.fills(code="R7", note="no phone number")
+    ana.reads()
+    assert asked.text.startswith("Logged: R7 no context")
+    await ana.unreacts("-1", on=card)
+    assert "Waiting to be accepted by @Ana" in card.text
+
+
+async def test_what_stands_on_a_button_cannot_be_hidden(world, ana, card):
+    ada = await world.member("Ada", "other", is_admin=True)
+    await ada.types("/leadfeedback codes")
+    await ada.presses("Change or add a code...", on=ada.replies.popleft())
+    await ada.fills(code="N1", label="timing", hidden="yes")
+    assert ada.errors == {"hidden": "This code stands on a button, so it cannot be hidden."}
+
+
+async def test_of_several_leads_the_chosen_ones_form_has_the_code(world, ana, leads, card):
+    await a_lead(world, ana, leads, owner=ana, company="Acme Paper")
+    await ana.types("/leadfeedback acme R8 tiny")
+    await ana.presses("L-2 Acme Paper", on=ana.replies.popleft())
+    initial = {field.name: field.initial for field in ana.form.fields}
+    assert (initial["code"], initial["note"]) == ("R8", "tiny")

@@ -1,5 +1,7 @@
 """Leads, from marketing's hands to a deal, as sellers and marketers live it."""
 
+import asyncio
+
 from sqlmodel import select
 
 from bot.core.events import ChannelChanged
@@ -225,6 +227,9 @@ async def test_a_line_that_cannot_be_read_is_explained(world):
 async def test_a_lead_of_a_name_that_is_open_already_is_added_with_a_hint(world):
     mo, leads = await world.member("Mo", "marketing"), await world.channel("leads")
     await a_lead(world, mo, leads)
+    await mo.types("/lead add Acme Ltd, webinar")
+    assert mo.reads() == "Already added: L-1 · Acme Ltd.", "the same a moment later is one lead"
+    world.passes(minutes=1)
     await mo.types("/lead add ACME  ltd")
     assert "There is also L-1 of that name, waiting to be accepted." in mo.reads()
     leads.reads()
@@ -402,3 +407,57 @@ async def test_a_card_that_slack_refused_is_posted_when_parley_is_back(world):
     assert "Waiting to be accepted" in leads.reads().text
     await world.makes_good()
     assert not leads.unread, "once"
+
+
+async def test_of_two_who_accept_at_once_one_has_the_lead_and_the_other_is_told(world):
+    ana, bo, leads = await world.member("Ana", "sales"), await world.member("Bo", "sales"), await world.channel("leads")
+    for n in range(5):
+        card = await a_lead(world, ana, leads, company=f"Company {n}")
+        await asyncio.gather(ana.presses("Accept", on=card), bo.presses("Accept", on=card))
+        answers = sorted([ana.reads(), bo.reads()])
+        assert [answer.split()[0] for answer in answers] == [f"L-{n + 1}", "You"], answers
+    accepted = [event for event in await rows(world, LeadEvent) if event.kind == "accept"]
+    assert len(accepted) == 5
+
+
+async def test_taking_away_a_reaction_undoes_what_it_did_and_not_what_a_button_did(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    card = await a_lead(world, ana, leads, owner=ana)
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    await ana.reacts("white_check_mark", on=card)
+    await ana.unreacts("white_check_mark", on=card)
+    assert "Accepted, with @Ana" in card.text
+
+
+async def test_a_lead_its_owner_got_in_private_appears_in_the_leads_channel_when_there_is_one(world):
+    ana, ada = await world.member("Ana", "sales"), await world.member("Ada", "other", is_admin=True)
+    await ada.types("/lead add Acme Ltd, webinar, <@U_ana>")
+    ada.reads()
+    private = ana.reads_dm()
+    channel = world.place("new-leads")
+    await ada.invites_parley(channel)
+    await ada.presses("Leads", on=channel.reads())
+    card = channel.reads()
+    await ana.presses("Accept", on=private)
+    ana.reads()
+    assert "Accepted, with @Ana" in card.text
+    assert "Accepted, with @Ana" in private.text
+
+
+async def test_whose_side_is_unknown_may_take_an_unowned_lead_and_else_has_an_opinion(world):
+    oli, leads = await world.member("Oli"), await world.channel("leads")
+    card = await a_lead(world, oli, leads)
+    await oli.types("/leadfeedback L-1 R9 nobody wants it")
+    assert "its owner decides about it" in oli.reads()
+    await oli.presses("Accept", on=card)
+    assert "You accepted" in oli.reads()
+
+
+async def test_a_long_line_is_kept_as_far_as_there_is_room(world):
+    mo, leads = await world.member("Mo", "marketing"), await world.channel("leads")
+    await mo.types(f"/lead add Acme, web, Spring, {'very long ' * 300}")
+    assert "Added L-1 · Acme.\nSource: web\nCampaign: Spring" in mo.reads()
+    assert "very long" in leads.reads().text
+    await mo.types("/lead l1")
+    assert mo.reads().startswith("L-1 · Acme")

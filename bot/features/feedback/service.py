@@ -9,9 +9,21 @@ from bot.core.context import Context, MessageRef, UserError
 from bot.core.events import FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, MemberActed
 from bot.core.language import _, fill
 from bot.features.feedback.actions import Give, SaveCode
-from bot.rules.codes import GOOD_LEAD, OTHER_WORDS, Code, CodeKind, fits, kinds_that_fit, vocabulary
+from bot.rules.codes import (
+    DUPLICATE,
+    GOOD_LEAD,
+    OTHER_WORDS,
+    TIMING,
+    WRONG_OWNER,
+    Code,
+    CodeKind,
+    fits,
+    kinds_that_fit,
+    vocabulary,
+)
 from bot.rules.lead_states import LeadState, decides, state_name
 from storage.campaigns import Campaign, campaign
+from storage.cases import find_case
 from storage.feedback import (
     Feedback,
     FeedbackCode,
@@ -22,11 +34,13 @@ from storage.feedback import (
     own_codes,
 )
 from storage.leads import Lead, find_lead
-from storage.tables import add
+from storage.people import Member
+from storage.tables import add, lock
 
 REPEATED_WITHIN = timedelta(seconds=30)
 UNDO_WITHIN = timedelta(hours=24)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ON_BUTTONS = {GOOD_LEAD, DUPLICATE, WRONG_OWNER, TIMING}
 LATEST_WAKE = timedelta(days=3 * 366)
 
 
@@ -79,8 +93,7 @@ def give(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
     Raises UserError beside the field that is wrong, and AlreadyLogged for a repetition.
     """
     about = topic(ctx, asked.about, asked.cycle)
-    code = _code_for(ctx, asked, about)
-    wake_on = _wake_on(ctx, asked, code)
+    code = _known_code(ctx, asked)
     feedback = Feedback(
         workspace_id=ctx.workspace.id,
         lead_id=about.lead.id if about.lead else None,
@@ -91,13 +104,17 @@ def give(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
         note=ctx.readable(asked.note),
         quote=asked.quote,
         link=asked.link,
-        wake_on=wake_on,
         author_id=ctx.member.id,
         via=ctx.via,
         reaction=asked.reaction,
         is_opinion=code.kind.moves and not _decides(ctx, about.lead),
         given_at=ctx.now,
     )
+    lock(ctx.session, Member, ctx.workspace.id, ctx.member.id)  # so that the same words at once are one
+    if repeated := find_repeated(ctx.session, feedback, REPEATED_WITHIN):
+        raise AlreadyLogged(repeated)
+    _require_fit(asked, code, about)
+    feedback.wake_on = _wake_on(ctx, asked, code)
     _file(ctx, feedback, code.kind)
     return feedback, about
 
@@ -140,6 +157,17 @@ def note(ctx: Context, lead: Lead, text: str, source: MessageRef) -> Feedback:
     )
     _file(ctx, feedback, CodeKind.NOTE)
     return feedback
+
+
+def reword(ctx: Context, feedback: Feedback, text: str) -> None:
+    """The message a note was written as was edited; what marketing has answered, and what is older, stays as it was."""
+    case = find_case(ctx.session, ctx.workspace.id, feedback.case_id) if feedback.case_id else None
+    is_answered = case is not None and (case.acknowledged_at or case.closed_at)
+    if is_answered or feedback.withdrawn_at or ctx.now - feedback.given_at > UNDO_WITHIN:
+        return
+    feedback.note = ctx.readable(text)
+    ctx.refresh("lead", feedback.lead_id or 0)
+    ctx.refresh("case", feedback.case_id or 0)
 
 
 def refine(ctx: Context, feedback_id: int, code: str) -> Feedback:
@@ -185,6 +213,8 @@ def save_code(ctx: Context, asked: SaveCode) -> FeedbackCode:
     code = asked.code.upper()
     if not re.fullmatch(r"[WRDNM]\d{1,3}", code):
         raise UserError(_("A code is W, R, D, N or M and a number, such as R12."), "code")
+    if asked.hidden == "yes" and code in ON_BUTTONS:
+        raise UserError(_("This code stands on a button, so it cannot be hidden."), "hidden")
     if not find_own_code(ctx.session, ctx.workspace.id, code):
         add(ctx.session, FeedbackCode(workspace_id=ctx.workspace.id, code=code, label=asked.label))
     own_code = find_own_code(ctx.session, ctx.workspace.id, code)
@@ -199,18 +229,20 @@ def today(ctx: Context) -> date:
 
 
 def _file(ctx: Context, feedback: Feedback, kind: CodeKind) -> None:
-    if repeated := find_repeated(ctx.session, feedback, REPEATED_WITHIN):
-        raise AlreadyLogged(repeated)
     add(ctx.session, feedback)
     moves = kind.moves and not feedback.is_opinion
-    ctx.emit(FeedbackGiven(feedback.id, feedback.lead_id, kind, feedback.code, feedback.note, feedback.wake_on, moves))
+    ctx.emit(FeedbackGiven(feedback.id, feedback.lead_id, kind, feedback.code, feedback.wake_on, moves))
     ctx.emit(MemberActed(ctx.member.id))
 
 
-def _code_for(ctx: Context, asked: Give, about: Topic) -> Code:
+def _known_code(ctx: Context, asked: Give) -> Code:
     code = codes(ctx).get(asked.code.upper())
     if code is None or code.is_hidden:
         raise UserError(no_such_code(asked.code), "code")
+    return code
+
+
+def _require_fit(asked: Give, code: Code, about: Topic) -> None:
     if not fits(code, about.state):
         if about.lead is None:
             raise UserError(fill(_("{code} is said of a lead. Please choose one."), code=code.code), "about")
@@ -219,7 +251,6 @@ def _code_for(ctx: Context, asked: Give, about: Topic) -> Code:
         raise UserError(fill(sentence, key=about.lead.key, state=state, code=code.code), "code")
     if code.is_other and len(re.findall(r"\w+", asked.note)) < OTHER_WORDS:
         raise UserError(_("Please say it in at least five words, so that others can learn from it."), "note")
-    return code
 
 
 def _wake_on(ctx: Context, asked: Give, code: Code) -> date | None:

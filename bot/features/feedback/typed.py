@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from bot.rules.codes import Code
+from bot.rules.codes import Code, CodeKind
 from storage.leads import Lead, find_by_key, find_leads
 
 _LATER = re.compile(r"(\d{1,3})([dwmDWM])$")
@@ -52,7 +52,7 @@ def _coded(leads: list[Lead], is_key: bool, text: str, codes: dict[str, Code], t
     if code is None:
         return Typed(leads, is_key, None, None, text)
     word, after = _cut(rest)
-    wake_on = _day(word, today)
+    wake_on = _day(word, today) if code.kind == CodeKind.RECYCLE else None
     return Typed(leads, is_key, code, wake_on, after if wake_on else rest)
 
 
@@ -61,11 +61,11 @@ def _day(word: str, today: date) -> date | None:
     if later := _LATER.match(word):
         return today + timedelta(days=int(later[1]) * _DAYS[later[2].lower()])
     try:
-        return date.fromisoformat(word)
+        return date.fromisoformat(word) if "-" in word else None
     except ValueError:
         return None
 
 
 def _cut(text: str) -> tuple[str, str]:
     first, *rest = text.split(maxsplit=1) or [""]
-    return first, rest[0] if rest else ""
+    return first.rstrip(":,;."), rest[0] if rest else ""

@@ -70,7 +70,7 @@ def form(
         forms.TextField(
             name="note",
             label=_("In your words"),
-            hint=_("Such as which requirement, which competitor, until when."),
+            hint=_(code.asks) if code and code.asks else _("Such as which requirement, which competitor, until when."),
             multiline=True,
             limit=1000,
             optional=True,
@@ -183,10 +183,13 @@ def withdrawn(code: Code | None) -> Message:
     return Message(clip(fill(_("Withdrawn: {what}"), what=what), 150))
 
 
-def choose_lead(leads: Sequence[Lead], note: str) -> Message:
-    """Several leads fit what was typed."""
+def choose_lead(leads: Sequence[Lead], code: Code | None, wake_on: date | None, note: str) -> Message:
+    """Several leads fit what was typed; the form of the chosen one has the rest of it."""
+    typed = {"code": code.code if code else None, "wake_on": wake_on, "note": clip(note, 900)}
     buttons = [
-        FormButton(clip(f"{lead.key} {lead.company}", 40), Open(lead=lead.id, cycle=lead.cycle, note=clip(note, 900)))
+        FormButton(
+            clip(f"{lead.key} {lead.company}", 40), PartialAction.of(Open, lead=lead.id, cycle=lead.cycle, **typed)
+        )
         for lead in leads
     ]
     more = [Line(_("There may be more: type more of the name."))] if len(leads) >= MATCHES else []

@@ -38,8 +38,7 @@ def overview(ctx: Context, text: str) -> Answer:
 
 @feature.command("lead", Usage("L-7", N_("show a lead; part of its company's name does too")), query=True)
 def find(ctx: Context, text: str) -> Answer:
-    key = f"L-{text}" if text.isdecimal() else text
-    lead = find_by_key(ctx.session, ctx.workspace.id, key)
+    lead = find_by_key(ctx.session, ctx.workspace.id, text)
     leads = [lead] if lead else find_leads(ctx.session, ctx.workspace.id, text, limit=13)
     if len(leads) == 1:
         return Reply(views.card(_card(ctx.session, ctx.workspace, leads[0])))
@@ -69,14 +68,18 @@ def add_line(ctx: Context, text: str) -> Answer:
         source=clip(source, 80) if source else None,
         campaign=clip(campaign_name, 80) if campaign_name else None,
         owner=owners[0] if owners else None,
-        summary=", ".join(filter(None, rest)) or None,
+        summary=clip(", ".join(filter(None, rest)), 1500) or None,
     )
     return add(ctx, asked)
 
 
 @feature.action(Add)
 def add(ctx: Context, asked: Add) -> Answer:
-    return Reply(views.added(*service.add(ctx, asked)))
+    try:
+        lead, alike = service.add(ctx, asked)
+    except service.AlreadyAdded as repeated:
+        return Reply(views.already_added(repeated.lead))
+    return Reply(views.added(lead, alike, asked.source, asked.campaign))
 
 
 @feature.action(Move)
@@ -102,10 +105,10 @@ def show(ctx: Context, asked: Show) -> Answer:
 def accept_by_reaction(ctx: Context, reacted: Reacted) -> None:
     lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
     if not reacted.is_there:
-        if deed := service.last_deed(ctx, lead, "accept"):
+        if deed := service.last_deed(ctx, lead, "accept", via="reaction"):
             service.reverse(ctx, lead, deed)
-    elif service.may_act(ctx, lead) and lead.state == LeadState.HANDED_OFF:
-        service.move(ctx, lead.id, lead.cycle, "accept")  # of others it is an opinion
+    elif service.may_act(ctx, lead, "accept") and lead.state == LeadState.HANDED_OFF:
+        service.move(ctx, lead.id, lead.cycle, "accept")  # of others it stays a reaction, which storage remembers
 
 
 @feature.reaction("lead", "eyes")

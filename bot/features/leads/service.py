@@ -24,12 +24,14 @@ from storage.leads import (
     find_event,
     find_lead,
     lead_of,
-    leads_in,
     leads_of_company,
     undo_change,
+    waiting_leads,
 )
 from storage.people import Member
+from storage.questions import newest_question
 from storage.tables import add as insert
+from storage.tables import lock
 from storage.workspaces import next_lead_number
 
 UNDO_WITHIN = timedelta(hours=24)
@@ -53,9 +55,18 @@ _STAMPS = {
 _BY_FEEDBACK: dict[str, Act] = {"reject": "reject", "disqualify": "disqualify", "recycle": "recycle"}
 
 
+class AlreadyAdded(Exception):
+    """The same member added a lead of this company a moment ago; carries it."""
+
+    def __init__(self, lead: Lead) -> None:
+        self.lead = lead
+
+
 def add(ctx: Context, asked: Add) -> tuple[Lead, list[Lead]]:
     """Add a lead and hand it to sales; also the open leads of a company of that name."""
     alike = list(leads_of_company(ctx.session, ctx.workspace.id, asked.company, OPEN))
+    if repeated := next((lead for lead in alike if _is_repeated(ctx, lead)), None):
+        raise AlreadyAdded(repeated)
     owner = ctx.person(asked.owner) if asked.owner else None
     campaign = find_or_add_campaign(ctx.session, ctx.workspace.id, asked.campaign) if asked.campaign else None
     key = _new_key(ctx)
@@ -80,24 +91,36 @@ def add(ctx: Context, asked: Add) -> tuple[Lead, list[Lead]]:
     return lead, alike
 
 
+def _is_repeated(ctx: Context, lead: Lead) -> bool:
+    """Whether the member added this very lead a moment ago."""
+    if ctx.now - lead.created_at >= REPEATED_WITHIN:
+        return False
+    return events_of(ctx.session, ctx.workspace.id, lead.id)[0].actor_id == ctx.member.id
+
+
 def hand_off(ctx: Context, lead: Lead) -> None:
     """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
-    owner = ctx.colleague(lead.owner_id) if lead.owner_id else None
-    place = channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS) or owner
-    if place and ctx.post(place, subject=("lead", lead.id)):
+    place = channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
+    lead.waits_for_channel = place is None
+    to = place or (ctx.colleague(lead.owner_id) if lead.owner_id else None)
+    if to and ctx.post(to, subject=("lead", lead.id)):
         _step(ctx, lead, "hand_off")
 
 
 def hand_off_waiting(ctx: Context) -> None:
     """Show leads that waited, a few at a time: each card that stands then brings more."""
-    for lead in leads_in(ctx.session, ctx.workspace.id, LeadState.NEW, limit=WAITING_AT_ONCE):
-        hand_off(ctx, lead)
+    place = channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
+    for lead in waiting_leads(ctx.session, ctx.workspace.id, WAITING_AT_ONCE) if place else []:
+        if lead.state == LeadState.NEW:
+            hand_off(ctx, lead)
+        elif place and ctx.post(place, subject=("lead", lead.id)):
+            lead.waits_for_channel = False  # its owner had the card already
 
 
 def move(ctx: Context, lead_id: int, cycle: int, act: Act) -> tuple[Lead, LeadEvent]:
     """Take one step; refused, with a sentence, for those who may not and where the step does not fit."""
     lead = current(ctx, lead_id, cycle)
-    _require_may_act(ctx, lead)
+    _require_may_act(ctx, lead, act)
     pressed = last_deed(ctx, lead, act) if act == "attempt" else None
     if pressed and ctx.now - pressed.at < REPEATED_WITHIN:
         return lead, pressed  # two quick presses are one attempt
@@ -110,7 +133,9 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
     """Let the lead's state follow a coded word, where its author may decide about the lead."""
     if given.lead_id is None:
         return
-    lead = lead_of(ctx.session, ctx.workspace.id, given.lead_id)
+    lead = lock(ctx.session, Lead, ctx.workspace.id, given.lead_id)
+    if lead is None:
+        return
     act = _BY_FEEDBACK.get(given.kind)
     if act is None or not given.moves:
         ctx.refresh("lead", lead.id)
@@ -144,6 +169,7 @@ def undo(ctx: Context, event_id: int) -> Lead:
 
 def reverse(ctx: Context, lead: Lead, event: LeadEvent) -> None:
     """Append the event that takes another one back; raises UserError where that is not possible any more."""
+    lock(ctx.session, Lead, ctx.workspace.id, lead.id)
     if event.actor_id != ctx.member.id:
         raise UserError(_("Only the one who did this can undo it."))
     if ctx.now - event.at > UNDO_WITHIN:
@@ -165,12 +191,13 @@ def reverse(ctx: Context, lead: Lead, event: LeadEvent) -> None:
     _show_change(ctx, lead, taken_back)
 
 
-def last_deed(ctx: Context, lead: Lead, kind: str) -> LeadEvent | None:
-    """The member's newest event of this kind that was not undone."""
+def last_deed(ctx: Context, lead: Lead, kind: str, via: str | None = None) -> LeadEvent | None:
+    """The member's newest event of this kind, done in this way if one is named, that was not undone."""
     log = events_of(ctx.session, ctx.workspace.id, lead.id)
     undone = {event.reverses_id for event in log}
     mine = [e for e in log if e.actor_id == ctx.member.id and e.kind == kind and e.id not in undone]
-    return mine[-1] if mine else None
+    done = [event for event in mine if via in (None, event.via)]
+    return done[-1] if done else None
 
 
 def deed_of(ctx: Context, lead: Lead, feedback_id: int) -> LeadEvent | None:
@@ -188,8 +215,8 @@ def start_accept_clock(ctx: Context, lead_id: int) -> None:
 
 
 def current(ctx: Context, lead_id: int, cycle: int) -> Lead:
-    """The lead, refused for a card of an earlier cycle."""
-    lead = find_lead(ctx.session, ctx.workspace.id, lead_id)
+    """The lead, which nobody else changes meanwhile; refused for a card of an earlier cycle."""
+    lead = lock(ctx.session, Lead, ctx.workspace.id, lead_id)
     if lead is None or lead.state == LeadState.WIPED:
         raise UserError(_("This lead no longer exists."))
     if lead.cycle != cycle:
@@ -197,12 +224,12 @@ def current(ctx: Context, lead_id: int, cycle: int) -> Lead:
     return lead
 
 
-def may_act(ctx: Context, lead: Lead) -> bool:
-    return decides(ctx.member, ctx.colleague(lead.owner_id) if lead.owner_id else None)
+def may_act(ctx: Context, lead: Lead, act: Act) -> bool:
+    return decides(ctx.member, ctx.colleague(lead.owner_id) if lead.owner_id else None, act)
 
 
-def _require_may_act(ctx: Context, lead: Lead) -> None:
-    if may_act(ctx, lead):
+def _require_may_act(ctx: Context, lead: Lead, act: Act) -> None:
+    if may_act(ctx, lead, act):
         return
     if lead.owner_id is None:
         raise UserError(_("Leads are accepted by sales. You can still say what you think of it: /leadfeedback"))
@@ -237,6 +264,7 @@ def _step(ctx: Context, lead: Lead, act: Act, feedback_id: int | None = None, **
 
 
 def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -> None:
+    question = newest_question(ctx.session, ctx.workspace.id, lead.id)
     clock = Clock(
         workspace_id=lead.workspace_id,
         kind=kind,
@@ -246,6 +274,7 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
         responsible_id=lead.owner_id,
         policy=policy(kind, lead.temperature),
         started_at=ctx.now,
+        paused_at=ctx.now if question and question.is_open else None,
         started_by=event.id if event else None,
     )
     start_clock(ctx.session, clock)

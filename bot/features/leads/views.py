@@ -114,8 +114,15 @@ def undone(lead: Lead) -> Message:
     return Message(clip(fill(sentence, lead=title(lead), state=state_name(lead.state)), 150))
 
 
-def added(lead: Lead, alike: Sequence[Lead]) -> Message:
-    parts: list[Part] = []
+def already_added(lead: Lead) -> Message:
+    return Message(clip(fill(_("Already added: {lead}."), lead=title(lead)), 150))
+
+
+def added(lead: Lead, alike: Sequence[Lead], source: str | None, campaign: str | None) -> Message:
+    """What was understood, and what to know about it."""
+    facts = {_("Source"): source, _("Campaign"): campaign}
+    understood = [(name, clip(text, 100)) for name, text in facts.items() if text]
+    parts: list[Part] = [Facts(*understood)] if understood else []
     if lead.state == LeadState.NEW:
         parts.append(Line(_("Nobody sees it yet: there is no leads channel. An admin can choose one: /parley setup")))
     for other in alike[:3]:
@@ -213,9 +220,9 @@ def _facts(lead: Lead, campaign: str | None) -> list[tuple[str, str]]:
 
 
 def _worth_showing(said: Sequence[Said]) -> list[Said]:
-    """The last words that stand; and the very last one where it was withdrawn."""
+    """The last words that stand, and the last one that was withdrawn."""
     standing = [each for each in said if each.feedback.withdrawn_at is None][-3:]
-    return standing + [each for each in said[-1:] if each.feedback.withdrawn_at]
+    return standing + [each for each in said if each.feedback.withdrawn_at][-1:]
 
 
 def _said(said: Said) -> Line:

@@ -34,6 +34,8 @@ def ask_by_reaction(ctx: Context, reacted: Reacted) -> None:
         service.withdraw(ctx, reacted.subject_id)
         return
     lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
+    if not service.may_ask(ctx, lead):
+        return  # of others it stays a reaction
     question = service.ask(ctx, lead.id, lead.cycle, None)
     ctx.post(ctx.member, subject=(service.REACTED, question.id))
 

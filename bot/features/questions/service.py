@@ -3,13 +3,13 @@
 from bot.core.context import Context, UserError
 from bot.core.events import MemberActed
 from bot.core.language import _, fill
-from bot.rules.lead_states import OPEN
+from bot.rules.lead_states import OPEN, decides
 from storage.campaigns import campaign, who_answers
 from storage.clocks import pause_clocks, resume_clocks
 from storage.leads import Lead, find_lead, lead_of
 from storage.people import Side
 from storage.questions import Question, find_question, newest_question, questions_without_card
-from storage.tables import add
+from storage.tables import add, lock
 
 WAITING_AT_ONCE = 5
 REACTED = "questions.reacted"  # the subject of the message that asks what is missing
@@ -20,6 +20,8 @@ def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
     lead = find_lead(ctx.session, ctx.workspace.id, lead_id)
     if lead is None or lead.state not in OPEN:
         raise UserError(_("This lead is not open any more."))
+    if not may_ask(ctx, lead):
+        raise UserError(_("A question makes the lead's clocks wait, so its owner asks it. You can write a note."))
     if lead.cycle != cycle:
         raise UserError(fill(_("{key} has come back since; please use its newest card."), key=lead.key))
     open_one = newest_question(ctx.session, ctx.workspace.id, lead.id)
@@ -28,14 +30,22 @@ def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
     return lead
 
 
+def may_ask(ctx: Context, lead: Lead) -> bool:
+    """As for the lead's state: its owner, the stand-in, an admin; of an unowned lead any seller."""
+    return decides(ctx.member, ctx.colleague(lead.owner_id) if lead.owner_id else None)
+
+
 def ask(ctx: Context, lead_id: int, cycle: int, text: str | None) -> Question:
     """Ask whoever answers for the lead's campaign, and pause the lead's clocks."""
+    lock(ctx.session, Lead, ctx.workspace.id, lead_id)
     lead = askable(ctx, lead_id, cycle)
+    text = ctx.readable(text) if text else None
     question = Question(
         workspace_id=ctx.workspace.id,
         lead_id=lead.id,
         cycle=lead.cycle,
         asker_id=ctx.member.id,
+        via=ctx.via,
         text=text,
         asked_at=ctx.now,
     )
@@ -65,7 +75,7 @@ def post_waiting(ctx: Context) -> None:
 def detail(ctx: Context, question_id: int, text: str) -> Question:
     """Say what is missing, after a reaction that only said that something is."""
     question = own_open(ctx, question_id)
-    question.text = text
+    question.text = ctx.readable(text)
     _refresh(ctx, question)
     return question
 
@@ -81,8 +91,9 @@ def own_open(ctx: Context, question_id: int) -> Question:
 
 def answer(ctx: Context, question_id: int, text: str) -> Question:
     """Marketing answers: the clocks run on, and the asker hears of it."""
+    lock(ctx.session, Question, ctx.workspace.id, question_id)
     question = answerable(ctx, question_id)
-    question.answer, question.answerer_id, question.answered_at = text, ctx.member.id, ctx.now
+    question.answer, question.answerer_id, question.answered_at = ctx.readable(text), ctx.member.id, ctx.now
     resume_clocks(ctx.session, ctx.workspace.id, "lead", question.lead_id, ctx.now)
     _refresh(ctx, question)
     ctx.emit(MemberActed(ctx.member.id))
@@ -92,7 +103,8 @@ def answer(ctx: Context, question_id: int, text: str) -> Question:
 def withdraw(ctx: Context, lead_id: int) -> None:
     """The asker took the reaction back; what was answered already stays."""
     question = newest_question(ctx.session, ctx.workspace.id, lead_id)
-    if question and question.is_open and question.asker_id == ctx.member.id:
+    is_theirs = question is not None and question.asker_id == ctx.member.id and question.via == "reaction"
+    if question and question.is_open and is_theirs:
         question.withdrawn_at = ctx.now
         resume_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, ctx.now)
         _refresh(ctx, question)

@@ -66,7 +66,7 @@ def asked(lead: Lead, was_anybody_asked: bool) -> Message:
             clip(fill(_("Asked. The clocks of {lead} wait for marketing's answer."), lead=_title(lead)), 150)
         )
     return Message(
-        _("Noted, but nobody can be asked yet: there is no marketing channel."),
+        _("Noted, but nobody can be asked yet: there is no marketing channel I may speak in."),
         Line(_("An admin can choose one: /parley setup")),
     )
 

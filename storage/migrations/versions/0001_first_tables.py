@@ -312,6 +312,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("summary", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("waits_for_channel", sa.Boolean(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
         sa.Column("wake_on", sa.Date(), nullable=True),
         sa.Column("must_not_be_contacted", sa.Boolean(), nullable=False),
@@ -328,6 +329,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
         sa.UniqueConstraint("workspace_id", "key_folded", name=op.f("uq_lead_workspace_id_key_folded")),
     )
+    with op.batch_alter_table("lead", schema=None) as batch_op:
+        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded"], unique=False)
+        batch_op.create_index("ix_lead_owner", ["workspace_id", "owner_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_lead_waiting",
+            ["workspace_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("waits_for_channel"),
+            postgresql_where=sa.text("waits_for_channel"),
+        )
+
     op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -417,6 +429,7 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Integer(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
         sa.Column("asker_id", sa.Integer(), nullable=False),
+        sa.Column("via", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("asked_at", storage.tables.Instant(timezone=True), nullable=False),
         sa.Column("posted_at", storage.tables.Instant(timezone=True), nullable=True),
@@ -439,6 +452,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("decision_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("posted_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("sent_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("helps", sa.Boolean(), nullable=True),
         sa.Column("answered_at", storage.tables.Instant(timezone=True), nullable=True),
@@ -478,6 +492,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_case_id"))
 
     op.drop_table("decision")
+    with op.batch_alter_table("lead", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_lead_waiting", sqlite_where=sa.text("waits_for_channel"), postgresql_where=sa.text("waits_for_channel")
+        )
+        batch_op.drop_index("ix_lead_owner")
+        batch_op.drop_index("ix_lead_company")
+
     op.drop_table("lead")
     with op.batch_alter_table("feedback_case", schema=None) as batch_op:
         batch_op.drop_index("ix_feedback_case_open")
