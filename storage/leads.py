@@ -92,12 +92,15 @@ def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
 
 
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
-    """By its key, in upper or lower case; "7" and "L7" also find L-7."""
-    number = _NUMBER.fullmatch(key.strip())
-    for spelled in dict.fromkeys((folded(key), f"l-{number[1]}" if number else folded(key))):
-        if found := session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": spelled}).one_or_none():
-            return found
-    return None
+    """By its key, in upper or lower case."""
+    return session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": folded(key)}).one_or_none()
+
+
+def find_called(session: Session, workspace_id: int, word: str) -> Lead | None:
+    """By its key as people say it: "7" and "L7" also mean L-7."""
+    number = _NUMBER.fullmatch(word.strip())
+    found = find_by_key(session, workspace_id, word)
+    return found or (find_by_key(session, workspace_id, f"L-{number[1]}") if number else None)
 
 
 def find_leads(session: Session, workspace_id: int, words: str, limit: int = 50) -> list[Lead]:

@@ -41,7 +41,10 @@ NO_QUESTION = {
 # which nothing has ended yet; each for every value of its enums.
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
-FALSE, NEVER = {"is_shared"}, {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at"}  # else there is little to be found
+FALSE, NEVER = (
+    {"is_shared"},
+    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at"},
+)  # else there is little to be found
 ID_OF = {  # what is an id, and no foreign key tells of what
     "workspace_id": "workspace",
     "subject_id": "subject",

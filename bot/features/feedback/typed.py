@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlmodel import Session
 
 from bot.rules.codes import Code, CodeKind
-from storage.leads import Lead, find_by_key, find_leads
+from storage.leads import Lead, find_called, find_leads
 
 _LATER = re.compile(r"(\d{1,3})([dwmDWM])$")
 _DAYS = {"d": 1, "w": 7, "m": 30}
@@ -30,7 +30,7 @@ class Typed:
 def understand(session: Session, workspace_id: int, text: str, codes: dict[str, Code], today: date) -> Typed:
     """Read a line: a lead's key or the beginning of its company's name, a code, a wake-up date, a note."""
     first, rest = _cut(text)
-    if lead := find_by_key(session, workspace_id, first):
+    if lead := find_called(session, workspace_id, first):
         return _coded([lead], True, rest, codes, today)
     words = text.split()
     for count in range(min(NAME_WORDS, len(words)), 0, -1):

@@ -20,7 +20,7 @@ from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
 from storage.feedback import feedback_on, own_codes
-from storage.leads import Lead, events_of, find_by_key, find_lead, find_leads, lead_of, leads_owned
+from storage.leads import Lead, events_of, find_called, find_lead, find_leads, lead_of, leads_owned
 from storage.people import members, stood_in_for
 from storage.questions import newest_question
 from storage.workspaces import Workspace
@@ -38,7 +38,7 @@ def overview(ctx: Context, text: str) -> Answer:
 
 @feature.command("lead", Usage("L-7", N_("show a lead; part of its company's name does too")), query=True)
 def find(ctx: Context, text: str) -> Answer:
-    lead = find_by_key(ctx.session, ctx.workspace.id, text)
+    lead = find_called(ctx.session, ctx.workspace.id, text)
     leads = [lead] if lead else find_leads(ctx.session, ctx.workspace.id, text, limit=13)
     if len(leads) == 1:
         return Reply(views.card(_card(ctx.session, ctx.workspace, leads[0])))
