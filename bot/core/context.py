@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from sqlmodel import Session
 
 from bot.core import ui
+from bot.core.action import Action
 from bot.core.events import Event
 from bot.core.forms import Form
 from bot.core.language import _, choose, speaking
@@ -91,6 +92,13 @@ class FormErrors:
     """Keep the form open and show what is wrong: field name → text."""
 
     errors: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Perform:
+    """What a command that only reads has understood: an action, which is then run on the writer."""
+
+    action: Action
 
 
 Answer = Reply | OpenForm | UpdateForm | UpdateMessage | FormErrors | None

@@ -11,7 +11,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from bot.core.acquaintance import Acquaintance, NoColleague, Outsider
-from bot.core.action import UnknownAction, Unpacked, action_type, explain
+from bot.core.action import Action, UnknownAction, Unpacked, action_type, explain
 from bot.core.background import Background
 from bot.core.context import (
     Answer,
@@ -19,6 +19,7 @@ from bot.core.context import (
     FormErrors,
     MessageRef,
     OpenForm,
+    Perform,
     Reply,
     UpdateForm,
     UserError,
@@ -72,9 +73,25 @@ class Dispatcher:
             return await self._answer(
                 origin, "command", lambda ctx: Reply(help_on(self.registry, call, name, text)), is_query=True
             )
-        key = f"{origin.platform}:command:{trigger}" if trigger and not call.entry.is_query else None
-        handle = call.entry.handle
-        return await self._answer(origin, "command", lambda ctx: handle(ctx, call.text), call.entry.is_query, key=key)
+        key = f"{origin.platform}:command:{trigger}" if trigger else None
+        entry, understood = call.entry, list[Action]()
+
+        def handle(ctx: Context) -> Answer:
+            answer = entry.handle(ctx, call.text)
+            if isinstance(answer, Perform):
+                understood.append(answer.action)
+                return None
+            return answer
+
+        once = None if entry.is_query else key
+        answer = await self._answer(origin, "command", handle, entry.is_query, key=once)
+        if not understood:
+            return answer
+        action = understood[-1]
+        perform = self.registry.action(type(action))
+        if perform is None:
+            return _retired()
+        return await self._answer(origin, "command", lambda ctx: perform.handle(ctx, action), key=key)
 
     async def action(
         self, origin: Origin, packed: str, answers: Answers | None = None, message: MessageRef | None = None

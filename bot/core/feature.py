@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from sqlmodel import Session
 
 from bot.core.action import Action
-from bot.core.context import Answer, Context
+from bot.core.context import Answer, Context, Perform
 from bot.core.events import Event
 from bot.core.forms import Group, Option
 from bot.core.ui import Message, Part
@@ -41,7 +41,8 @@ class Reacted:
     subject_id: int
 
 
-CommandHandler = Callable[[Context, str], Answer]
+CommandHandler = Callable[[Context, str], Answer | Perform]
+C = TypeVar("C", bound=CommandHandler)
 ActionHandler = Callable[[Context, A], Answer]
 ShortcutHandler = Callable[[Context], Answer]
 MessageHandler = Callable[[Context, Heard], None]
@@ -87,10 +88,10 @@ class Feature:
 
     def command(
         self, words: str, *usages: Usage, bare: bool = False, query: bool = False
-    ) -> Callable[[CommandHandler], CommandHandler]:
+    ) -> Callable[[C], C]:
         """Handle "/lead" or "/lead add" and the text after it; with `bare`, only when no text follows."""
 
-        def register(handler: CommandHandler) -> CommandHandler:
+        def register(handler: C) -> C:
             (self.bare_commands if bare else self.commands)[words] = Entry(handler, is_query=query)
             self.usages.setdefault(words.split()[0], []).extend(usages)
             return handler

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.core.context import Answer, ComeAgain, Context, OpenForm, Reply, UpdateForm, UpdateMessage, UserError
+from bot.core.context import Answer, ComeAgain, Context, OpenForm, Perform, Reply, UpdateForm, UpdateMessage, UserError
 from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.language import N_, _
 from bot.core.limits import clip
@@ -47,8 +47,9 @@ def open_form_on_message(ctx: Context) -> Answer:
     Usage("L-7 N1 2027-03-01", N_("not now: with the day to wake it, or 2w, 3m")),
     Usage("Acme", N_("find the lead by its company")),
     Usage("codes", N_("the codes and what they mean")),
+    query=True,
 )
-def typed(ctx: Context, text: str) -> Answer:
+def typed(ctx: Context, text: str) -> Answer | Perform:
     codes = service.codes(ctx)
     line = understand(ctx.session, ctx.workspace.id, text, codes, service.today(ctx))
     if len(line.leads) > 1:
@@ -60,7 +61,7 @@ def typed(ctx: Context, text: str) -> Answer:
         asked = Give(
             about=views.about_option(about)[0], code=line.code.code, note=clip(line.note, 990), wake_on=line.wake_on
         )
-        return give(ctx, asked)
+        return Perform(asked)
     missing = None if about else line.missing
     form = views.form(
         codes, about, code=line.code, note=clip(line.note, 990), wake_on=line.wake_on, lead_not_found=missing
