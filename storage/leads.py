@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
-from storage.tables import Instant, add, find, find_one
+from storage.tables import Instant, add, add_if_absent, find, find_one
 
 SEARCHED = 5000  # newest leads that are searched for words inside the company's name
 
@@ -20,7 +20,10 @@ _FOLDED = Text().with_variant(Text(collation="C"), "postgresql")  # so that a pr
 class Lead(SQLModel, table=True):
     """One prospective customer handed from marketing to sales. `state` is a LeadState."""
 
-    __table_args__ = (UniqueConstraint("workspace_id", "key_folded"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key_folded"),
+        Index(None, "workspace_id", "company_folded"),
+    )
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     key: str  # "L-7", or the key of the CRM it came from
@@ -68,6 +71,15 @@ class LeadEvent(SQLModel, table=True):
     replaced: str = "{}"  # JSON: the lead's columns this event changed, as they were before
 
 
+class LeadOrigin(SQLModel, table=True):
+    """What announced a lead, such as a message: said again, it is the same lead."""
+
+    __tablename__ = "lead_origin"
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    origin: str = Field(primary_key=True)  # "message:C1:1.000"
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+
+
 _BY_KEY = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.key_folded == bindparam("key"))
 
 
@@ -83,6 +95,16 @@ def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
     """By its key, in upper or lower case."""
     return session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": folded(key)}).one_or_none()
+
+
+def find_by_origin(session: Session, workspace_id: int, origin: str) -> Lead | None:
+    """The lead that this announced."""
+    query = select(Lead).join(LeadOrigin).where(LeadOrigin.workspace_id == workspace_id, LeadOrigin.origin == origin)
+    return session.exec(query).one_or_none()
+
+
+def note_origin(session: Session, workspace_id: int, origin: str, lead_id: int) -> None:
+    add_if_absent(session, LeadOrigin(workspace_id=workspace_id, origin=origin, lead_id=lead_id))
 
 
 def find_leads(session: Session, workspace_id: int, text: str, limit: int = 50) -> list[Lead]:

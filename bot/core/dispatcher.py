@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
@@ -185,8 +186,18 @@ class Dispatcher:
         purpose = self._watched.get((origin.platform, origin.workspace, heard.channel))
         if purpose is None or origin.is_outside:
             return
-        ref = MessageRef(heard.channel, heard.ts, heard.thread_ts, heard.text, origin.member, heard.link)
-        await self._event(origin, "message", lambda ctx: self.registry.hear(ctx, purpose, heard), dedupe_key, ref)
+        for _attempt in range(STRANGERS):
+            said = heard
+            ref = MessageRef(said.channel, said.ts, said.thread_ts, said.text, origin.member, said.link)
+            hear = partial(self.registry.hear, purpose=purpose, heard=said)
+            try:
+                await self._unit(origin, "message", hear, key=dedupe_key, message=ref)
+            except NoColleague as stranger:  # named in it: it is heard all the same, without them
+                heard = replace(said, text=said.text.replace(f"<@{stranger.person}>", _("somebody")))
+            except (Outsider, NotInstalled):
+                return
+            else:
+                return
 
     async def arrived(self, origin: Origin, dedupe_key: str) -> None:
         """Parley was invited to `origin.channel`."""
@@ -230,6 +241,11 @@ class Dispatcher:
     async def tell(self, origin: Origin, work: Callable[[Context], None], dedupe_key: str | None = None) -> None:
         """Run work for something the platform tells, such as a channel that was archived."""
         await self._event(origin, "system", work, dedupe_key)
+
+    async def bring(self, origin: Origin, work: Callable[[Context], T], dedupe_key: str | None = None) -> T | None:
+        """Run work for another program, letting whoever waits pass first; None where it was brought before."""
+        result, _ctx = await self._unit(origin, "webhook", work, key=dedupe_key, bulk=True)
+        return result
 
     async def _event(
         self,
@@ -283,6 +299,7 @@ class Dispatcher:
         is_query: bool = False,
         key: str | None = None,
         message: MessageRef | None = None,
+        bulk: bool = False,
     ) -> tuple[T, Context]:
         """One unit of work; it is run again after the platform introduced somebody it did not know."""
 
@@ -299,7 +316,7 @@ class Dispatcher:
 
         if origin.member:
             self._acquaintance.refuse_known_outsider(origin.platform, origin.workspace, origin.member)
-        run = self._database.read if is_query else self._database.write
+        run = self._database.read if is_query else partial(self._database.write, bulk=bulk)
         for _attempt in range(STRANGERS):
             try:
                 result, ctx = await run(work)

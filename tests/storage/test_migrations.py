@@ -3,11 +3,18 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from sqlalchemy import create_engine, inspect
-from sqlmodel import SQLModel
+from alembic import command
+from sqlalchemy import create_engine, inspect, text
+from sqlmodel import Session, SQLModel
 
 import storage
-from storage.migrate import head, versions
+from storage.leads import find_by_origin, leads_of_company, note_origin
+from storage.migrate import _config, head, versions
+
+
+def upgrade(connection, version):
+    """Bring a database to a version that need not be the newest."""
+    command.upgrade(_config(connection), version)
 
 
 def shape(url):
@@ -56,3 +63,36 @@ def test_every_migration_of_rows_has_a_test():
     assert head() is not None
     for version in versions()[1:]:
         assert any(name.startswith(f"test_{version}_") for name in globals()), version
+
+
+def test_0002_brings_leads_and_channels_along(empty_database_url):
+    """Two open leads of one company, as 0001 had them: they stay as they are, and can have origins and patterns."""
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        upgrade(connection, "0001")
+        at = 0 if engine.dialect.name == "sqlite" else "2026-11-23 08:00+00"
+        connection.execute(
+            text(
+                "INSERT INTO workspace (id, platform, external_id, name, timezone, language, lead_count, installed_at)"
+                " VALUES (1, 'slack', 'T1', 'Acme', 'UTC', 'en', 2, :at)"
+            ),
+            {"at": at},
+        )
+        for number in (1, 2):
+            connection.execute(
+                text(
+                    "INSERT INTO lead (id, workspace_id, key, key_folded, company, company_folded, temperature, state,"
+                    " cycle, must_not_be_contacted, created_at)"
+                    " VALUES (:n, 1, :key, :folded, 'Acme', 'acme', 'hot', 'NEW', 1, :no, :at)"
+                ),
+                {"n": number, "key": f"L-{number}", "folded": f"l-{number}", "no": False, "at": at},
+            )
+    with engine.begin() as connection:
+        upgrade(connection, "0002")
+    with Session(engine) as session:
+        note_origin(session, 1, "message:C1:1.0", 2)
+        found = find_by_origin(session, 1, "message:C1:1.0")
+        assert found
+        assert (found.key, found.company) == ("L-2", "Acme")
+        assert len(leads_of_company(session, 1, "ACME", {"NEW"})) == 2
+    engine.dispose()
