@@ -25,6 +25,7 @@ SERVE_ALL = {
     "outbox.first_lease": "delivery serves every workspace; only an instant comes back",
     "outbox.missed": "delivery serves every workspace; each row says of which it is",
     "outbox.doubt_expired": "delivery serves every workspace; only a count comes back",
+    "workspaces.installed_workspaces": "serves the operator, who has them all",
     "workspaces.find_workspace": "finds the workspace itself",
 }
 NO_QUESTION = {
