@@ -211,6 +211,28 @@ async def test_only_admins_may_and_without_a_leads_channel_there_is_a_sentence(w
     assert bo.reads() == "Only an admin of Parley can do this."
 
 
+async def test_a_channel_has_at_most_five_patterns_of_its_own_and_what_was_only_tried_does_not_count(world):
+    ada, leads = await world.member("Ada", "other", is_admin=True), await world.channel("leads")
+    await ada.types("/parley patterns", leads)
+    shown = ada.replies.popleft()
+    for number in range(12):
+        await ada.presses("New pattern...", on=shown)
+        await ada.fills(called=f"{number} only tried")
+        tried = ada.replies.popleft()
+    for number in range(5):
+        await ada.presses("New pattern...", on=shown)
+        await ada.fills(called=f"{number}{'n' * 39}")
+        await ada.presses("Use it", on=ada.replies.popleft())
+        ada.reads()
+    await ada.presses("New pattern...", on=shown)
+    await ada.fills(called="one more")
+    assert ada.errors == {"called": "A channel has at most 5 patterns of its own. Remove one first."}
+    await ada.presses("Use it", on=tried)
+    assert ada.reads() == "A channel has at most 5 patterns of its own. Remove one first."
+    await ada.types("/parley patterns", leads)
+    assert ada.reads().count("your own") == 5
+
+
 BAD = {
     "(": "This is not a pattern",
     r"(?P<company>a)(?=b)": "This is not a pattern",

@@ -1,6 +1,7 @@
 """The rules of patterns: which hold in a channel, who may change them, and what becomes of a message."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.core.context import Context, UserError
 from bot.core.events import LeadHeard, LeadMessageDeleted
@@ -22,7 +23,8 @@ from storage.patterns import (
     remove_pattern,
 )
 
-MOST = 10  # patterns of a channel's own
+MOST = 5  # patterns of a channel's own
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,13 @@ def draft(ctx: Context, asked: Try) -> tuple[Pattern, list[Trial]]:
     where = channel(ctx.session, ctx.workspace.id, asked.channel)
     name = " ".join(asked.called.split()).casefold()[:40]
     own = patterns_of(ctx.session, ctx.workspace.id, where.id)
-    if len(own) >= MOST and name not in {pattern.name for pattern in own}:
-        sentence = _("A channel has at most {n} patterns of its own. Remove one first.")
-        raise UserError(fill(sentence, n=MOST), "called")
+    for other in own:
+        if not (other.text or other.is_off or other.name == name) and ctx.now - other.changed_at > FORGOTTEN_AFTER:
+            remove_pattern(ctx.session, ctx.workspace.id, other.id)  # tried once, and never used
+    _check_room(ctx, where.id, name)
     known = _own(ctx, where, name)
-    known.draft, known.version, known.changed_by = asked.text, known.version + 1, ctx.member.id
+    known.draft, known.version = asked.text, known.version + 1
+    known.changed_by, known.changed_at = ctx.member.id, ctx.now
     heard = last_heard(ctx.session, ctx.workspace.id, where.id)
     return known, [Trial(each.text, recognise(asked.text, each.text)) for each in heard]
 
@@ -112,6 +116,7 @@ def use(ctx: Context, pattern_id: int, version: int) -> Pattern:
     found = _existing(ctx, pattern_id)
     if found.version != version:
         raise UserError(_("It was changed since. Please look at it again: /parley patterns"))
+    _check_room(ctx, found.channel_id, found.name)
     if found.draft is not None:
         found.text, found.draft, found.is_off = found.draft, None, False
         found.changed_by, found.changed_at = ctx.member.id, ctx.now
@@ -134,6 +139,13 @@ def remove(ctx: Context, pattern_id: int) -> Channel:
     where = channel(ctx.session, ctx.workspace.id, found.channel_id)
     remove_pattern(ctx.session, ctx.workspace.id, found.id)
     return where
+
+
+def _check_room(ctx: Context, channel_id: int, name: str) -> None:
+    used = {pattern.name for pattern in patterns_of(ctx.session, ctx.workspace.id, channel_id) if pattern.text}
+    if len(used) >= MOST and name not in used:
+        sentence = _("A channel has at most {n} patterns of its own. Remove one first.")
+        raise UserError(fill(sentence, n=MOST), "called")
 
 
 def _own(ctx: Context, where: Channel, name: str) -> Pattern:
