@@ -42,6 +42,7 @@ from bot.slack.sender import SlackSender
 from bot.slack.server import EventsEndpoint
 from bot.slack.socket_mode import Socket
 from bot.slack.tokens import BOT_PAGE, LEVEL_PAGE, Tokens, introduce, refused, row_of
+from bot.web.hooks import LeadHooks
 from bot.web.server import WebServer
 from storage.database import Database, DatabaseInUse
 from storage.migrate import UnknownVersion, migrate
@@ -74,6 +75,8 @@ class Parley:
         self._web = WebServer(self.is_ready)
         if not settings.app_token:
             self._web.add_post("/slack/events", self._receive)
+        self._web.add_post("/hooks/leads/{name}", self._take_leads)
+        self._hooks: LeadHooks | None = None
         self._endpoint: EventsEndpoint | None = None
         self._socket: Socket | None = None
         self._running: list[asyncio.Task[None]] = []
@@ -113,6 +116,7 @@ class Parley:
             await self._connect(self._socket)
         elif settings.signing_secret:
             self._endpoint = EventsEndpoint(bolt, settings.signing_secret)
+        self._hooks = LeadHooks(self.database, self.dispatcher)
         how = "Socket Mode" if settings.app_token else "HTTP"
         gc.collect()
         gc.freeze()  # what was loaded until now stays: no collection need look at it again
@@ -206,6 +210,11 @@ class Parley:
         if self._endpoint is None:  # not at work yet: Slack comes again
             return web.Response(status=503)
         return await self._endpoint.handle(request)
+
+    async def _take_leads(self, request: web.Request) -> web.Response:
+        if self._hooks is None:
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        return await self._hooks.handle(request)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._running.append(asyncio.get_running_loop().create_task(work))

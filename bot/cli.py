@@ -1,9 +1,9 @@
-"""The command line: run, check, migrate, people import and demo."""
+"""The command line: run, check, migrate, people import, hooks and demo."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -18,7 +18,10 @@ commands = typer.Typer(
 )
 people = typer.Typer(no_args_is_help=True, help="People and what they do.")
 commands.add_typer(people, name="people")
+hooks = typer.Typer(no_args_is_help=True, help="Where other programs hand in leads: POST /hooks/leads/NAME.")
+commands.add_typer(hooks, name="hooks")
 
+T = TypeVar("T")
 WRONG = 2  # the exit code for what a person has to mend
 
 
@@ -85,6 +88,54 @@ def import_people(
         typer.echo(f"line {refusal.line}: {refusal.why}", err=True)
     typer.echo(f"{report.applied} applied, {len(report.refused)} refused")
     raise typer.Exit(1 if report.refused else 0)
+
+
+HookName = Annotated[str, typer.Argument(help="The last part of the address.")]
+OfWorkspace = Annotated[str, typer.Option("--workspace", help="Its name or id, where Parley is in several.")]
+
+
+@hooks.command("add")
+def add_hook(name: HookName, workspace: OfWorkspace = "") -> None:
+    """Make a hook, and show the secret to sign with: once, so keep it."""
+    from bot.hook_secrets import add
+
+    typer.echo(_of_hooks(lambda settings: add(settings, name, workspace)))
+
+
+@hooks.command("rotate")
+def rotate_hook(name: HookName, workspace: OfWorkspace = "") -> None:
+    """Show a new secret, once. The one before it stays valid until the next rotation."""
+    from bot.hook_secrets import rotate
+
+    typer.echo(_of_hooks(lambda settings: rotate(settings, name, workspace)))
+
+
+@hooks.command("list")
+def list_hooks(workspace: OfWorkspace = "") -> None:
+    """Show the hooks, without their secrets."""
+    from bot.hook_secrets import names
+
+    for sentence in _of_hooks(lambda settings: names(settings, workspace)):
+        typer.echo(sentence)
+
+
+@hooks.command("remove")
+def remove_hook(name: HookName, workspace: OfWorkspace = "") -> None:
+    """Take nothing more under this name; the leads stay."""
+    from bot.hook_secrets import remove
+
+    _of_hooks(lambda settings: remove(settings, name, workspace))
+    typer.echo(f"There is no hook {name} any more.")
+
+
+def _of_hooks(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
+    from bot.core.context import UserError
+
+    settings = _settings(make_folder)
+    try:
+        return asyncio.run(work(settings))
+    except UserError as error:
+        _refuse(str(error))
 
 
 @commands.command()

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
-from storage.tables import Instant, add, find, find_one
+from storage.tables import Instant, add, add_if_absent, find, find_one
 
 _NUMBER = re.compile(r"[lL]?-?(\d{1,12})")
 SEARCHED = 5000  # newest leads that are searched for words inside the company's name
@@ -79,6 +79,15 @@ class LeadEvent(SQLModel, table=True):
     replaced: str = "{}"  # JSON: the lead's columns this event changed, as they were before
 
 
+class LeadOrigin(SQLModel, table=True):
+    """What announced a lead, such as a message: said again, it is the same lead."""
+
+    __tablename__ = "lead_origin"
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    origin: str = Field(primary_key=True)  # "message:C1:1.000"
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+
+
 _BY_KEY = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.key_folded == bindparam("key"))
 
 
@@ -101,6 +110,16 @@ def find_called(session: Session, workspace_id: int, word: str) -> Lead | None:
     number = _NUMBER.fullmatch(word.strip())
     found = find_by_key(session, workspace_id, word)
     return found or (find_by_key(session, workspace_id, f"L-{number[1]}") if number else None)
+
+
+def find_by_origin(session: Session, workspace_id: int, origin: str) -> Lead | None:
+    """The lead that this announced."""
+    query = select(Lead).join(LeadOrigin).where(LeadOrigin.workspace_id == workspace_id, LeadOrigin.origin == origin)
+    return session.exec(query).one_or_none()
+
+
+def note_origin(session: Session, workspace_id: int, origin: str, lead_id: int) -> None:
+    add_if_absent(session, LeadOrigin(workspace_id=workspace_id, origin=origin, lead_id=lead_id))
 
 
 def find_leads(session: Session, workspace_id: int, words: str, limit: int = 50) -> list[Lead]:

@@ -76,6 +76,13 @@ def member(session: Session, workspace_id: int, member_id: int) -> Member:
     return find_one(session, Member, workspace_id, member_id)
 
 
+def members_called(session: Session, workspace_id: int, name: str) -> Sequence[Member]:
+    """At most two people of the company who have this e-mail address or, to the letter, this name."""
+    called = or_(col(Member.name) == name, func.lower(Member.email) == name.lower())
+    query = select(Member).where(Member.workspace_id == workspace_id, col(Member.belongs).is_(True), called)
+    return session.exec(query.limit(2)).all()
+
+
 def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Member]:
     query = select(Member).where(Member.workspace_id == workspace_id, col(Member.id).in_(set(ids)))
     return {found.id: found for found in session.exec(query)}

@@ -1,5 +1,6 @@
 """Workspaces: the tenants. Every other row belongs to one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, select, update
@@ -32,6 +33,12 @@ def find_workspace(session: Session, platform: str, external_id: str) -> Workspa
     values = {"platform": platform, "external_id": external_id}
     found = session.exec(_WORKSPACE, params=values).one_or_none()
     return None if found is None or found.uninstalled_at else found
+
+
+def installed_workspaces(session: Session) -> Sequence[Workspace]:
+    """Those Parley is in, in the order it met them."""
+    query = select(Workspace).where(col(Workspace.uninstalled_at).is_(None))
+    return session.exec(query.order_by(col(Workspace.id))).all()
 
 
 def install(session: Session, workspace: Workspace) -> Workspace:

@@ -62,6 +62,13 @@ async def plays_everything(world, workspace):
     await mo.fills(text="we filter out small firms", due_on="2026-12-04")
     receipt = next(said for said in ana.dm.messages.values() if "we filter out small firms" in said.text)
     await ana.presses("That helps", on=receipt)
+    announced = await mo.writes("New lead: Acme Ltd\nSource: webinar\nOwner: Ana\nID: CRM-7", leads)
+    await mo.edits(announced, "New lead: Acme Ltd\nSource: fair\nOwner: ben@example.com\nID: CRM-7")
+    await mo.deletes(announced)
+    await ada.types("/parley patterns", leads)
+    await ada.presses("New pattern...", on=ada.replies.pop())
+    await ada.fills(called="firm", text="^firm: (?P<company>.+)$")
+    await ada.presses("Use it", on=ada.replies.pop())
     for line in ("/lead", "/lead acme", "/parley", "/parley me", "/parley setup"):
         await ada.types(line)
     for member in (ana, ben, mo, ada):

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
@@ -32,7 +33,7 @@ from bot.core.language import _, fill
 from bot.core.limits import clip
 from bot.core.registry import Registry
 from bot.core.ui import Line, Message, Part
-from bot.core.unit import NotInstalled, Origin, Refused, Units
+from bot.core.unit import STRANGERS, NotInstalled, Origin, Refused, Units
 from storage.channels import watched_channels
 from storage.database import Database, DatabaseBusy
 from storage.outbox import posted_as
@@ -169,8 +170,18 @@ class Dispatcher:
         purpose = self._watched.get((origin.platform, origin.workspace, heard.channel))
         if purpose is None or origin.is_outside:
             return
-        ref = MessageRef(heard.channel, heard.ts, heard.thread_ts, heard.text, origin.member, heard.link)
-        await self._event(origin, "message", lambda ctx: self.registry.hear(ctx, purpose, heard), dedupe_key, ref)
+        for _attempt in range(STRANGERS):
+            said = heard
+            ref = MessageRef(said.channel, said.ts, said.thread_ts, said.text, origin.member, said.link)
+            hear = partial(self.registry.hear, purpose=purpose, heard=said)
+            try:
+                await self._units.run(origin, "message", hear, key=dedupe_key, message=ref)
+            except NoColleague as stranger:  # named in it: it is heard all the same, without them
+                heard = replace(said, text=said.text.replace(f"<@{stranger.person}>", _("somebody")))
+            except (Outsider, NotInstalled, Refused):
+                return
+            else:
+                return
 
     async def arrived(self, origin: Origin, dedupe_key: str) -> None:
         """Parley was invited to `origin.channel`."""
@@ -214,6 +225,14 @@ class Dispatcher:
     async def tell(self, origin: Origin, work: Callable[[Context], None], dedupe_key: str | None = None) -> None:
         """Run work for something the platform tells, such as a channel that was archived."""
         await self._event(origin, "system", work, dedupe_key)
+
+    async def bring(self, origin: Origin, work: Callable[[Context], T], dedupe_key: str | None = None) -> T | None:
+        """Run work for another program, letting whoever waits pass first; None where it was brought before."""
+        try:
+            result, _ctx = await self._units.run(origin, "webhook", work, key=dedupe_key, bulk=True)
+        except Refused:
+            return None
+        return result
 
     async def _event(
         self,

@@ -1,5 +1,6 @@
 """What one feature tells the others: facts in the past tense, heard in the same transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,6 +85,25 @@ class MemberActed(Event):
     """A member did something to a lead or said something about one."""
 
     member_id: int
+
+
+@dataclass(frozen=True)
+class LeadHeard(Event):
+    """A lead was announced by a message or another program; the same `origin` announces the same lead again.
+
+    `fields` are those of `rules.lead_fields`, within its bounds, without empty ones.
+    """
+
+    origin: str
+    fields: Mapping[str, str]
+    channel_id: int | None = None  # where it was announced
+
+
+@dataclass(frozen=True)
+class LeadMessageDeleted(Event):
+    """What announced a lead was deleted."""
+
+    origin: str
 
 
 @dataclass(frozen=True)

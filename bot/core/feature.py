@@ -86,9 +86,7 @@ class Feature:
     lookups: dict[str, Lookup] = field(default_factory=dict)
     arrivals: list[Callable[[Context], None]] = field(default_factory=list)
 
-    def command(
-        self, words: str, *usages: Usage, bare: bool = False, query: bool = False
-    ) -> Callable[[C], C]:
+    def command(self, words: str, *usages: Usage, bare: bool = False, query: bool = False) -> Callable[[C], C]:
         """Handle "/lead" or "/lead add" and the text after it; with `bare`, only when no text follows."""
 
         def register(handler: C) -> C:

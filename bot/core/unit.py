@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -85,6 +86,7 @@ class Units:
         is_query: bool = False,
         key: str | None = None,
         message: MessageRef | None = None,
+        bulk: bool = False,
     ) -> tuple[T, Context]:
         """One unit of work; it is run again after the platform introduced somebody it did not know.
 
@@ -104,7 +106,7 @@ class Units:
 
         if origin.member:
             self._acquaintance.refuse_known_outsider(origin.platform, origin.workspace, origin.member)
-        run = self._database.read if is_query else self._database.write
+        run = self._database.read if is_query else partial(self._database.write, bulk=bulk)
         for _attempt in range(STRANGERS):
             try:
                 result, ctx = await run(work)

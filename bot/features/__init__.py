@@ -4,7 +4,8 @@ from bot.core.feature import Feature
 from bot.features.cases import feature as cases
 from bot.features.feedback import feature as feedback
 from bot.features.leads import feature as leads
+from bot.features.patterns import feature as patterns
 from bot.features.people import feature as people
 from bot.features.questions import feature as questions
 
-FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, people)
+FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, patterns, people)

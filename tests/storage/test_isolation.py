@@ -20,10 +20,12 @@ import storage
 NO_QUERIES = {"database", "migrate", "tables"}
 SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
+    "hooks.hooks_named": "says of each which workspace it belongs to",
     "outbox.first_due": "delivery serves every workspace; it says of each which it is",
     "outbox.first_lease": "delivery serves every workspace; only an instant comes back",
     "outbox.missed": "delivery serves every workspace; each row says of which it is",
     "outbox.doubt_expired": "delivery serves every workspace; only a count comes back",
+    "workspaces.installed_workspaces": "serves the operator, who has them all",
     "workspaces.find_workspace": "finds the workspace itself",
 }
 NO_QUESTION = {
@@ -54,6 +56,7 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "feedback_id": "feedback",
     "receipt_id": "receipt",
     "question_id": "question",
+    "pattern_id": "pattern",
     "row_id": "outbox",
     "ids": "member",
     "owners": "member",

@@ -1,27 +1,15 @@
 """What members can do with leads. Names here are wire format: add, never rename."""
 
-from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
-
 from bot.core.action import Action
+from bot.rules.lead_fields import LeadFields
 
 Step = Literal["accept", "attempt", "connect", "qualify", "win", "lose"]
 
 
-class Add(Action, name="leads.add"):
-    company: str = Field(min_length=1, max_length=120)
-    source: str | None = Field(default=None, max_length=80)
-    campaign: str | None = Field(default=None, max_length=80)
-    owner: str | None = None  # external id of a member
-    contact: str | None = Field(default=None, max_length=120)
-    email: str | None = Field(default=None, max_length=200)
-    phone: str | None = Field(default=None, max_length=60)
-    segment: str | None = Field(default=None, max_length=80)
-    value: Decimal | None = Field(default=None, ge=0, le=1_000_000_000)
-    temperature: Literal["hot", "standard", "list"] = "standard"
-    summary: str | None = Field(default=None, max_length=1500)
+class Add(LeadFields, Action, name="leads.add"):
+    """`owner` is the external id of a member."""
 
 
 class Move(Action, name="leads.move"):

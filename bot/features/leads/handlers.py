@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply, UserError
-from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackWithdrawn
+from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackWithdrawn, LeadHeard, LeadMessageDeleted
 from bot.core.feature import Feature, Reacted, Usage
 from bot.core.forms import Option
 from bot.core.language import N_, _
@@ -20,7 +20,7 @@ from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
 from storage.feedback import feedback_on, own_codes
-from storage.leads import Lead, events_of, find_called, find_lead, find_leads, lead_of, leads_owned
+from storage.leads import Lead, events_of, find_called, find_lead, find_leads, lead_of, leads_of_company, leads_owned
 from storage.people import members, stood_in_for
 from storage.questions import newest_question
 from storage.workspaces import Workspace
@@ -120,6 +120,16 @@ def look_by_reaction(ctx: Context, reacted: Reacted) -> None:
         service.reverse(ctx, lead, deed)
 
 
+@feature.on(LeadHeard)
+def take_in(ctx: Context, heard: LeadHeard) -> None:
+    service.take_in(ctx, heard)
+
+
+@feature.on(LeadMessageDeleted)
+def note_deleted(ctx: Context, deleted: LeadMessageDeleted) -> None:
+    service.note_deleted_message(ctx, deleted.origin)
+
+
 @feature.on(FeedbackGiven)
 def follow(ctx: Context, given: FeedbackGiven) -> None:
     service.follow(ctx, given)
@@ -194,8 +204,11 @@ def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:
     ids = {feedback.author_id for feedback in said} | set(lookers) | asked | {lead.owner_id}
     people = members(session, workspace.id, {member_id for member_id in ids if member_id})
     codes = vocabulary(own_codes(session, workspace.id))
+    is_new = lead.state in (LeadState.NEW, LeadState.HANDED_OFF)
+    alike = leads_of_company(session, workspace.id, lead.company, OPEN) if is_new else ()
     return views.LeadCard(
         lead=lead,
+        alike=[other for other in alike if other.id < lead.id],
         owner=people[lead.owner_id] if lead.owner_id else None,
         campaign=campaign(session, workspace.id, lead.campaign_id).name if lead.campaign_id else None,
         said=[views.Said(f, people[f.author_id], what(f, codes)) for f in said],

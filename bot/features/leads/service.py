@@ -5,14 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.context import Context, UserError
-from bot.core.events import FeedbackGiven, MemberActed
+from bot.core.events import FeedbackGiven, LeadHeard, MemberActed
 from bot.core.language import _, fill
 from bot.features.leads.actions import Add
+from bot.features.leads.intake import new_lead, owner_named, said_anew
 from bot.rules.clocks import policy
 from bot.rules.codes import HARD_STOP
+from bot.rules.lead_fields import LeadFields
 from bot.rules.lead_states import OPEN, TARGETS, Act, LeadState, after, decides, state_name
-from storage.campaigns import find_or_add_campaign, folded
-from storage.channels import Purpose, channel_for
+from storage.channels import Channel, Purpose, channel, channel_for
 from storage.clocks import Clock, start_clock, stop_clocks, undo_clocks
 from storage.due import Due, cancel_due, set_due
 from storage.leads import (
@@ -21,10 +22,12 @@ from storage.leads import (
     change_lead,
     events_of,
     find_by_key,
+    find_by_origin,
     find_event,
     find_lead,
     lead_of,
     leads_of_company,
+    note_origin,
     undo_change,
     waiting_leads,
 )
@@ -39,7 +42,7 @@ REPEATED_WITHIN = timedelta(seconds=30)
 WAKE = "leads.wake"
 SALES_CLOCKS = ("S1", "S2", "S3")
 WAITING_AT_ONCE = 5
-QUIET = {"look", "undo"}  # kinds of events that change nothing another member builds on
+QUIET = {"look", "undo", "update", "deleted_message"}  # kinds of events that change nothing another member builds on
 
 _STAMPS = {
     "hand_off": "handed_off_at",
@@ -67,25 +70,7 @@ def add(ctx: Context, asked: Add) -> tuple[Lead, list[Lead]]:
     alike = list(leads_of_company(ctx.session, ctx.workspace.id, asked.company, OPEN))
     if repeated := next((lead for lead in alike if _is_repeated(ctx, lead)), None):
         raise AlreadyAdded(repeated)
-    owner = ctx.person(asked.owner) if asked.owner else None
-    campaign = find_or_add_campaign(ctx.session, ctx.workspace.id, asked.campaign) if asked.campaign else None
-    key = _new_key(ctx)
-    lead = Lead(
-        workspace_id=ctx.workspace.id,
-        key=key,
-        key_folded=folded(key),
-        company=asked.company,
-        company_folded=folded(asked.company),
-        campaign_id=campaign.id if campaign else None,
-        owner_id=owner.id if owner else None,
-        value_cents=int(asked.value * 100) if asked.value is not None else None,
-        state=LeadState.NEW,
-        created_at=ctx.now,
-        **asked.model_dump(include={"source", "contact", "email", "phone", "segment", "temperature", "summary"}),
-    )
-    insert(ctx.session, lead)
-    lead = lead_of(ctx.session, ctx.workspace.id, lead.id)
-    _log(ctx, lead, "add")
+    lead = _add(ctx, asked, ctx.person(asked.owner) if asked.owner else None)
     hand_off(ctx, lead)
     ctx.emit(MemberActed(ctx.member.id))
     return lead, alike
@@ -98,9 +83,41 @@ def _is_repeated(ctx: Context, lead: Lead) -> bool:
     return events_of(ctx.session, ctx.workspace.id, lead.id)[0].actor_id == ctx.member.id
 
 
-def hand_off(ctx: Context, lead: Lead) -> None:
+def take_in(ctx: Context, heard: LeadHeard) -> None:
+    """Make a lead of what was announced; of what was announced before, by its origin or its key, change that lead."""
+    fields = LeadFields.model_validate(heard.fields)
+    lead = find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
+    if lead is None and fields.key:
+        lead = find_by_key(ctx.session, ctx.workspace.id, fields.key)
+    if lead:
+        if changed := said_anew(ctx, lead, fields):
+            _log(ctx, lead, "update", **changed)
+    else:
+        lead = _add(ctx, fields, owner_named(ctx, fields.owner))
+        hand_off(ctx, lead, channel(ctx.session, ctx.workspace.id, heard.channel_id) if heard.channel_id else None)
+        if ctx.actor:
+            ctx.emit(MemberActed(ctx.actor.id))
+    note_origin(ctx.session, ctx.workspace.id, heard.origin, lead.id)
+
+
+def note_deleted_message(ctx: Context, origin: str) -> None:
+    """The lead stays; its log says that what announced it is gone."""
+    lead = find_by_origin(ctx.session, ctx.workspace.id, origin)
+    if lead and lead.state != LeadState.WIPED:
+        _log(ctx, lead, "deleted_message")
+
+
+def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> Lead:
+    row = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
+    insert(ctx.session, row)
+    lead = lead_of(ctx.session, ctx.workspace.id, row.id)
+    _log(ctx, lead, "add")
+    return lead
+
+
+def hand_off(ctx: Context, lead: Lead, where: Channel | None = None) -> None:
     """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
-    place = channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
+    place = where or channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
     lead.waits_for_channel = place is None
     to = place or (ctx.colleague(lead.owner_id) if lead.owner_id else None)
     if to and ctx.post(to, subject=("lead", lead.id)):

@@ -50,6 +50,7 @@ class LeadCard:
     """All that a lead's card shows."""
 
     lead: Lead
+    alike: Sequence[Lead]  # earlier ones of a company of that name that are open
     owner: Member | None
     campaign: str | None
     said: Sequence[Said]  # oldest first, withdrawn words too
@@ -70,6 +71,7 @@ def card(shown: LeadCard) -> Message:
         parts.append(Facts(*facts))
     if lead.summary:
         parts.append(Quote(clip(lead.summary, 1500)))
+    parts += [_also(other) for other in shown.alike[:3]]
     parts += [_said(said) for said in _worth_showing(shown.said)]
     if shown.question:
         parts += _question(*shown.question)
@@ -125,10 +127,13 @@ def added(lead: Lead, alike: Sequence[Lead], source: str | None, campaign: str |
     parts: list[Part] = [Facts(*understood)] if understood else []
     if lead.state == LeadState.NEW:
         parts.append(Line(_("Nobody sees it yet: there is no leads channel. An admin can choose one: /parley setup")))
-    for other in alike[:3]:
-        sentence = _("There is also {key} of that name, {state}. If it is the same, reject this one as a duplicate.")
-        parts.append(line(sentence, key=Bold(clip(other.key, 40)), state=state_name(other.state)))
+    parts += [_also(other) for other in alike[:3]]
     return Message(clip(fill(_("Added {lead}."), lead=title(lead)), 150), *parts)
+
+
+def _also(other: Lead) -> Line:
+    sentence = _("There is also {key} of that name, {state}. If it is the same, reject this one as a duplicate.")
+    return line(sentence, key=Bold(clip(other.key, 40)), state=state_name(other.state))
 
 
 def add_form(company: str = "") -> forms.Form:

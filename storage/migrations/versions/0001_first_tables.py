@@ -74,6 +74,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "code", name=op.f("pk_feedback_code")),
     )
     op.create_table(
+        "hook",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("secret", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("earlier_secret", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("made_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("rotated_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_hook_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "name", name=op.f("pk_hook")),
+    )
+    op.create_table(
         "member",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -151,6 +162,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_clock_subject_id"), ["subject_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clock_workspace_id"), ["workspace_id"], unique=False)
 
+    op.create_table(
+        "heard_text",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("ts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("heard_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_heard_text_channel_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_heard_text_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_heard_text")),
+        sa.UniqueConstraint("channel_id", "ts", name=op.f("uq_heard_text_channel_id_ts")),
+    )
     op.create_table(
         "membership",
         sa.Column("channel_id", sa.Integer(), nullable=False),
@@ -256,6 +280,24 @@ def upgrade() -> None:
             postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
         )
 
+    op.create_table(
+        "pattern",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("draft", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_off", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", sa.Integer(), nullable=False),
+        sa.Column("changed_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by"], ["member.id"], name=op.f("fk_pattern_changed_by")),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_pattern_channel_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pattern_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pattern")),
+        sa.UniqueConstraint("channel_id", "name", name=op.f("uq_pattern_channel_id_name")),
+    )
     op.create_table(
         "reaction",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -423,6 +465,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lead_event_lead_id"), ["lead_id"], unique=False)
 
     op.create_table(
+        "lead_origin",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("origin", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_lead_origin_lead_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_lead_origin_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "origin", name=op.f("pk_lead_origin")),
+    )
+    with op.batch_alter_table("lead_origin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lead_origin_lead_id"), ["lead_id"], unique=False)
+
+    op.create_table(
         "question",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -478,6 +532,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_question_lead_id"))
 
     op.drop_table("question")
+    with op.batch_alter_table("lead_origin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lead_origin_lead_id"))
+
+    op.drop_table("lead_origin")
     with op.batch_alter_table("lead_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lead_event_lead_id"))
 
@@ -508,6 +566,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reaction_is_parked"))
 
     op.drop_table("reaction")
+    op.drop_table("pattern")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_waiting",
@@ -552,6 +611,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_membership_member_id"))
 
     op.drop_table("membership")
+    op.drop_table("heard_text")
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clock_workspace_id"))
         batch_op.drop_index(batch_op.f("ix_clock_subject_id"))
@@ -563,6 +623,7 @@ def downgrade() -> None:
 
     op.drop_table("processedevent")
     op.drop_table("member")
+    op.drop_table("hook")
     op.drop_table("feedback_code")
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_due_at"))

@@ -1,0 +1,88 @@
+"""The patterns by which a channel's messages are recognised as leads, and the last messages heard there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select
+
+from storage.tables import Instant, add_if_absent, find
+
+KEPT = 50  # messages of each channel, on which an admin tries a pattern
+
+
+class Pattern(SQLModel, table=True):
+    """A channel's own pattern; it replaces the shipped one of its name. `draft` is what an admin tries."""
+
+    __table_args__ = (UniqueConstraint("channel_id", "name"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    channel_id: int = Field(foreign_key="channel.id")
+    name: str  # folded
+    text: str | None = None  # None: nothing is in force yet
+    draft: str | None = None
+    version: int = 1  # of the draft
+    is_off: bool = False
+    changed_by: int = Field(foreign_key="member.id")
+    changed_at: datetime = Field(sa_type=Instant)
+
+
+class HeardText(SQLModel, table=True):
+    """What somebody wrote in a leads channel; purged by count."""
+
+    __tablename__ = "heard_text"
+    __table_args__ = (UniqueConstraint("channel_id", "ts"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    channel_id: int = Field(foreign_key="channel.id")
+    ts: str  # external id of the message
+    text: str
+    heard_at: datetime = Field(sa_type=Instant)
+
+
+def patterns_of(session: Session, workspace_id: int, channel_id: int) -> Sequence[Pattern]:
+    """The channel's own patterns and drafts, in the order they were made."""
+    query = select(Pattern).where(Pattern.workspace_id == workspace_id, Pattern.channel_id == channel_id)
+    return session.exec(query.order_by(col(Pattern.id))).all()
+
+
+def find_pattern(session: Session, workspace_id: int, pattern_id: int) -> Pattern | None:
+    return find(session, Pattern, workspace_id, pattern_id)
+
+
+def pattern_named(session: Session, workspace_id: int, channel_id: int, name: str) -> Pattern | None:
+    of_channel = (Pattern.workspace_id == workspace_id, Pattern.channel_id == channel_id)
+    return session.exec(select(Pattern).where(*of_channel, Pattern.name == name)).one_or_none()
+
+
+def find_or_add_pattern(session: Session, workspace_id: int, pattern: Pattern) -> Pattern:
+    """The channel's pattern of this name, whoever was first to make it; raises NoResultFound elsewhere."""
+    add_if_absent(session, pattern)
+    of_channel = (Pattern.workspace_id == workspace_id, Pattern.channel_id == pattern.channel_id)
+    return session.exec(select(Pattern).where(*of_channel, Pattern.name == pattern.name)).one()
+
+
+def remove_pattern(session: Session, workspace_id: int, pattern_id: int) -> None:
+    session.exec(delete(Pattern).where(Pattern.workspace_id == workspace_id, Pattern.id == pattern_id))  # type: ignore[arg-type]
+
+
+def note_heard(session: Session, workspace_id: int, heard: HeardText) -> None:
+    """Remember the newest text of a message, and forget what is older than the last KEPT of its channel."""
+    of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == heard.channel_id)
+    if not add_if_absent(session, heard):
+        known = session.exec(select(HeardText).where(*of_channel, HeardText.ts == heard.ts)).one()
+        known.text = heard.text
+        return
+    newest = select(HeardText.id).where(*of_channel).order_by(col(HeardText.id).desc()).offset(KEPT).limit(1)
+    oldest = newest.scalar_subquery()
+    session.exec(delete(HeardText).where(*of_channel, col(HeardText.id) <= func.coalesce(oldest, 0)))  # type: ignore[arg-type]
+
+
+def forget_heard(session: Session, workspace_id: int, channel_id: int, ts: str) -> None:
+    of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == channel_id)
+    session.exec(delete(HeardText).where(*of_channel, HeardText.ts == ts))  # type: ignore[arg-type]
+
+
+def last_heard(session: Session, workspace_id: int, channel_id: int, limit: int = KEPT) -> Sequence[HeardText]:
+    """The newest first."""
+    of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == channel_id)
+    return session.exec(select(HeardText).where(*of_channel).order_by(col(HeardText.id).desc()).limit(limit)).all()
