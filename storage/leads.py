@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -20,7 +20,14 @@ _FOLDED = Text().with_variant(Text(collation="C"), "postgresql")  # so that a pr
 class Lead(SQLModel, table=True):
     """One prospective customer handed from marketing to sales. `state` is a LeadState."""
 
-    __table_args__ = (UniqueConstraint("workspace_id", "key_folded"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key_folded"),
+        # Everything that reports read: they never touch the rows themselves.
+        Index(
+            "ix_lead_report", "workspace_id", "source", "state", "campaign_id", "owner_id", "reason",
+            "handed_off_at", "accepted_at", "qualified_at", "closed_at",
+        ),
+    )  # fmt: skip
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     key: str  # "L-7", or the key of the CRM it came from
@@ -40,8 +47,10 @@ class Lead(SQLModel, table=True):
     state: str = Field(sa_type=AutoString)
     cycle: int = 1  # 2 after the first wake-up, and so on
     wake_on: date | None = None
+    reason: str | None = None  # the code for which it is rejected, disqualified or kept for later
     must_not_be_contacted: bool = False
     created_at: datetime = Field(sa_type=Instant)
+    imported_at: datetime | None = Field(default=None, sa_type=Instant)  # history: it is never announced by itself
     handed_off_at: datetime | None = Field(default=None, sa_type=Instant)
     accepted_at: datetime | None = Field(default=None, sa_type=Instant)
     attempted_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -120,8 +129,9 @@ def leads_owned(
 
 
 def leads_in(session: Session, workspace_id: int, state: str, limit: int) -> Sequence[Lead]:
-    query = select(Lead).where(Lead.workspace_id == workspace_id, Lead.state == state).order_by(col(Lead.id))
-    return session.exec(query.limit(limit)).all()
+    """Leads in this state, oldest first, without those that came with an import of history."""
+    here = (Lead.workspace_id == workspace_id, Lead.state == state, col(Lead.imported_at).is_(None))
+    return session.exec(select(Lead).where(*here).order_by(col(Lead.id)).limit(limit)).all()
 
 
 def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event: LeadEvent) -> LeadEvent:
