@@ -1,4 +1,4 @@
-"""The command line: run, check, migrate, people import, leads import and demo."""
+"""The command line: run, check, migrate, people import, leads import, report and demo."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -132,6 +132,35 @@ def import_leads(
         f"{done.repeated} repeated, {done.refused} refused"
     )
     raise typer.Exit(1 if done.refused else 0)
+
+
+@commands.command()
+def report(
+    kind: Annotated[str, typer.Argument(help="sources, campaigns, reasons, owners or statuses")],
+    by: Annotated[str, typer.Option(help="month: of the hand-off")] = "",
+    format: Annotated[str, typer.Option(help="table, csv or json")] = "table",
+    workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
+) -> None:
+    """Say what became of leads, by group: counts, the share won with its 95 % interval, days from hand-off to won."""
+    from bot.core.context import UserError
+    from bot.report import FORMATS, read_report, written
+    from storage.reports import ReportKind
+
+    for name, given, known in (
+        ("report", kind, [*ReportKind]),
+        ("--by", by, ["", "month"]),
+        ("--format", format, [*FORMATS]),
+    ):
+        if given not in known:
+            _refuse(f"“{given}” is nothing I know for {name}: {', '.join(filter(None, known))}.")
+    try:
+        found = asyncio.run(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
+    except UserError as error:
+        _refuse(str(error))
+    text, remarks = written(found, format)
+    typer.echo(text)
+    for remark in remarks:
+        typer.echo(remark, err=True)
 
 
 @commands.command()

@@ -6,5 +6,6 @@ from bot.features.feedback import feature as feedback
 from bot.features.leads import feature as leads
 from bot.features.people import feature as people
 from bot.features.questions import feature as questions
+from bot.features.reports import feature as reports
 
-FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, people)
+FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, reports, people)
