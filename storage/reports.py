@@ -7,10 +7,11 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Integer, cast, func, lit
 from sqlmodel import Session, SQLModel
 
 from storage.campaigns import Campaign
+from storage.leads import Lead
 from storage.people import Member
 
 DAY = 86_400_000_000  # microseconds
-_LEAD: Any = SQLModel.metadata.tables["lead"]
+_LEAD: Any = SQLModel.metadata.tables[str(Lead.__tablename__)]
 
 
 class ReportKind(StrEnum):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -90,5 +91,6 @@ def report(session: Session, workspace_id: int, kind: ReportKind, by_month: bool
     return Report(kind, by_month, ordered, total)
 
 
+@lru_cache(maxsize=10_000)
 def _month(day: int | None) -> str | None:
     return None if day is None else f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m}"
