@@ -1,13 +1,14 @@
-"""The command line: run, check, migrate, people import, hooks and demo."""
+"""The command line: run, check, migrate, people import, leads import, report, hooks and demo."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot.settings import Misconfigured, Settings, make_folder
+from bot.settings import DatabaseSettings, Misconfigured, Settings, make_folder
 
 commands = typer.Typer(
     name="parley",
@@ -20,6 +21,8 @@ people = typer.Typer(no_args_is_help=True, help="People and what they do.")
 commands.add_typer(people, name="people")
 hooks = typer.Typer(no_args_is_help=True, help="Where other programs hand in leads: POST /hooks/leads/NAME.")
 commands.add_typer(hooks, name="hooks")
+leads = typer.Typer(no_args_is_help=True, help="Leads and their history.")
+commands.add_typer(leads, name="leads")
 
 T = TypeVar("T")
 WRONG = 2  # the exit code for what a person has to mend
@@ -138,6 +141,79 @@ def _of_hooks(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
         _refuse(str(error))
 
 
+@leads.command("import")
+def import_leads(
+    file: Annotated[Path, typer.Argument(help="CSV: an export of any CRM.")],
+    map: Annotated[list[str], typer.Option(help="FIELD=COLUMN, for columns that are not named like a field.")] = [],  # noqa: B006
+    status: Annotated[list[str], typer.Option(help='The CRM\'s word=STATE[:CODE]: "Junk Lead=rejected:R6".')] = [],  # noqa: B006
+    dates: Annotated[list[str], typer.Option(help="The form of dates, such as %d-%m-%Y, or FIELD=FORM.")] = [],  # noqa: B006
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
+    report: Annotated[
+        Path | None, typer.Option(help="Write every row that was left out, and why, to this file.")
+    ] = None,
+) -> None:
+    """Add and update leads by their key; posts nothing, safe to run twice, also beside `run`.
+
+    Fields: key, company, contact, email, phone, source, campaign, segment, value, temperature, owner, summary, status,
+    handed_off_at, accepted_at, won_at, lost_at.
+    """
+    from bot.core.context import UserError
+    from bot.leads_import import Wanted, import_file
+
+    settings = _database_settings()
+    wanted = Wanted(map, status, dates, workspace, dry_run)
+    try:
+        with _progress(file.name) as progress, ExitStack() as opened:
+            left_out = opened.enter_context(report.open("w", encoding="utf-8", newline="")) if report else None
+            done = asyncio.run(import_file(settings.database, file, wanted, progress, left_out))
+    except OSError as error:
+        _refuse(f"{error.filename or file} cannot be used: {error.strerror or error}.")
+    except UserError as error:
+        _refuse(str(error))
+    for line, why in done.shown:
+        typer.echo(f"line {line}: {why}", err=True)
+    if (more := done.refused + done.repeated - len(done.shown)) > 0:
+        typer.echo(f"and {more} more{'' if report else '; --report FILE keeps them all'}", err=True)
+    for remark in done.remarks:
+        typer.echo(remark, err=True)
+    typer.echo(
+        f"{'Dry run, nothing was changed: ' if dry_run else ''}{done.read} rows read as {done.encoding} into "
+        f"{done.workspace}: {done.added} added, {done.changed} changed, {done.unchanged} unchanged, "
+        f"{done.repeated} repeated, {done.refused} refused"
+    )
+    raise typer.Exit(1 if done.refused else 0)
+
+
+@commands.command()
+def report(
+    kind: Annotated[str, typer.Argument(help="sources, campaigns, reasons, owners or statuses")],
+    by: Annotated[str, typer.Option(help="month: of the hand-off")] = "",
+    format: Annotated[str, typer.Option(help="table, csv or json")] = "table",
+    workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
+) -> None:
+    """Say what became of leads, by group: counts, the share won with its 95 % interval, days from hand-off to won."""
+    from bot.core.context import UserError
+    from bot.report import FORMATS, read_report, written
+    from storage.reports import ReportKind
+
+    for name, given, known in (
+        ("report", kind, [*ReportKind]),
+        ("--by", by, ["", "month"]),
+        ("--format", format, [*FORMATS]),
+    ):
+        if given not in known:
+            _refuse(f"“{given}” is nothing I know for {name}: {', '.join(filter(None, known))}.")
+    try:
+        found = asyncio.run(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
+    except UserError as error:
+        _refuse(str(error))
+    text, remarks = written(found, format)
+    typer.echo(text)
+    for remark in remarks:
+        typer.echo(remark, err=True)
+
+
 @commands.command()
 def demo() -> None:
     """Play the lead feedback loop against a local Slack, as a transcript. Needs no account and no settings."""
@@ -155,6 +231,27 @@ def _settings(*prepare: Callable[[Settings], None]) -> Settings:
     except Misconfigured as error:
         _refuse(*error.problems)
     return settings
+
+
+def _database_settings() -> DatabaseSettings:
+    try:
+        settings = DatabaseSettings.read()
+        make_folder(settings)
+    except Misconfigured as error:
+        _refuse(*error.problems)
+    return settings
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on the terminal; nothing where the output goes elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _refuse(*sentences: str) -> NoReturn:

@@ -25,20 +25,16 @@ def default_database() -> str:
     return f"sqlite:///{platformdirs.user_data_path('parley', appauthor=False) / 'parley.db'}"
 
 
-class Settings(BaseSettings):
-    """Each field is the environment variable of the same name, in capitals."""
+class DatabaseSettings(BaseSettings):
+    """What a command needs that works on the database and talks to no platform.
+
+    Each field is the environment variable of the same name, in capitals.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
-    slack_bot_token: SecretStr = Field(default=SecretStr(""), validate_default=True)  # several, between commas
-    slack_app_token: SecretStr | None = None  # with it, Socket Mode; else HTTP
-    slack_signing_secret: SecretStr | None = None
-    slack_api_url: str = "https://slack.com/api/"
     database_url: SecretStr = Field(default_factory=lambda: SecretStr(default_database()), validate_default=True)
-    log_format: Literal["text", "json"] = "text"
-    host: str = "0.0.0.0"  # reachable from outside, as Bolt and containers have it; behind a proxy set 127.0.0.1
-    port: int = Field(default=3000, ge=0, le=65535)
 
     @classmethod
     def read(cls) -> Self:
@@ -52,6 +48,44 @@ class Settings(BaseSettings):
             raise Misconfigured(f"The file .env cannot be read: {type(error).__name__}.") from None
 
     @property
+    def database(self) -> str:
+        return self.database_url.get_secret_value()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: SecretStr) -> SecretStr:
+        try:
+            url = make_url(value.get_secret_value())
+        except ArgumentError:
+            raise ValueError(
+                "DATABASE_URL is no database address. Write sqlite:////path/parley.db or postgresql://user:password@host/name."
+            ) from None
+        backend = url.get_backend_name()
+        if backend in ("postgres", "postgresql"):
+            return SecretStr(url.set(drivername=POSTGRESQL).render_as_string(hide_password=False))
+        if backend != "sqlite":
+            raise ValueError(f"DATABASE_URL names {backend}; Parley keeps its data in SQLite or PostgreSQL.")
+        if not url.database or url.database == ":memory:":
+            raise ValueError("DATABASE_URL names no file; write sqlite:////path/parley.db, or leave it out.")
+        return value
+
+
+class Settings(DatabaseSettings):
+    """All that the server needs."""
+
+    slack_bot_token: SecretStr = Field(default=SecretStr(""), validate_default=True)  # several, between commas
+    slack_app_token: SecretStr | None = None  # with it, Socket Mode; else HTTP
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    log_format: Literal["text", "json"] = "text"
+    host: str = "0.0.0.0"  # reachable from outside, as Bolt and containers have it; behind a proxy set 127.0.0.1
+    port: int = Field(default=3000, ge=0, le=65535)
+
+    @property
     def bot_tokens(self) -> list[str]:
         tokens = (token.strip() for token in self.slack_bot_token.get_secret_value().split(","))
         return list(dict.fromkeys(token for token in tokens if token))
@@ -63,14 +97,6 @@ class Settings(BaseSettings):
     @property
     def signing_secret(self) -> str | None:
         return self.slack_signing_secret.get_secret_value() if self.slack_signing_secret else None
-
-    @property
-    def database(self) -> str:
-        return self.database_url.get_secret_value()
-
-    @property
-    def is_sqlite(self) -> bool:
-        return self.database.startswith("sqlite")
 
     @property
     def secrets(self) -> list[str]:
@@ -112,24 +138,6 @@ class Settings(BaseSettings):
             raise ValueError("SLACK_API_URL must begin with http:// or https://.")
         return value.rstrip("/") + "/"
 
-    @field_validator("database_url")
-    @classmethod
-    def _is_database(cls, value: SecretStr) -> SecretStr:
-        try:
-            url = make_url(value.get_secret_value())
-        except ArgumentError:
-            raise ValueError(
-                "DATABASE_URL is no database address. Write sqlite:////path/parley.db or postgresql://user:password@host/name."
-            ) from None
-        backend = url.get_backend_name()
-        if backend in ("postgres", "postgresql"):
-            return SecretStr(url.set(drivername=POSTGRESQL).render_as_string(hide_password=False))
-        if backend != "sqlite":
-            raise ValueError(f"DATABASE_URL names {backend}; Parley keeps its data in SQLite or PostgreSQL.")
-        if not url.database or url.database == ":memory:":
-            raise ValueError("DATABASE_URL names no file; write sqlite:////path/parley.db, or leave it out.")
-        return value
-
     @model_validator(mode="after")
     def _can_hear(self) -> Self:
         if not (self.app_token or self.signing_secret):
@@ -149,7 +157,7 @@ class Given(Settings):
         return (init_settings,)
 
 
-def make_folder(settings: Settings) -> None:
+def make_folder(settings: DatabaseSettings) -> None:
     """Make the folder of an SQLite file. Raises Misconfigured."""
     if settings.is_sqlite:
         try:
@@ -159,7 +167,7 @@ def make_folder(settings: Settings) -> None:
             raise Misconfigured(problem) from None
 
 
-def writable_parent(settings: Settings) -> bool:
+def writable_parent(settings: DatabaseSettings) -> bool:
     """Whether the folder of an SQLite file, or what it would be made in, can be written."""
     folder = _folder(settings)
     while not folder.exists() and folder != folder.parent:
@@ -167,7 +175,7 @@ def writable_parent(settings: Settings) -> bool:
     return folder.is_dir() and os.access(folder, os.W_OK)
 
 
-def _folder(settings: Settings) -> Path:
+def _folder(settings: DatabaseSettings) -> Path:
     return Path(make_url(settings.database).database or "").absolute().parent
 
 

@@ -30,7 +30,12 @@ class Lead(SQLModel, table=True):
         Index("ix_lead_company", "workspace_id", "company_folded"),
         Index("ix_lead_waiting", "workspace_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_lead_owner", "workspace_id", "owner_id", "state"),
-    )
+        # Everything that reports read: they never touch the rows themselves.
+        Index(
+            "ix_lead_report", "workspace_id", "source", "state", "campaign_id", "owner_id", "reason",
+            "handed_off_at", "accepted_at", "qualified_at", "closed_at",
+        ),
+    )  # fmt: skip
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     key: str  # "L-7", or the key of the CRM it came from
@@ -51,8 +56,10 @@ class Lead(SQLModel, table=True):
     waits_for_channel: bool = False  # for its card, there being no leads channel yet
     cycle: int = 1  # 2 after the first wake-up, and so on
     wake_on: date | None = None
+    reason: str | None = None  # the code for which it is rejected, disqualified or kept for later
     must_not_be_contacted: bool = False
     created_at: datetime = Field(sa_type=Instant)
+    imported_at: datetime | None = Field(default=None, sa_type=Instant)  # history: it is never announced by itself
     handed_off_at: datetime | None = Field(default=None, sa_type=Instant)
     accepted_at: datetime | None = Field(default=None, sa_type=Instant)
     attempted_at: datetime | None = Field(default=None, sa_type=Instant)

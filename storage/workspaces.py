@@ -7,6 +7,8 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col,
 
 from storage.tables import Instant, add_if_absent
 
+LOCAL = "local"  # the platform of the workspace that the first installation adopts
+
 
 class Workspace(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
@@ -41,10 +43,22 @@ def installed_workspaces(session: Session) -> Sequence[Workspace]:
     return session.exec(query.order_by(col(Workspace.id))).all()
 
 
+def find_or_add_local(session: Session, now: datetime) -> Workspace:
+    """The workspace of what was imported before Parley was installed anywhere."""
+    add_if_absent(session, Workspace(platform=LOCAL, external_id=LOCAL, name=LOCAL, installed_at=now))
+    return session.exec(_WORKSPACE, params={"platform": LOCAL, "external_id": LOCAL}).one()
+
+
 def install(session: Session, workspace: Workspace) -> Workspace:
-    """The workspace, created if it is new, revived if Parley was removed; its name and bot are brought up to date."""
-    add_if_absent(session, workspace)
+    """The workspace, created if it is new, revived if Parley was removed; its name and bot are brought up to date.
+
+    A new one takes over what was imported before Parley was installed anywhere.
+    """
     values = {"platform": workspace.platform, "external_id": workspace.external_id}
+    if session.exec(_WORKSPACE, params=values).one_or_none() is None:
+        local = update(Workspace).where(col(Workspace.platform) == LOCAL).values(**values)
+        session.connection().execute(local)
+        add_if_absent(session, workspace)
     found = session.exec(_WORKSPACE, params=values).one()
     found.name, found.bot_external_id, found.uninstalled_at = workspace.name, workspace.bot_external_id, None
     return found

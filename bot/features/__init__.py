@@ -7,5 +7,6 @@ from bot.features.leads import feature as leads
 from bot.features.patterns import feature as patterns
 from bot.features.people import feature as people
 from bot.features.questions import feature as questions
+from bot.features.reports import feature as reports
 
-FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, patterns, people)
+FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, patterns, reports, people)

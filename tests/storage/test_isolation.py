@@ -27,11 +27,15 @@ SERVE_ALL = {
     "outbox.doubt_expired": "delivery serves every workspace; only a count comes back",
     "workspaces.installed_workspaces": "serves the operator, who has them all",
     "workspaces.find_workspace": "finds the workspace itself",
+    "workspaces.find_or_add_local": "makes the workspace itself",
 }
 NO_QUESTION = {
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
     "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
+    "lead_imports.add_leads": "inserts what it is given",
+    "lead_imports.change_leads": "what it is given is chosen by leads_with_keys",
+    "lead_imports.add_events": "inserts what it is given",
     "leads.change_lead": "changes the row it is given",
     "leads.undo_change": "changes the row it is given",
     "outbox.settle": "changes the row it is given",

@@ -157,7 +157,7 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
     if act is None or not given.moves:
         ctx.refresh("lead", lead.id)
         return
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"reason": given.code}
     if given.wake_on:
         changes["wake_on"] = given.wake_on
     if given.code == HARD_STOP:
@@ -263,6 +263,8 @@ def _step(ctx: Context, lead: Lead, act: Act, feedback_id: int | None = None, **
         sentence = _("{key} is {state} already.") if is_done else _("{key} is {state}; that does not fit any more.")
         raise UserError(fill(sentence, key=lead.key, state=state))
     changes: dict[str, Any] = {"state": then, **more}
+    if lead.reason and "reason" not in more:
+        changes["reason"] = None  # it is no longer true of the state the lead is in
     stamp = _STAMPS.get(act)
     if stamp and not (act == "attempt" and lead.attempted_at):
         changes[stamp] = ctx.now

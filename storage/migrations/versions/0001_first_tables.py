@@ -357,8 +357,10 @@ def upgrade() -> None:
         sa.Column("waits_for_channel", sa.Boolean(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
         sa.Column("wake_on", sa.Date(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("must_not_be_contacted", sa.Boolean(), nullable=False),
         sa.Column("created_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("imported_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("handed_off_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("accepted_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("attempted_at", storage.tables.Instant(timezone=True), nullable=True),
@@ -374,6 +376,22 @@ def upgrade() -> None:
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded"], unique=False)
         batch_op.create_index("ix_lead_owner", ["workspace_id", "owner_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_lead_report",
+            [
+                "workspace_id",
+                "source",
+                "state",
+                "campaign_id",
+                "owner_id",
+                "reason",
+                "handed_off_at",
+                "accepted_at",
+                "qualified_at",
+                "closed_at",
+            ],
+            unique=False,
+        )
         batch_op.create_index(
             "ix_lead_waiting",
             ["workspace_id", "id"],
@@ -554,6 +572,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_lead_waiting", sqlite_where=sa.text("waits_for_channel"), postgresql_where=sa.text("waits_for_channel")
         )
+        batch_op.drop_index("ix_lead_report")
         batch_op.drop_index("ix_lead_owner")
         batch_op.drop_index("ix_lead_company")
 

@@ -1,0 +1,209 @@
+"""A CSV file of any size: its encoding and delimiter found, its records read one by one, its changes noticed."""
+
+import codecs
+import csv
+import io
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.core.context import UserError
+
+SAMPLE = 65_536  # bytes that show what kind of file it is
+LINE = 1_000_000  # characters of a line, and of a record that spans several
+DELIMITERS = ",;\t|"
+_NO_TEXT = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"PAR1": "a Parquet file",
+}
+_ADVICE = "Export it as CSV and import that."
+
+
+class Record(NamedTuple):
+    line: int  # where it begins
+    cells: list[str]
+
+
+class CsvFile:
+    """An open file whose first record names the columns. Raises UserError where it cannot be understood."""
+
+    def __init__(self, path: Path) -> None:
+        self._name, self._file = path.name, path.open("rb")
+        try:
+            if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+                raise UserError(f"{self._name} is no file that can be read twice. Save it as a file first.")
+            self._stamp = self._state()
+            sample = self._file.read(SAMPLE)
+            self._refuse_what_is_no_text(sample)
+            self.encoding = _marked_encoding(sample) or self._unmarked_encoding()
+            self._skipped, self.delimiter = 0, ","
+            self.delimiter = self._found_delimiter()
+            _line, header = next(self._records(), (1, []))
+        except BaseException:
+            self._file.close()
+            raise
+        self.columns = [clean(cell) for cell in header]
+        while self.columns and not self.columns[-1]:
+            self.columns.pop()
+        if not self.columns:
+            self._file.close()
+            raise UserError("The file is empty. Its first line must name the columns.")
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def size(self) -> int:
+        return os.fstat(self._file.fileno()).st_size
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far in this pass."""
+        return 0 if self._file.closed else self._file.raw.tell()
+
+    def records(self) -> Iterator[Record]:
+        """The records below the header that are not blank, from the start. Raises UserError if the file changes."""
+        records = self._records()
+        next(records, None)
+        for number, record in enumerate(records):
+            if number % 1000 == 0:
+                self.check_unchanged()
+            yield record
+        self.check_unchanged()
+
+    def check_unchanged(self) -> None:
+        if self._state() != self._stamp:
+            raise UserError(
+                f"{self._name} changed while it was read. What was stored before stays; "
+                "import it again once it is complete."
+            )
+
+    def _state(self) -> tuple[int, int]:
+        status = os.fstat(self._file.fileno())
+        return status.st_size, status.st_mtime_ns
+
+    def _records(self) -> Iterator[Record]:
+        lines = _Lines(self)
+        reader = csv.reader(lines, delimiter=self.delimiter)
+        while True:
+            lines.begin_record()
+            line = reader.line_num + 1 + self._skipped
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise UserError(
+                    f"Line {line} cannot be read: {error}. Is there a quotation mark that is never closed?"
+                ) from None
+            if lines.has_open_quote:
+                raise UserError(
+                    f"Line {line} opens a quotation mark that is never closed. Nothing after it can be read."
+                )
+            if any(cell and not cell.isspace() for cell in cells):
+                yield Record(line, cells)
+
+    def lines(self) -> Iterator[str]:
+        """The lines with their ends, each checked against LINE."""
+        self._file.seek(0)
+        text = io.TextIOWrapper(self._file, self.encoding, errors="replace", newline="")
+        try:
+            for _ in range(self._skipped):
+                text.readline(LINE)
+            number = self._skipped
+            while line := text.readline(LINE + 1):
+                number += 1
+                if len(line) > LINE:
+                    raise UserError(f"Line {number} is longer than {LINE:,} characters. That is no table of leads.")
+                yield line
+        finally:
+            if not self._file.closed:
+                text.detach()
+
+    def _refuse_what_is_no_text(self, sample: bytes) -> None:
+        for magic, what in _NO_TEXT.items():
+            if sample.startswith(magic):
+                raise UserError(f"{self._name} is {what}, not a CSV file. {_ADVICE}")
+        if _marked_encoding(sample) is None and b"\x00" in sample:
+            raise UserError(f"{self._name} is a binary file, not a CSV file. {_ADVICE}")
+        if sample.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
+            raise UserError(f"{self._name} is a web page or XML, not a CSV file. {_ADVICE}")
+
+    def _unmarked_encoding(self) -> str:
+        """UTF-8 where the whole file is; else what Windows writes in Western countries."""
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._file.seek(0)
+        try:
+            while block := self._file.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+        return "utf-8-sig"
+
+    def _found_delimiter(self) -> str:
+        """What stands most often between the names of the columns; or what Excel's own first line says."""
+        for number, line in enumerate(self.lines()):
+            words = line.strip()
+            if number == 0 and words.strip('"').lower().startswith("sep=") and len(words.strip('"')) <= 5:
+                self._skipped = 1
+                said = line.strip(' "\r\n')[4:]
+                return said if said and said in DELIMITERS else self._found_delimiter()
+            if words:
+                unquoted = "".join(line.split('"')[::2])
+                return max(DELIMITERS, key=unquoted.count)
+        return ","
+
+
+class _Lines:
+    """The lines of a file as csv.reader takes them, with what it does not tell of the record it is in."""
+
+    def __init__(self, file: CsvFile) -> None:
+        self._lines = file.lines()
+
+    def begin_record(self) -> None:
+        self._count = self._size = self._quotes = 0
+
+    @property
+    def has_open_quote(self) -> bool:
+        """Whether the record goes on to the end of the file only because nothing closes it."""
+        return self._count > 1 and self._quotes % 2 == 1
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._count, self._size, self._quotes = self._count + 1, self._size + len(line), self._quotes + line.count('"')
+        if self._size > LINE:
+            raise csv.Error(f"what begins there is longer than {LINE:,} characters")
+        return line
+
+
+_WITHOUT_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 65279, 8203))
+
+
+def clean(cell: str) -> str:
+    """The cell without space around it, and without what no cell is meant to hold."""
+    return cell.translate(_WITHOUT_CONTROLS).strip() if not cell.isalnum() else cell
+
+
+def _marked_encoding(sample: bytes) -> str | None:
+    """What the file says itself, or UTF-16 without a mark: every other byte of Latin letters is zero."""
+    if sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    half = max(len(sample) // 2, 1)
+    for encoding, zeros, letters in (
+        ("utf-16-le", sample[1::2], sample[::2]),
+        ("utf-16-be", sample[::2], sample[1::2]),
+    ):
+        if zeros.count(0) > 0.4 * half and letters.count(0) == 0:
+            return encoding
+    return None

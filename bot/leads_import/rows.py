@@ -1,0 +1,113 @@
+"""What a record of the file says of a lead: everything is understood, or the row is refused with the reason."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.core.context import UserError
+from bot.features.leads.importing import Told
+from bot.leads_import.cells import SUMMARY, Amounts, code, meant, temperature, text
+from bot.leads_import.dates import Column
+from bot.leads_import.file import Record
+from bot.leads_import.mapping import DATES, TEXTS, Status, status_of
+
+RAGGED = 3  # columns from which on a row of a single cell is a remark, such as an export's footer
+
+
+@dataclass
+class Reader:
+    """Reads records: `look` at all of them first, then `told` each."""
+
+    columns: Mapping[str, int]  # where each field stands
+    width: int
+    dates: Mapping[str, Column]
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    owners: Mapping[str, int] = field(default_factory=dict)
+    amounts: Amounts = field(default_factory=Amounts)
+    shortened: int = 0  # summaries that were too long
+    unknown_owners: Counter[str] = field(default_factory=Counter)  # of the first names; "" for all the others
+
+    def look(self, record: Record) -> str | None:
+        """First pass: learn how dates and amounts are written. The key, or None where the row has none to read."""
+        for name, column in self.dates.items():
+            if cell := self._known(record, name):
+                column.look(record.line, cell)
+        if cell := self._known(record, "value"):
+            self.amounts.look(cell)
+        return self._known(record, "key")
+
+    def told(self, record: Record) -> Told:
+        """Raises UserError."""
+        if len(record.cells) > self.width and any(map(str.strip, record.cells[self.width :])):
+            raise UserError(f"The row has {len(record.cells)} cells where there are {self.width} columns.")
+        if len(record.cells) == 1 and self.width >= RAGGED:
+            raise UserError(f"The row has one cell where there are {self.width} columns.")
+        cells = {name: self._cell(record, name) for name in self.columns}
+        if not cells["key"]:
+            raise UserError("The row has no key.")
+        columns = {name: self._read(name, cells[name]) for name in cells}
+        status = status_of(cells["status"], self.statuses) if cells.get("status") else None
+        return Told(
+            line=record.line,
+            key=columns["key"],
+            columns={_LEAD[name]: value for name, value in columns.items() if name in _LEAD and value is not None},
+            campaign=columns.get("campaign"),
+            won_at=columns.get("won_at"),
+            lost_at=columns.get("lost_at"),
+            state=status.state if status else None,
+            reason=status.reason if status else None,
+        )
+
+    def _read(self, name: str, cell: str) -> Any:
+        try:
+            match name:
+                case "key" | "phone":
+                    return code(cell)
+                case "value":
+                    return self.amounts.cents(cell)
+                case "temperature":
+                    return temperature(cell)
+                case "summary" if len(cell) > SUMMARY:
+                    self.shortened += 1
+                    return cell[: SUMMARY - 1] + "…"
+                case "summary":
+                    return cell or None
+                case "owner":
+                    return self._owner(cell) if cell else None
+        except UserError as error:
+            raise _in(name, error) from None
+        if name in self.dates:
+            return self.dates[name].read(cell) if cell else None
+        try:
+            return text(cell)
+        except UserError as error:
+            raise _in(name, error) from None
+
+    def _owner(self, name: str) -> int | None:
+        found = self.owners.get(name.casefold())
+        if found is None:
+            shown = name[:80]
+            self.unknown_owners[shown if shown in self.unknown_owners or len(self.unknown_owners) < 5 else ""] += 1
+        return found
+
+    def _cell(self, record: Record, name: str) -> str:
+        position = self.columns[name]
+        try:
+            return meant(record.cells[position]) if position < len(record.cells) else ""
+        except UserError as error:
+            raise _in(name, error) from None
+
+    def _known(self, record: Record, name: str) -> str | None:
+        """As _cell; None for a column the file does not have, and for a cell that the row will be refused for."""
+        try:
+            return (self._cell(record, name) or None) if name in self.columns else None
+        except UserError:
+            return None
+
+
+_LEAD = {**{name: name for name in (*TEXTS, *DATES[:2], "temperature")}, "value": "value_cents", "owner": "owner_id"}
+
+
+def _in(name: str, error: UserError) -> UserError:
+    return UserError(f"{name}: {error}")

@@ -1,0 +1,185 @@
+"""Reports: the same figures as counted by hand, on random leads; in chat, and from the process in every form."""
+
+import csv
+import io
+import json
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from statistics import mean, median
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.features.reports.service import PAST_ACCEPTED, PAST_QUALIFIED, report
+from bot.report import written
+from bot.rules import statistics
+from bot.rules.lead_states import LeadState
+from storage.leads import Lead
+from storage.reports import ReportKind
+from storage.tables import add
+from storage.workspaces import Workspace
+from tests.leads_import.test_import import HAND_OFFS, WINS
+from tests.test_running import finished
+
+START = datetime(2018, 1, 30, 22, tzinfo=UTC)
+PUBLISHED = {  # leads, won, rate in %, mean days: ../shared/data/README.md
+    None: (60, 14, 23.33, 49.2), "unknown": (1099, 179, 16.29, 41.3), "paid_search": (1586, 195, 12.30, 56.6),
+    "organic_search": (2296, 271, 11.80, 50.0), "direct_traffic": (499, 56, 11.22, 31.1),
+    "referral": (284, 24, 8.45, 32.5), "social": (1350, 75, 5.56, 61.0), "display": (118, 6, 5.08, 10.3),
+    "other_publicities": (65, 3, 4.62, 39.3), "email": (493, 15, 3.04, 52.2), "other": (150, 4, 2.67, 15.3),
+}  # fmt: skip
+
+
+def random_leads(seed, workspace_id, count):
+    chance = random.Random(seed)
+
+    def instant():
+        return None if chance.random() < 0.2 else START + timedelta(hours=chance.randrange(-50, 1500))
+
+    return [
+        Lead(
+            workspace_id=workspace_id, key=f"{workspace_id}.{n}", key_folded=f"{workspace_id}.{n}", company="Acme",
+            company_folded="acme", source=chance.choice([None, "", "web", "=1+1", "fair"]),
+            reason=chance.choice([None, "R1"]), state=chance.choice([*LeadState, *[LeadState.WON] * 5]),
+            created_at=START, handed_off_at=instant(), accepted_at=instant(), qualified_at=instant(),
+            closed_at=instant(),
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def by_hand(leads, group, by_month):
+    """The figures once more, lead by lead."""
+
+    def figures(some):
+        won = [lead for lead in some if lead.state == "WON"]
+        days = [(w.closed_at.date() - w.handed_off_at.date()).days for w in won if w.closed_at and w.handed_off_at]
+        states = Counter(lead.state for lead in some)
+        return {
+            "leads": len(some),
+            "accepted": sum(lead.state in PAST_ACCEPTED or lead.accepted_at is not None for lead in some),
+            "rejected": states["REJECTED"],
+            "recycled": states["RECYCLED"],
+            "qualified": sum(lead.state in PAST_QUALIFIED or lead.qualified_at is not None for lead in some),
+            "won": len(won),
+            "lost": states["LOST"],
+            "won_rate": pytest.approx(len(won) / len(some)) if some else None,
+            "won_days_mean": pytest.approx(mean(days)) if days else None,
+            "won_days_median": median(days) if days else None,
+        }
+
+    groups = {}
+    for lead in leads:
+        month = f"{lead.handed_off_at:%Y-%m}" if lead.handed_off_at and by_month else None
+        groups.setdefault((getattr(lead, group), month), []).append(lead)
+    return {**{key: figures(some) for key, some in groups.items()}, "*": figures(leads)}
+
+
+def told(found):
+    """What the report's JSON says, by group and month."""
+    rows = json.loads(written(found, "json")[0])
+    assert rows[-1]["group"] == "*"
+    said = {}
+    for row in rows:
+        key = "*" if row is rows[-1] else (row["group"], row.get("month"))
+        said[key] = {n: v for n, v in row.items() if n not in ("group", "month", "won_rate_low", "won_rate_high")}
+    assert len(said) == len(rows)
+    return said
+
+
+@pytest.mark.parametrize(("kind", "column"), [("sources", "source"), ("reasons", "reason"), ("statuses", "state")])
+@pytest.mark.parametrize("by_month", [False, True])
+async def test_every_figure_is_what_counting_by_hand_gives(database, kind, column, by_month):
+    def prepare(session):
+        for n in (1, 2):
+            add(session, Workspace(id=n, platform="test", external_id=f"W{n}", name=f"W{n}", installed_at=START))
+            for lead in random_leads(n, n, 150):
+                add(session, lead)
+
+    await database.write(prepare)
+    found = await database.read(lambda session: report(session, 1, ReportKind(kind), by_month))
+    assert told(found) == by_hand(random_leads(1, 1, 150), column, by_month)
+    assert found.all.without_days + found.all.days.total() == found.all.won
+
+
+@given(st.dictionaries(st.integers(-5, 50), st.integers(1, 4), max_size=9))
+def test_the_median_of_counts_is_that_of_the_values(counts):
+    values = [value for value, n in counts.items() for _ in range(n)]
+    assert statistics.median(counts) == (median(values) if values else None)
+
+
+@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilsons_interval_holds_the_shares_that_are_not_too_far_from_what_was_seen(numbers):
+    part, whole = numbers
+    share, low, high = statistics.wilson(part, whole)
+    assert 0 <= low <= share <= high <= 1
+    for bound in (low, high):
+        if 0 < bound < 1:  # where the score test is just at its limit
+            assert (share - bound) ** 2 * whole == pytest.approx(
+                statistics.Z**2 * bound * (1 - bound), rel=1e-4, abs=1e-9
+            )
+
+
+def test_the_interval_of_a_textbook():
+    assert statistics.wilson(0, 0) is None
+    assert statistics.wilson(15, 148) == pytest.approx((0.10135, 0.06238, 0.16051), abs=1e-4)
+
+
+async def test_in_chat(world):
+    ana = await world.member("Ana", "sales")
+    await ana.types("/parley report")
+    assert "There are no leads yet." in ana.reads()
+    await world.channel("leads")
+    for line in ("Acme, webinar", "Beta, fair", "Ceta"):
+        await ana.types(f"/lead add {line}")
+        ana.reads()
+    for channel in world.channels.values():
+        channel.unread.clear()
+    await ana.types("/parley report sources")
+    [reply] = ana.replies
+    said = ana.reads()
+    assert "Leads by source" in said
+    assert "webinar" in said
+    assert "(blank)" in said
+    await ana.presses("Leads by status", on=reply)
+    assert "waiting to be accepted" in ana.reads()
+    await ana.types("/parley report weather")
+    assert "There is no report “weather”. There are: sources, campaigns, reasons, owners, statuses." in ana.reads()
+
+
+@pytest.mark.skipif(not HAND_OFFS.exists(), reason="the Olist files are not here")
+async def test_the_published_figures_of_real_leads(database_url):
+    environment = {"DATABASE_URL": database_url}
+    for file, *mapping in (
+        (HAND_OFFS, "key=mql_id", "handed_off_at=first_contact_date", "source=origin"),
+        (WINS, "key=mql_id", "won_at=won_date"),
+    ):
+        code, said = await finished(environment, "leads", "import", str(file), *(f"--map={each}" for each in mapping))
+        assert code == 0, said
+    code, said = await finished(environment, "report", "sources", "--format", "json")
+    text, _bracket, remark = said.rpartition("]")
+    assert (code, remark.strip()) == (
+        0, "1 lead was won before the day of its hand-off; it counts with negative days."
+    )  # fmt: skip
+    *rows, everything = json.loads(text + "]")
+    assert (everything["group"], everything["leads"], everything["won"]) == ("*", 8000, 842)
+    assert {row["group"]: (row["leads"], row["won"], round(100 * row["won_rate"], 2)) for row in rows} == {
+        group: figures[:3] for group, figures in PUBLISHED.items()
+    }
+    for row in rows:
+        assert row["won_days_mean"] == pytest.approx(PUBLISHED[row["group"]][3], abs=0.0501)
+
+
+async def test_the_process_writes_what_a_spreadsheet_does_not_calculate(database_url, tmp_path):
+    environment, path = {"DATABASE_URL": database_url}, tmp_path / "leads.csv"
+    code, said = await finished(environment, "report", "sources")
+    assert (code, "There are no leads yet" in said) == (2, True)
+    path.write_text("key,source\n1,=1+1\n2,@x\n3,-y\n4,+z\n5,plain\n6,\n")
+    await finished(environment, "leads", "import", str(path))
+    code, said = await finished(environment, "report", "sources", "--format", "csv", "--by", "month")
+    groups = [row["group"] for row in csv.DictReader(io.StringIO(said))]
+    assert groups == ["", "'+z", "'-y", "'=1+1", "'@x", "plain", "*"]
+    code, said = await finished(environment, "report", "weather")
+    assert (code, "“weather” is nothing I know" in said) == (2, True)
