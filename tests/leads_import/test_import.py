@@ -19,7 +19,6 @@ from tests.test_running import finished
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 OLIST = Path(__file__).parents[3] / "shared" / "data"
-OLIST = OLIST if OLIST.exists() else Path("../shared/data")
 HAND_OFFS, WINS = (OLIST / f"olist_{name}_dataset.csv" for name in ("marketing_qualified_leads", "closed_deals"))
 
 

@@ -13,7 +13,7 @@ from aiohttp import ClientSession, web
 from bot.playground import App, Double
 from bot.playground.workspace import Workspace
 
-RECORDED = Path("../shared/fixtures/slack")
+RECORDED = Path(__file__).parents[3] / "shared/fixtures/slack"
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded payloads are not here")
 
 INSIDE = (

@@ -15,7 +15,7 @@ from bot.teams import render
 from tests.platforms.cards import AT, FORMS, HOSTILE, MESSAGES
 from tests.platforms.strategies import crowded, messages, parts, texts
 
-SCHEMA = Path("../shared/schemas/adaptive-cards/adaptive-card-1.5.0.json")
+SCHEMA = Path(__file__).parents[3] / "shared/schemas/adaptive-cards/adaptive-card-1.5.0.json"
 
 
 def sign(text):
