@@ -165,6 +165,10 @@ class Dispatcher:
             await self._units.run(origin, "button", lambda ctx: setattr(ctx.member, "home_opened_at", ctx.now))
         return parts
 
+    async def promise_home(self, origin: Origin) -> None:
+        """Have a member's home shown by delivery, which tries until the platform takes it."""
+        await self._event(origin, "system", lambda ctx: ctx.refresh_home(ctx.member), None)
+
     async def heard(self, origin: Origin, heard: Heard, dedupe_key: str) -> None:
         """Let the features of a watched channel hear a message, once for each dedupe key; ignore other channels."""
         purpose = self._watched.get((origin.platform, origin.workspace, heard.channel))

@@ -162,7 +162,8 @@ class Events:
             parts = await self._dispatcher.home(origin)
         except UserError as refusal:
             parts = [Line(str(refusal))]
-        self._private.show_home(origin.workspace, member, parts or [Line(str(Outsider()))])
+        shown = parts or [Line(str(Outsider()))]
+        self._private.show_home(origin.workspace, member, shown, lambda: self._dispatcher.promise_home(origin))
 
     async def revoked(self, body: Body, event: Said, key: str) -> None:
         with reading():

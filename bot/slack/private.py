@@ -58,10 +58,22 @@ class Private:
         shown = self._client.views_update(token=token, view_id=view_id, hash=known_hash, view=view)
         self._background.spawn(shown, WITHIN)
 
-    def show_home(self, workspace: str, member: str, parts: Sequence[Part]) -> None:
+    def show_home(
+        self, workspace: str, member: str, parts: Sequence[Part], again: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Show what was just opened; where Slack does not take it, `again` promises it."""
+        self._background.spawn(self._publish(workspace, member, parts, again), WITHIN)
+
+    async def _publish(
+        self, workspace: str, member: str, parts: Sequence[Part], again: Callable[[], Awaitable[None]]
+    ) -> None:
         token = self._tokens.of(workspace).token
-        shown = self._client.views_publish(token=token, user_id=member, view=render.home(parts))
-        self._background.spawn(shown, WITHIN)
+        try:
+            async with asyncio.timeout(OPEN_WITHIN):
+                await self._client.views_publish(token=token, user_id=member, view=render.home(parts))
+        except Exception as error:
+            log.warning("a home could not be shown: %r; it is promised", error)
+            await again()
 
     async def _open(self, spot: Spot, form: Form) -> None:
         try:

@@ -147,6 +147,12 @@ class TestButtons:
         await ana(stage).presses("Ask", ana(stage).home)
         await stage.slack.until(lambda: ana(stage).view)
 
+    async def test_a_home_that_slack_did_not_take_is_shown_all_the_same(self, stage):
+        stage.slack.faults.breaks("views.publish")
+        await ana(stage).opens_home()
+        await stage.slack.until(lambda: ana(stage).home, within=10)
+        assert "Hello ana" in json.dumps(ana(stage).home.blocks)
+
     async def test_where_the_response_url_is_used_up_there_is_another_way(self, file_database):
         async with a_stage(file_database, pace=replace(PACE, response_url_uses=0)) as stage:
             card = await gets_card(stage)
