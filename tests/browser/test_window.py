@@ -265,7 +265,7 @@ async def test_scripts_typed_anywhere_are_shown_as_text(company, opens):
     await ana.keyboard.press("Escape")
     await expect(form).to_have_count(0)
     await types(ana, "/leadfeedback")
-    await ana.get_by_role("combobox").fill(SCRIPT)
+    await ana.get_by_role("combobox").first.fill(SCRIPT)
     await ana.keyboard.press("Escape")
     for page in (ana, mo):
         assert "hit" not in await page.title()
