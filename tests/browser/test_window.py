@@ -226,6 +226,8 @@ async def test_time_travels_and_says_what_time_it_is(company, opens):
     await page.get_by_role("menuitem", name="Tomorrow, the same time").click()
     await expect(page.get_by_text(re.compile(r"It is now \w+ \d+ \w+, \d\d:\d\d in Acme\."))).to_be_visible()
     assert await page.locator(".clock-text").inner_text() != before
+    await expect(page.locator("#main .message").last).to_be_in_viewport()
+    await expect(page.get_by_role("separator").filter(has_text="Yesterday")).to_have_count(1)
 
 
 async def test_behind_the_scenes(company, opens):
