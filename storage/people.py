@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.tables import Instant, find_one
@@ -30,7 +30,8 @@ class Member(SQLModel, table=True):
     side: Side | None = Field(default=None, sa_type=AutoString)
     side_asked_at: datetime | None = Field(default=None, sa_type=Instant)
     role: str | None = None
-    timezone: str = "UTC"  # IANA name
+    timezone: str = "UTC"  # IANA name: of their profile, or the workspace's
+    has_own_timezone: bool = False  # their profile names it
     language: str | None = None  # chosen by the member; else the platform's, else the workspace's
     platform_language: str | None = None
     work_days: str = "mon,tue,wed,thu,fri"
@@ -109,6 +110,12 @@ def members_without_side(session: Session, workspace_id: int) -> int:
     """How many people Parley has met and knows no side of."""
     of_workspace = (Member.workspace_id == workspace_id, col(Member.belongs).is_(True))
     return session.exec(select(func.count()).select_from(Member).where(*of_workspace, col(Member.side).is_(None))).one()
+
+
+def follow_timezone(session: Session, workspace_id: int, timezone: str) -> None:
+    """Give everybody whose profile names no time zone this one, the workspace's."""
+    without_own = (col(Member.workspace_id) == workspace_id, col(Member.has_own_timezone).is_(False))
+    session.exec(update(Member).where(*without_own).values(timezone=timezone))
 
 
 class Entry(NamedTuple):

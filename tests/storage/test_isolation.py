@@ -48,9 +48,10 @@ NO_QUESTION = {
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
 FALSE, NEVER = (
-    {"is_shared"},
+    {"is_shared", "has_own_timezone"},
     {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at"},
 )  # else there is little to be found
+ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stands there
 ID_OF = {  # what is an id, and no foreign key tells of what
     "workspace_id": "workspace",
     "subject_id": "subject",
@@ -139,6 +140,8 @@ class Rows:
             return hint(**self.of_table[hint.__table__.name][0])
         if name == "workspace":
             return self._workspace_name()
+        if name in ANOTHER:
+            return ANOTHER[name]
         if get_origin(hint) in (Mapping, dict):
             return {}
         if get_origin(hint) not in (None, *UNIONS):

@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("side_asked_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("role", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("has_own_timezone", sa.Boolean(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("platform_language", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("work_days", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
