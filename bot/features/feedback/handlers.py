@@ -11,7 +11,7 @@ from bot.core.ui import Part
 from bot.features.feedback import service, views
 from bot.features.feedback.actions import Change, Give, Open, OpenCode, Praise, Refine, SaveCode, Undo
 from bot.features.feedback.service import AlreadyLogged, Topic, topic
-from bot.features.feedback.typed import understand
+from bot.features.feedback.typed import nearest_word, understand
 from bot.rules.codes import GOOD_LEAD, Code, CodeKind, kinds_that_fit
 from bot.rules.fate import became, what
 from bot.rules.lead_states import LeadState
@@ -46,18 +46,21 @@ def open_form_on_message(ctx: Context) -> Answer:
     Usage("L-7 R8 only three employees", N_("in one line: lead, code, and your words if you like")),
     Usage("L-7 N1 2027-03-01", N_("not now: with the day to wake it, or 2w, 3m")),
     Usage("Acme", N_("find the lead by its company")),
+    Usage("general M2 too expensive", N_("about no lead: praise, or a note on the market")),
     Usage("codes", N_("the codes and what they mean")),
     query=True,
 )
 def typed(ctx: Context, text: str) -> Answer | Perform:
     codes = service.codes(ctx)
     line = understand(ctx.session, ctx.workspace.id, text, codes, service.today(ctx))
-    if len(line.leads) > 1:
-        return Reply(views.choose_lead(line.leads, line.code, line.wake_on, line.note))
-    if line.leads and line.code is None and (unknown := _CODE.match(line.note)) and line.is_key:
+    if len(line.leads) > 1 or (line.leads and line.is_general):
+        return Reply(views.choose_lead(line))
+    if line.is_certain and line.code is None and (unknown := _CODE.match(line.note)):
         raise UserError(service.no_such_code(unknown[0]))
-    about = topic(ctx, f"lead:{line.leads[0].id}") if line.leads else None
-    if about and line.is_key and line.code and (line.code.kind != CodeKind.RECYCLE or line.wake_on):
+    if line.missing and (near := nearest_word(text)):
+        return Reply(views.did_you_mean(text, near))
+    about = topic(ctx, f"lead:{line.leads[0].id}") if line.leads else Topic() if line.is_general else None
+    if about and line.is_certain and line.code and (line.code.kind != CodeKind.RECYCLE or line.wake_on):
         asked = Give(
             about=views.about_option(about)[0], code=line.code.code, note=clip(line.note, 990), wake_on=line.wake_on
         )
@@ -87,7 +90,7 @@ def save_code(ctx: Context, asked: SaveCode) -> Answer:
 
 @feature.action(Open, query=True)
 def open_about(ctx: Context, asked: Open) -> Answer:
-    about = topic(ctx, f"lead:{asked.lead}", asked.cycle)
+    about = topic(ctx, f"lead:{asked.lead}" if asked.lead else "general", asked.cycle)
     service.check_kind(about, asked.kind)
     codes = service.codes(ctx)
     form = views.form(
