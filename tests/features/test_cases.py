@@ -147,9 +147,14 @@ async def test_marketing_asks_for_more_examples_and_is_told_when_they_are_there(
 
     await says(bo, "L-2 R9 just curious too")
     assert "examples so far" not in case.text
+    assert "The examples marketing asked for are here." in case.text
+    assert case.reads_reply().text == (
+        "The examples you asked for are here: R9 not enough intent\n@Mo, you can decide now, on the card."
+    )
     await mo.presses("Decide...", on=case)
     await mo.fills(text="a price on the landing page", due_on="2026-12-01")
     assert mo.reads() == "Decided. 2 reporters get a receipt."
+    assert "examples marketing asked for" not in case.text
     for reporter in (ana, bo):
         assert "a price on the landing page" in reporter.reads_dm().text
     for card in (first, second):
@@ -319,11 +324,13 @@ async def test_after_more_examples_marketings_clock_runs_again(world, ana, bo, m
     first = await a_lead(world, mo, leads, owner=ana, company="Acme")
     await a_lead(world, mo, leads, owner=bo, company="Borealis")
     await says(ana, "L-1 R9")
-    await mo.presses("Decide...", on=marketing.reads())
+    case = marketing.reads()
+    await mo.presses("Decide...", on=case)
     await mo.chooses(answer="need_more")
     await mo.fills(text="from where?", examples="1")
     mo.reads(), ana.reads_dm(), first.reads_reply()
     await says(bo, "L-2 R9")
+    assert "you can decide now" in case.reads_reply().text
     running = [c for c in await rows(world, Clock) if c.kind == "M2" and c.stopped_at is None]
     assert [clock.responsible_id for clock in running] == [(await mo.row()).id]
 

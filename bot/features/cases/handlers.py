@@ -113,6 +113,15 @@ def card(session: Session, workspace: Workspace, case_id: int) -> Message | None
     return views.card(_card(session, workspace, case)) if case else None
 
 
+@feature.card(service.ENOUGH)
+def enough_card(session: Session, workspace: Workspace, case_id: int) -> Message | None:
+    case, decisions = find_case(session, workspace.id, case_id), decisions_on(session, workspace.id, case_id)
+    if case is None or not decisions:
+        return None
+    asked_by = decisions[0].decided_by
+    return views.enough(_what(session, workspace, case), members(session, workspace.id, {asked_by})[asked_by])
+
+
 @feature.card("receipt")
 def receipt_card(session: Session, workspace: Workspace, receipt_id: int) -> Message | None:
     receipt = find_receipt(session, workspace.id, receipt_id)
