@@ -19,6 +19,7 @@ SEARCHED = 5000  # newest leads that are searched for words inside the company's
 _FOLDED = Text().with_variant(Text(collation="C"), "postgresql")  # so that a prefix is a range, on both databases
 
 
+_GONE = ("WITHDRAWN", "WIPED")
 _WAITING = text("waits_for_channel")
 
 
@@ -133,7 +134,7 @@ def find_leads(session: Session, workspace_id: int, words: str, limit: int = 50)
     """Leads whose key or company begins with the words, then newest ones whose company has it inside."""
     wanted = folded(words)
     of_workspace = Lead.workspace_id == workspace_id
-    newest = select(Lead).where(of_workspace, Lead.state != "WIPED").order_by(col(Lead.id).desc())
+    newest = select(Lead).where(of_workspace, col(Lead.state).not_in(_GONE)).order_by(col(Lead.id).desc())
     if not wanted:
         return list(session.exec(newest.limit(limit)))
     end = wanted + "\U0010ffff"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.core.language import N_, _
-from bot.rules.lead_states import ATTEMPTED, CAN_BE_DISQUALIFIED, CAN_BE_RECYCLED, CAN_BE_REJECTED, LeadState
+from bot.rules.lead_states import ATTEMPTED, CAN_BE_DISQUALIFIED, CAN_BE_RECYCLED, CAN_BE_REJECTED, GONE, LeadState
 
 
 class CodeKind(StrEnum):
@@ -138,7 +138,7 @@ def fits(code: Code, state: LeadState | None) -> bool:
         return code.kind in (CodeKind.PRAISE, CodeKind.NOTE)
     if code.code == UNREACHABLE:
         return state in ATTEMPTED
-    return state in _ALLOWED.get(code.kind, set(LeadState) - {LeadState.WIPED})
+    return state in _ALLOWED.get(code.kind, set(LeadState) - GONE)
 
 
 def kinds_that_fit(state: LeadState) -> list[CodeKind]:

@@ -137,10 +137,16 @@ def logged(feedback: Feedback, code: Code | None, topic: Topic, *, repeated: boo
     if feedback.wake_on:
         parts.append(Line(_("It wakes up on {day}.").format(day=day(feedback.wake_on))))
     if feedback.is_opinion:
-        parts.append(Line(_("The lead itself stays as it is: its owner decides about it.")))
+        parts.append(Line(_whose_word(topic)))
     parts.append(Line(_("Marketing gets it, and you will hear what became of it.")))
     parts.append(Buttons(Button(_("Undo"), Undo(feedback=feedback.id))))
     return Message(clip(fill(sentence, what=what), 150), *parts)
+
+
+def _whose_word(topic: Topic) -> str:
+    if topic.lead and topic.lead.owner_id is None:
+        return _("The lead itself stays as it is: sales decides about it. Are you in sales? Tell me with /parley me")
+    return _("The lead itself stays as it is: its owner decides about it.")
 
 
 def praised(feedback: Feedback, codes: dict[str, Code], topic: Topic) -> Message:

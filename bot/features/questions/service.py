@@ -21,6 +21,8 @@ def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
     if lead is None or lead.state not in OPEN:
         raise UserError(_("This lead is not open any more."))
     if not may_ask(ctx, lead):
+        if lead.owner_id is None:
+            raise UserError(_("A question makes the lead's clocks wait, so sales asks it. You can write a note."))
         raise UserError(_("A question makes the lead's clocks wait, so its owner asks it. You can write a note."))
     if lead.cycle != cycle:
         raise UserError(fill(_("{key} has come back since; please use its newest card."), key=lead.key))
