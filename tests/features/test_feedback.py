@@ -90,6 +90,22 @@ async def test_what_is_wrong_in_the_form_is_said_beside_the_field_and_what_was_t
     assert len(await rows(world, Feedback)) == 1
 
 
+async def test_a_code_that_asks_something_is_offered_with_its_question(world, ana, card):
+    ada = await world.member("Ada", "other", is_admin=True)
+    await ada.types("/leadfeedback codes")
+    await ada.presses("Change or add a code...", on=ada.replies.popleft())
+    await ada.fills(code="R4", label="seen before")
+    ada.reads()
+
+    await ana.types("/leadfeedback")
+    [codes] = [field for field in ana.form.fields if field.name == "code"]
+    offered = [option.label for group in codes.options for option in group.options]
+    assert "D2 no fit. Which requirement?" in offered
+    assert "R0 other reason to reject. In at least five words." in offered
+    assert "R8 outside the agreed customer profile" in offered
+    assert "R4 seen before" in offered, "the question was about another meaning"
+
+
 async def test_submitting_the_form_twice_logs_once(world, ana, card):
     await ana.types("/leadfeedback")
     form = ana.form

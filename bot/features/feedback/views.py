@@ -121,7 +121,7 @@ def grouped(codes: Iterable[Code]) -> tuple[forms.Group, ...]:
     listed = list(codes)
     groups = []
     for kind, label in KINDS.items():
-        options = tuple(forms.Option(c.code, clip(f"{c.code} {c.meaning}", 70)) for c in listed if c.kind == kind)
+        options = tuple(forms.Option(c.code, clip(c.choice, 70)) for c in listed if c.kind == kind)
         if options:
             groups.append(forms.Group(_(label), options))
     return tuple(groups)
