@@ -33,7 +33,7 @@ class Member:
     def as_payload(self, *, at: float, email: bool, locale: bool = False) -> Payload:
         """The user object at an instant; the e-mail address needs a scope of its own, the locale must be asked for."""
         offset = datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset()
-        profile: Payload = {"real_name": self.real_name, "display_name": self.name, "team": self.team_id}
+        profile: Payload = {"real_name": self.real_name, "display_name": self.real_name, "team": self.team_id}
         if email and not self.is_bot:
             profile["email"] = self.email
         user: Payload = {

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from sqlmodel import select
 
 from bot.core.context import MessageRef
@@ -11,31 +10,6 @@ from storage.cases import Decision, FeedbackCase
 from storage.clocks import Clock
 from storage.people import Member
 from tests.features.stories import a_lead, rows
-
-
-@pytest.fixture
-async def ana(world):
-    return await world.member("Ana", "sales")
-
-
-@pytest.fixture
-async def bo(world):
-    return await world.member("Bo", "sales")
-
-
-@pytest.fixture
-async def mo(world):
-    return await world.member("Mo", "marketing")
-
-
-@pytest.fixture
-async def leads(world):
-    return await world.channel("leads")
-
-
-@pytest.fixture
-async def marketing(world):
-    return await world.channel("marketing")
 
 
 async def says(member, line):
@@ -60,7 +34,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     await mo.fills(text="we filter out firms under ten people", due_on="2026-12-04")
     assert mo.reads() == "Decided. 1 reporter gets a receipt."
 
-    answer = "Mo: We change: we filter out firms under ten people (by Fri 4 Dec 2026)"
+    answer = "Mo: We change by Fri 4 Dec 2026: we filter out firms under ten people"
     assert answer in case.text
     assert case.buttons == []
     assert lead.reads_reply().text == f"Marketing answered: R8 outside the agreed customer profile\n{answer}"
@@ -68,7 +42,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     assert (
         "You said about L-1 · Acme Ltd: R8 outside the agreed customer profile\n> only three employees" in receipt.text
     )
-    assert "Mo in marketing: We change: we filter out firms" in receipt.text
+    assert "Mo in marketing: We change by Fri 4 Dec 2026: we filter out firms" in receipt.text
 
     await ana.presses("That helps", on=receipt)
     assert ana.reads() == "Thank you. Marketing sees it."
@@ -76,7 +50,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     assert "That helps: 1. That does not help: 0." in case.text
 
     await ana.types("/lead")
-    assert "R8 outside the agreed customer profile · L-1 · Acme Ltd · We change: we filter out firms" in ana.reads()
+    assert "R8 outside the agreed customer profile · L-1 · Acme Ltd · We change by Fri 4 Dec 2026: we" in ana.reads()
     clocks = {clock.kind: clock.stopped_at is not None for clock in await rows(world, Clock)}
     assert {"M1": True, "M2": True, "M3": True}.items() <= clocks.items()
 
@@ -345,7 +319,7 @@ async def test_praise_that_marketing_answered_stays_as_it_was(world, ana, mo, le
     mo.reads(), ana.reads_dm(), card.reads_reply()
     await ana.presses("right moment", on=which)
     ana.reads()
-    assert "We change: more of them" in case.text
+    assert "We change by Tue 1 Dec 2026: more of them" in case.text
 
 
 async def test_a_note_that_marketing_answered_is_not_reworded(world, ana, mo, leads, marketing):

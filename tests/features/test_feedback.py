@@ -9,16 +9,6 @@ from tests.features.stories import a_lead, rows
 
 
 @pytest.fixture
-async def ana(world):
-    return await world.member("Ana", "sales")
-
-
-@pytest.fixture
-async def leads(world):
-    return await world.channel("leads")
-
-
-@pytest.fixture
 async def card(world, ana, leads):
     return await a_lead(world, ana, leads, owner=ana)
 
