@@ -58,7 +58,10 @@ def _settings(slack: Double, token: str, folder: Path) -> Settings:
 class _Play:
     def __init__(self, slack: Double, acme: Workspace, say: Callable[[str], None]) -> None:
         self._slack, self._acme, self._say = slack, acme, say
-        self._ana, self._mo = acme.person("Ana"), acme.person("Mo", is_admin=True)
+        self._ana, self._mo = (
+            acme.person("Ana", has_display_name=False),
+            acme.person("Mo", is_admin=True, has_display_name=False),
+        )
         self._leads = acme.channel("leads", members=[self._mo, self._ana])
         self._marketing = acme.channel("marketing", members=[self._mo])
         self._seen: set[tuple[str, str, str]] = set()

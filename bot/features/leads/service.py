@@ -10,8 +10,7 @@ from bot.core.language import _, fill
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
 from bot.features.leads.log import last_deed, record
-from bot.features.leads.undo import WAKE
-from bot.rules.clocks import SALES_CLOCKS, policy
+from bot.rules.clocks import SALES_CLOCKS, WAKE, policy
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_fields import LeadFields
 from bot.rules.lead_states import GONE, OPEN, TARGETS, Act, LeadState, after, decides, state_name

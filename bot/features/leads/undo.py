@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.core.context import Context, UserError
 from bot.core.language import _, fill
 from bot.features.leads.log import OPINIONS, new_event, show_change
-from bot.rules.clocks import SALES_CLOCKS
+from bot.rules.clocks import SALES_CLOCKS, WAKE
 from bot.rules.lead_states import LeadState
 from storage.clocks import stop_clocks, undo_clocks
 from storage.due import cancel_due
@@ -16,7 +16,6 @@ from storage.questions import newest_question
 from storage.tables import lock
 
 UNDO_WITHIN = timedelta(hours=24)
-WAKE = "leads.wake"
 QUIET = OPINIONS | {"undo", "update", "deleted_message"}  # kinds of events that nobody else's deed builds on
 
 
