@@ -67,9 +67,13 @@ class Parley:
     """Everything that runs. `start` returns when Parley is at work; `stop` when nothing is left undone."""
 
     def __init__(
-        self, settings: Settings, features: Iterable[Feature] = FEATURES, now: Callable[[], datetime] = now
+        self,
+        settings: Settings,
+        features: Iterable[Feature] = FEATURES,
+        now: Callable[[], datetime] = now,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
-        self._settings, self._registry, self._now = settings, Registry(features), now
+        self._settings, self._registry, self._now, self._timeout = settings, Registry(features), now, timeout
         self.database = Database(settings.database, exclusive=True)
         self.tokens, self.background = Tokens(), Background()
         self._web = WebServer(self.is_ready)
@@ -94,7 +98,7 @@ class Parley:
         except OSError as error:
             raise Misconfigured(f"Port {settings.port} cannot be used: {error.strerror}. Set PORT.") from None
         self._intake.append(self._web.stop)
-        session = aiohttp.ClientSession(timeout=TIMEOUT)
+        session = aiohttp.ClientSession(timeout=self._timeout)
         self._held.append(session.close)
         client = open_client(settings.slack_api_url, session)
         await asyncio.gather(*(self._install(client, token) for token in settings.bot_tokens))
@@ -130,8 +134,9 @@ class Parley:
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
         self.dispatcher = Dispatcher(registry, database, acquaintance, now, self.delivery.wake, background)
         private = Private(client, tokens, background)
-        events = Events(self.dispatcher, tokens, private, self.delivery.settle_by_echo)
-        return create_app(events, Interactions(self.dispatcher, tokens, private), client)
+        settle = self.delivery.settle_by_echo
+        events = Events(self.dispatcher, tokens, private, settle)
+        return create_app(events, Interactions(self.dispatcher, tokens, private, settle), client)
 
     async def stop(self) -> None:
         """Take nothing more, finish what was begun, let go of everything."""

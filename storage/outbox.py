@@ -274,6 +274,19 @@ def has_post_in_doubt(session: Session, workspace_id: int, channel_id: int) -> b
     return session.exec(query.where(*in_doubt).limit(1)).first() is not None
 
 
+_IN_DOUBT = (
+    select(col(OutboxRow.id))
+    .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.kind == Kind.POST)
+    .where(text("outbox.state IN ('SENDING', 'UNKNOWN')"))
+    .with_for_update(read=True)
+)
+
+
+def hold_posts_in_doubt(session: Session, workspace_id: int) -> None:
+    """Until this commits, nobody settles a message that may stand nobody knows where; who is just at it goes first."""
+    session.connection().execute(_IN_DOUBT, {"workspace_id": workspace_id})
+
+
 _CARDS = (
     select(OutboxRow)
     .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.subject == bindparam("subject"))

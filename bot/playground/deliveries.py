@@ -127,6 +127,7 @@ class Deliveries:
         transport = self._transport()
         if transport is None:
             return
+        await asyncio.sleep(self._faults.lateness)
         delays = transport.retry_after
         reason = ""
         for attempt in range(len(delays) + 1):
