@@ -35,8 +35,6 @@ def new_lead(ctx: Context, fields: LeadFields, key: str, owner: Member | None) -
 
 def said_anew(ctx: Context, lead: Lead, fields: LeadFields) -> dict[str, Any]:
     """What a later word on a lead changes: what it says and is not so; the owner only while nobody has taken it."""
-    if lead.state == LeadState.WIPED:
-        return {}
     said = fields.model_dump(include=AS_THEY_ARE & fields.model_fields_set, exclude_none=True)
     said |= {"company": fields.company, "company_folded": folded(fields.company)}
     if fields.campaign:

@@ -89,6 +89,8 @@ def take_in(ctx: Context, heard: LeadHeard) -> None:
     lead = find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
     if lead is None and fields.key:
         lead = find_by_key(ctx.session, ctx.workspace.id, fields.key)
+    if lead and lead.state == LeadState.WIPED:
+        return  # not even where it was announced again is remembered
     if lead:
         if changed := said_anew(ctx, lead, fields):
             _log(ctx, lead, "update", **changed)
@@ -148,9 +150,7 @@ def move(ctx: Context, lead_id: int, cycle: int, act: Act) -> tuple[Lead, LeadEv
 
 def follow(ctx: Context, given: FeedbackGiven) -> None:
     """Let the lead's state follow a coded word, where its author may decide about the lead."""
-    if given.lead_id is None:
-        return
-    lead = lock(ctx.session, Lead, ctx.workspace.id, given.lead_id)
+    lead = lock(ctx.session, Lead, ctx.workspace.id, given.lead_id) if given.lead_id else None
     if lead is None:
         return
     act = _BY_FEEDBACK.get(given.kind)
@@ -187,6 +187,8 @@ def undo(ctx: Context, event_id: int) -> Lead:
 def reverse(ctx: Context, lead: Lead, event: LeadEvent) -> None:
     """Append the event that takes another one back; raises UserError where that is not possible any more."""
     lock(ctx.session, Lead, ctx.workspace.id, lead.id)
+    if lead.state == LeadState.WIPED:
+        raise UserError(_("This lead no longer exists."))
     if event.actor_id != ctx.member.id:
         raise UserError(_("Only the one who did this can undo it."))
     if ctx.now - event.at > UNDO_WITHIN:
