@@ -84,6 +84,29 @@ def members_called(session: Session, workspace_id: int, name: str) -> Sequence[M
     return session.exec(query.limit(2)).all()
 
 
+def people_called(session: Session, workspace_id: int, word: str) -> Sequence[Member]:
+    """At most five who have this external id, e-mail address or name, also those who left the company."""
+    called = or_(
+        col(Member.external_id) == word,
+        func.lower(Member.email) == word.lower(),
+        col(Member.name) == word,
+    )
+    query = select(Member).where(Member.workspace_id == workspace_id, called)
+    return session.exec(query.order_by(col(Member.id)).limit(5)).all()
+
+
+def erase_member(session: Session, workspace_id: int, member: Member, name: str) -> None:
+    """Leave of a member no more than that there was somebody; the platform's person will be a new member."""
+    for link in (col(Member.stand_in_id), col(Member.manager_id)):
+        of_workspace = (col(Member.workspace_id) == workspace_id, link == member.id)
+        session.connection().execute(update(Member).where(*of_workspace).values({link: None}))
+    kept = {"id", "workspace_id", "side", "verified_at"}
+    for column, field in Member.model_fields.items():
+        if column not in kept:
+            setattr(member, column, None if field.is_required() else field.get_default())
+    member.external_id, member.name, member.belongs = f"erased-{member.id}", name, False
+
+
 def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Member]:
     query = select(Member).where(Member.workspace_id == workspace_id, col(Member.id).in_(set(ids)))
     return {found.id: found for found in session.exec(query)}

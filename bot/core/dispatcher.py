@@ -299,7 +299,8 @@ def react(registry: Registry, ctx: Context, reacted: Reacted) -> None:
             registry.react(ctx, reacted)
     except UserError as error:
         text = str(error)
-        ctx.post(ctx.member, lambda: _sentences(text))
+        refused = (f"{reacted.subject}.refused", reacted.subject_id)
+        ctx.post(ctx.member, lambda: _sentences(text), subject=refused)
 
 
 def _sentences(text: str) -> Message:

@@ -162,6 +162,9 @@ def note(ctx: Context, lead: Lead, text: str, source: MessageRef) -> Feedback:
 def reword(ctx: Context, feedback: Feedback, text: str) -> None:
     """The message a note was written as was edited; what marketing has answered, and what is older, stays as it was."""
     case = find_case(ctx.session, ctx.workspace.id, feedback.case_id) if feedback.case_id else None
+    lead = find_lead(ctx.session, ctx.workspace.id, feedback.lead_id) if feedback.lead_id else None
+    if lead and lead.state == LeadState.WIPED:
+        return
     is_answered = case is not None and (case.acknowledged_at or case.closed_at)
     if is_answered or feedback.withdrawn_at or ctx.now - feedback.given_at > UNDO_WITHIN:
         return

@@ -12,7 +12,7 @@ from bot.core.forms import Option
 from bot.core.language import N_, _
 from bot.core.limits import clip
 from bot.core.ui import Message, Part
-from bot.features.leads import service, undo, views
+from bot.features.leads import erasure, service, undo, views
 from bot.features.leads.actions import Add, Move, Show, Undo
 from bot.features.leads.log import OPINIONS, deed_of, last_deed, record
 from bot.rules.codes import vocabulary
@@ -21,12 +21,24 @@ from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
 from storage.feedback import feedback_on, own_codes
-from storage.leads import Lead, events_of, find_called, find_lead, find_leads, lead_of, leads_of_company, leads_owned
+from storage.leads import (
+    Lead,
+    LeadEvent,
+    events_of,
+    find_called,
+    find_lead,
+    find_leads,
+    lead_of,
+    leads_of_company,
+    leads_owned,
+)
 from storage.people import members, stood_in_for
 from storage.questions import newest_question
 from storage.workspaces import Workspace
 
 feature = Feature("leads")
+feature.erases(Lead)(erasure.from_lead)
+feature.erases(LeadEvent)(erasure.from_event)
 
 SHOWN = 10  # leads and words of feedback in a list
 _MENTION = re.compile(r"<@([A-Z0-9_a-z]+)(\|[^>]*)?>")

@@ -75,6 +75,8 @@ def take_in(ctx: Context, heard: LeadHeard) -> None:
     lead = find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
     if lead is None and fields.key:
         lead = find_by_key(ctx.session, ctx.workspace.id, fields.key)
+    if lead and lead.state == LeadState.WIPED:
+        return  # not even where it was announced again is remembered
     if lead:
         owner_id = lead.owner_id
         if changed := said_anew(ctx, lead, fields):
@@ -152,9 +154,7 @@ def accept_or_say_so(ctx: Context, lead: Lead) -> None:
 
 def follow(ctx: Context, given: FeedbackGiven) -> None:
     """Let the lead's state follow a coded word, where its author may decide about the lead."""
-    if given.lead_id is None:
-        return
-    lead = lock(ctx.session, Lead, ctx.workspace.id, given.lead_id)
+    lead = lock(ctx.session, Lead, ctx.workspace.id, given.lead_id) if given.lead_id else None
     if lead is None:
         return
     act = _BY_FEEDBACK.get(given.kind)

@@ -32,6 +32,8 @@ def undo(ctx: Context, event_id: int) -> Lead:
 def reverse(ctx: Context, lead: Lead, event: LeadEvent) -> None:
     """Append the event that takes another one back; raises UserError where that is not possible any more."""
     lock(ctx.session, Lead, ctx.workspace.id, lead.id)
+    if lead.state == LeadState.WIPED:
+        raise UserError(_("This lead no longer exists."))
     _require_undoable(ctx, lead, event)
     taking_back = new_event(ctx, lead, "undo")
     if event.kind == "add":
