@@ -28,8 +28,10 @@ from bot.core.registry import Registry
 from bot.core.sender import Rejected
 from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
+from bot.erasure import Erasing
 from bot.features import FEATURES
 from bot.logs import log_to_stderr
+from bot.purge import purge
 from bot.scheduler import Ticker
 from bot.settings import Misconfigured, Settings, make_folder
 from bot.slack.adapter import create_app
@@ -55,6 +57,8 @@ End = Callable[[], Coroutine[Any, Any, object]]
 # Seconds in which each stage of stopping must end. What is being sent after that is looked for at the next start.
 CLOSE_WITHIN, FINISH_WITHIN, RELEASE_WITHIN = 3.5, 4.0, 2.0
 REFRESH_EVERY = 10.0  # seconds
+FINISH_EVERY = 60.0  # seconds; erasures that were interrupted
+PURGE_EVERY = 600.0  # seconds
 READY_WITHIN = 1.0
 MOST_PATIENT = 30.0  # seconds between two attempts to reach Slack at start
 
@@ -67,9 +71,13 @@ class Parley:
     """Everything that runs. `start` returns when Parley is at work; `stop` when nothing is left undone."""
 
     def __init__(
-        self, settings: Settings, features: Iterable[Feature] = FEATURES, now: Callable[[], datetime] = now
+        self,
+        settings: Settings,
+        features: Iterable[Feature] = FEATURES,
+        now: Callable[[], datetime] = now,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
-        self._settings, self._registry, self._now = settings, Registry(features), now
+        self._settings, self._registry, self._now, self._timeout = settings, Registry(features), now, timeout
         self.database = Database(settings.database, exclusive=True)
         self.tokens, self.background = Tokens(), Background()
         self._web = WebServer(self.is_ready)
@@ -94,7 +102,7 @@ class Parley:
         except OSError as error:
             raise Misconfigured(f"Port {settings.port} cannot be used: {error.strerror}. Set PORT.") from None
         self._intake.append(self._web.stop)
-        session = aiohttp.ClientSession(timeout=TIMEOUT)
+        session = aiohttp.ClientSession(timeout=self._timeout)
         self._held.append(session.close)
         client = open_client(settings.slack_api_url, session)
         await asyncio.gather(*(self._install(client, token) for token in settings.bot_tokens))
@@ -108,7 +116,15 @@ class Parley:
             await self.delivery.recover()
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
-        ticker = Ticker({self.dispatcher.refresh: REFRESH_EVERY, self._make_good: REFRESH_EVERY})
+        erasing = Erasing(self._registry, self.database, self._now, self.delivery.wake)
+        ticker = Ticker(
+            {
+                self.dispatcher.refresh: REFRESH_EVERY,
+                self._make_good: REFRESH_EVERY,
+                erasing.finish_all: FINISH_EVERY,
+                self._purge: PURGE_EVERY,
+            }
+        )
         ticker.start()
         self._work.append(ticker.stop)
         if settings.app_token:
@@ -130,8 +146,9 @@ class Parley:
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
         self.dispatcher = Dispatcher(registry, database, acquaintance, now, self.delivery.wake, background)
         private = Private(client, tokens, background)
-        events = Events(self.dispatcher, tokens, private, self.delivery.settle_by_echo)
-        return create_app(events, Interactions(self.dispatcher, tokens, private), client)
+        settle = self.delivery.settle_by_echo
+        events = Events(self.dispatcher, tokens, private, settle)
+        return create_app(events, Interactions(self.dispatcher, tokens, private, settle), client)
 
     async def stop(self) -> None:
         """Take nothing more, finish what was begun, let go of everything."""
@@ -205,6 +222,9 @@ class Parley:
     async def _make_good(self) -> None:
         while await make_good(self._registry, self.database, self._now):
             self.delivery.wake()
+
+    async def _purge(self) -> None:
+        await purge(self.database, self._now())
 
     async def _receive(self, request: web.Request) -> web.Response:
         if self._endpoint is None:  # not at work yet: Slack comes again

@@ -58,7 +58,10 @@ def _settings(slack: Double, token: str, folder: Path) -> Settings:
 class _Play:
     def __init__(self, slack: Double, acme: Workspace, say: Callable[[str], None]) -> None:
         self._slack, self._acme, self._say = slack, acme, say
-        self._ana, self._mo = acme.person("Ana"), acme.person("Mo", is_admin=True)
+        self._ana, self._mo = (
+            acme.person("Ana", has_display_name=False),
+            acme.person("Mo", is_admin=True, has_display_name=False),
+        )
         self._leads = acme.channel("leads", members=[self._mo, self._ana])
         self._marketing = acme.channel("marketing", members=[self._mo])
         self._seen: set[tuple[str, str, str]] = set()
@@ -78,13 +81,15 @@ class _Play:
         await self._presses(self._ana, "Reject...", card)
         await self._fills(self._ana, {"code": REASON, "note": "They have three employees."})
 
+        await self._hears(self._leads, "Rejected")
+
         self._title("Marketing sees it, and decides")
         case = await self._hears(self._marketing, REASON)
         await self._presses(self._mo, "Acknowledge", case)
         await self._hears(self._marketing, "Seen by")
         await self._presses(self._mo, "Decide...", case)
-        due_on = (datetime.now(UTC) + timedelta(days=14)).date().isoformat()
-        await self._fills(self._mo, {"text": "We filter out firms under ten people.", "due_on": due_on})
+        await self._fills(self._mo, {"text": "We filter out firms under ten people.", "due_on": _in_two_weeks()})
+        await self._hears(self._leads, "Marketing answered")
 
         self._title("Ana gets a receipt: you said, we did")
         receipt = await self._hears(self._ana.dm, "You said about")
@@ -135,6 +140,7 @@ class _Play:
         key = message.channel, message.ts, json.dumps(message.blocks)
         if key not in self._seen:
             where = f"in #{channel.name}" if not channel.is_im else "in private"
+            where += ", in the thread" if message.is_reply else ""
             self._show(f"Parley {where}{', changed' if message.edited else ''}", message.blocks)
             self._seen.add(key)
         return message
@@ -157,6 +163,12 @@ class _Play:
 
     def _mention(self, user: re.Match[str]) -> str:
         return "@" + self._acme.team.members[user[1]].real_name
+
+
+def _in_two_weeks() -> str:
+    """A day on which people work."""
+    day = (datetime.now(UTC) + timedelta(days=14)).date()
+    return (day - timedelta(days=max(0, day.weekday() - 4))).isoformat()
 
 
 def _name(who: Person) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.playground.changes import Change, What
 from bot.playground.errors import SlackError
-from bot.playground.journal import Journal
+from bot.playground.journal import Call, Delivery, Journal
 from bot.playground.pace import Pace
 from bot.playground.records import Channel, File, Member, Message, Payload, View
 
@@ -214,6 +214,14 @@ class State:
         change = Change(what, team.id if team else "", **about)
         for listener in self.listeners:
             listener(change)
+
+    def note(self, entry: Call | Delivery) -> None:
+        """Keep an entry in the journal and tell the listeners."""
+        if isinstance(entry, Call):
+            self.journal.calls.append(entry)
+        else:
+            self.journal.deliveries.append(entry)
+        self.tell("traffic", entry=entry)
 
     def new_id(self, prefix: str) -> str:
         """An id of Slack's look, never given twice."""

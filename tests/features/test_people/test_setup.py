@@ -62,12 +62,16 @@ async def test_what_is_set_up_is_ticked(world, ana):
     await ana.types("/parley setup")
     text = ana.reads()
     assert "✓ Leads: #leads\n" in text
-    assert "○ Both sides: no channel yet" in text
+    assert "○ Both sides: #partners, where I stay silent until you allow me to speak\n" in text
     assert "1 channel is shared with other organisations and waits for your word: #partners\n" in text
     assert "[Allow #partners]" in text
     assert "✓ Head of sales: Bo\n" in text
     assert "○ 1 person I have met has no side yet.\n" in text
     assert "○ 1 campaign has no owner.\n" in text
+
+    home = await ana.opens_home()
+    assert "no channel yet for: Sales and Marketing" in home.replace(", ", " and ")
+    assert "waits for your word: #partners" in home
 
 
 async def test_who_is_no_admin_is_told_whom_to_ask(world, ana):

@@ -60,7 +60,8 @@ def setup(state: Setup, here: Channel | None, is_first: bool = False) -> Message
 
 def in_short(state: Setup) -> list[Part]:
     """The checklist at an admin's home: what is still to do."""
-    missing = [purpose_label(purpose) for purpose, found in state.by_purpose.items() if not found]
+    without = (purpose for purpose, found in state.by_purpose.items() if not found)
+    missing = [purpose_label(purpose) for purpose in without if not _waiting(state, purpose)]
     to_do = [_("no channel yet for: {names}").format(names=", ".join(missing))] if missing else []
     if state.silent:
         to_do.append(_silent(state))
@@ -136,9 +137,17 @@ def campaign_saved(campaign: Campaign, owner: Member | None) -> Message:
 
 def _purpose(state: Setup, purpose: Purpose) -> Line:
     found, label = state.by_purpose[purpose], purpose_label(purpose)
-    if not found:
-        return tick(False, _("{purpose}: no channel yet. Invite me to it: /invite @Parley").format(purpose=label))
-    return tick(True, f"{label}: {some_channels(found)}")
+    if found:
+        return tick(True, f"{label}: {some_channels(found)}")
+    if waiting := _waiting(state, purpose):
+        sentence = _("{purpose}: {names}, where I stay silent until you allow me to speak")
+        return tick(False, sentence.format(purpose=label, names=some_channels(waiting)))
+    return tick(False, _("{purpose}: no channel yet. Invite me to it: /invite @Parley").format(purpose=label))
+
+
+def _waiting(state: Setup, purpose: Purpose) -> list[Channel]:
+    """The channels of this purpose in which Parley may not speak yet."""
+    return [channel for channel in state.silent if channel.purpose == purpose]
 
 
 def _channels_to_do(state: Setup) -> list[Part]:
