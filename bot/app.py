@@ -26,6 +26,7 @@ from bot.core.feature import Feature
 from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.sender import Rejected
+from bot.core.timekeeper import Timekeeper
 from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
 from bot.features import FEATURES
@@ -55,6 +56,7 @@ End = Callable[[], Coroutine[Any, Any, object]]
 # Seconds in which each stage of stopping must end. What is being sent after that is looked for at the next start.
 CLOSE_WITHIN, FINISH_WITHIN, RELEASE_WITHIN = 3.5, 4.0, 2.0
 REFRESH_EVERY = 10.0  # seconds
+LOOK_EVERY = 1.0  # for what has fallen due
 READY_WITHIN = 1.0
 MOST_PATIENT = 30.0  # seconds between two attempts to reach Slack at start
 
@@ -108,7 +110,9 @@ class Parley:
             await self.delivery.recover()
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
-        ticker = Ticker({self.dispatcher.refresh: REFRESH_EVERY, self._make_good: REFRESH_EVERY})
+        ticker = Ticker(
+            {self.dispatcher.refresh: REFRESH_EVERY, self._make_good: REFRESH_EVERY, self.timekeeper.run: LOOK_EVERY}
+        )
         ticker.start()
         self._work.append(ticker.stop)
         if settings.app_token:
@@ -129,6 +133,7 @@ class Parley:
         self.delivery = Delivery(registry, database, {"slack": SlackSender(client, tokens)}, now, Budget(), now)
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
         self.dispatcher = Dispatcher(registry, database, acquaintance, now, self.delivery.wake, background)
+        self.timekeeper = Timekeeper(registry, database, now, self.delivery.wake)
         private = Private(client, tokens, background)
         events = Events(self.dispatcher, tokens, private, self.delivery.settle_by_echo)
         return create_app(events, Interactions(self.dispatcher, tokens, private), client)

@@ -20,11 +20,15 @@ import storage
 NO_QUERIES = {"database", "migrate", "tables"}
 SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
+    "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
+    "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
     "hooks.hooks_named": "says of each which workspace it belongs to",
     "outbox.first_due": "delivery serves every workspace; it says of each which it is",
     "outbox.first_lease": "delivery serves every workspace; only an instant comes back",
     "outbox.missed": "delivery serves every workspace; each row says of which it is",
     "outbox.doubt_expired": "delivery serves every workspace; only a count comes back",
+    "schedules.claim_schedules": "the timekeeper serves every workspace; each row comes with its own",
+    "schedules.next_occurrence": "the timekeeper serves every workspace; only an instant comes back",
     "workspaces.installed_workspaces": "serves the operator, who has them all",
     "workspaces.find_workspace": "finds the workspace itself",
     "workspaces.find_or_add_local": "makes the workspace itself",

@@ -58,11 +58,18 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("at", storage.tables.Instant(timezone=True), nullable=False),
         sa.Column("done_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_due_workspace_id")),
         sa.PrimaryKeyConstraint("kind", "subject_id", "step", name=op.f("pk_due")),
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_due_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_due_open",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     op.create_table(
         "feedback_code",
@@ -125,6 +132,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("processedevent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_processedevent_processed_at"), ["processed_at"], unique=False)
+
+    op.create_table(
+        "schedule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("wall", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("days", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("weeks", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=False),
+        sa.Column("next_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_schedule_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+        sa.UniqueConstraint(
+            "workspace_id", "kind", "subject_id", name=op.f("uq_schedule_workspace_id_kind_subject_id")
+        ),
+    )
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_schedule_next_at"), ["next_at"], unique=False)
 
     op.create_table(
         "campaign",
@@ -637,6 +668,10 @@ def downgrade() -> None:
 
     op.drop_table("clock")
     op.drop_table("campaign")
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_schedule_next_at"))
+
+    op.drop_table("schedule")
     with op.batch_alter_table("processedevent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_processedevent_processed_at"))
 
@@ -645,7 +680,9 @@ def downgrade() -> None:
     op.drop_table("hook")
     op.drop_table("feedback_code")
     with op.batch_alter_table("due", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_due_at"))
+        batch_op.drop_index(
+            "ix_due_open", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
+        )
 
     op.drop_table("due")
     with op.batch_alter_table("channel", schema=None) as batch_op:
