@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from bench.sender import Sender, Sent
 from bench.servers import SENDER_CORE, Process, parley, python, running
 
 WARM_UP = 1.0  # seconds
-CONNECTIONS = 32
+CONNECTIONS = 16
 FASTEST = 3000  # requests a second that write; more are not prepared
 SHOWN = 12_000  # requests that write nothing, sent again and again
 
@@ -156,7 +155,3 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-def has_node() -> bool:
-    return shutil.which("node") is not None and shutil.which("npm") is not None

@@ -1,4 +1,4 @@
-"""Case (a): aiohttp that verifies Slack's signature and answers 200, and nothing else. `python -m bench.ceiling PORT`."""
+"""Case (a): aiohttp that verifies Slack's signature and answers 200. `python -m bench.ceiling PORT`."""
 
 import sys
 import time

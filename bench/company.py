@@ -78,7 +78,10 @@ def notes(path: Path) -> set[str]:
 
 def add_history(path: Path, leads: int) -> None:
     """Fill up with imported leads, of several sources and states, until there are so many."""
-    states, sources = ("WON", "LOST", "REJECTED", "QUALIFIED", "ACCEPTED"), ("webinar", "trade fair", "web form", "list")
+    states, sources = (
+        ("WON", "LOST", "REJECTED", "QUALIFIED", "ACCEPTED"),
+        ("webinar", "trade fair", "web form", "list"),
+    )
     state = "CASE n % 5 " + " ".join(f"WHEN {i} THEN '{name}'" for i, name in enumerate(states)) + " END"
     source = "CASE n % 4 " + " ".join(f"WHEN {i} THEN '{name}'" for i, name in enumerate(sources)) + " END"
     with closing(sqlite3.connect(path)) as connection, connection:

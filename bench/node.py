@@ -25,6 +25,8 @@ def prepare() -> str | None:
         install = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", *PACKAGES]
         done = subprocess.run(install, capture_output=True, text=True, check=False)
         if done.returncode:
-            return f"npm could not install {' and '.join(PACKAGES)}, so bolt-js is left out: {done.stderr[-300:].strip()}"
+            return (
+                f"npm could not install {' and '.join(PACKAGES)}, so bolt-js is left out: {done.stderr[-300:].strip()}"
+            )
     os.environ["NODE_PATH"] = str(folder / "node_modules")
     return None

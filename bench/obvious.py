@@ -35,8 +35,11 @@ from storage.people import Member
 from storage.workspaces import Workspace
 
 LINE = re.compile(r"(?P<key>\S+) (?P<code>\S+) (?P<note>.*)")
-ANNOUNCED = re.compile(r"New lead: (?P<company>.+)\nSource: (?P<source>.+)\nContact: (?P<contact>.+)\nEmail: (?P<email>.+)")
+ANNOUNCED = re.compile(
+    r"New lead: (?P<company>.+)\nSource: (?P<source>.+)\nContact: (?P<contact>.+)\nEmail: (?P<email>.+)"
+)
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
+Row = dict[str, Any]  # columns by name
 Handle = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -69,13 +72,13 @@ async def log_feedback(session: AsyncSession, body: dict[str, Any], now: datetim
     assert said
     query = select(Member).join(Workspace).where(Workspace.external_id == body["team_id"])
     member = (await session.exec(query.where(Member.external_id == body["user_id"]))).one()
-    here = {"workspace_id": member.workspace_id}
+    here: Row = {"workspace_id": member.workspace_id}
     if not await is_new(session, f"slack:command:{body['trigger_id']}", member.workspace_id, now):
         return None
     of_key = (Lead.workspace_id == member.workspace_id, Lead.key_folded == said["key"].lower())
     lead = (await session.exec(select(Lead).where(*of_key))).one()
     case = await open_case(session, here, said["code"], lead.campaign_id, now)
-    about = {"lead_id": lead.id, "cycle": lead.cycle}
+    about: Row = {"lead_id": lead.id, "cycle": lead.cycle}
     feedback = Feedback(
         **here, **about, campaign_id=lead.campaign_id, case_id=case.id, code=said["code"], note=said["note"],
         author_id=member.id, via="command", given_at=now,
@@ -98,7 +101,7 @@ async def log_feedback(session: AsyncSession, body: dict[str, Any], now: datetim
     return lead
 
 
-async def open_case(session: AsyncSession, here: dict[str, int], code: str, campaign: int | None, now: datetime) -> FeedbackCase:
+async def open_case(session: AsyncSession, here: Row, code: str, campaign: int | None, now: datetime) -> FeedbackCase:
     alike = (FeedbackCase.code == code, FeedbackCase.campaign_id == campaign, col(FeedbackCase.closed_at).is_(None))
     query = select(FeedbackCase).where(FeedbackCase.workspace_id == here["workspace_id"], *alike)
     if found := (await session.exec(query)).first():
@@ -112,18 +115,25 @@ async def open_case(session: AsyncSession, here: dict[str, int], code: str, camp
     return case
 
 
-async def refresh(session: AsyncSession, here: dict[str, int], subject: str, subject_id: int, now: datetime) -> None:
+async def refresh(session: AsyncSession, here: Row, subject: str, subject_id: int, now: datetime) -> None:
     of_subject = (OutboxRow.subject == subject, OutboxRow.subject_id == subject_id, OutboxRow.kind == Kind.POST)
     for card in (await session.exec(select(OutboxRow).where(*of_subject))).all():
         queued = (OutboxRow.target_id == card.id, col(OutboxRow.state).in_(NOT_BEGUN))
         if card.state not in NOT_BEGUN and (await session.exec(select(OutboxRow).where(*queued))).first() is None:
             session.add(
-                OutboxRow(**here, channel_id=card.channel_id, lane=card.lane, kind=Kind.UPDATE, target_id=card.id, created_at=now)
+                OutboxRow(
+                    **here,
+                    channel_id=card.channel_id,
+                    lane=card.lane,
+                    kind=Kind.UPDATE,
+                    target_id=card.id,
+                    created_at=now,
+                )
             )
 
 
-def post(session: AsyncSession, here: dict[str, int], to: Channel, subject: str, subject_id: int, now: datetime) -> None:
-    about = {"subject": subject, "subject_id": subject_id}
+def post(session: AsyncSession, here: Row, to: Channel, subject: str, subject_id: int, now: datetime) -> None:
+    about: Row = {"subject": subject, "subject_id": subject_id}
     session.add(OutboxRow(**here, **about, channel_id=to.id, lane=f"c{to.id}", kind=Kind.POST, created_at=now))
 
 
@@ -131,7 +141,7 @@ async def take_lead(session: AsyncSession, body: dict[str, Any], now: datetime) 
     """Remember the message, make a lead of it, and promise its card."""
     event = body["event"]
     workspace = (await session.exec(select(Workspace).where(Workspace.external_id == body["team_id"]))).one()
-    here = {"workspace_id": workspace.id}
+    here: Row = {"workspace_id": workspace.id}
     found = ANNOUNCED.match(event["text"])
     if found is None or not await is_new(session, f"slack:{body['event_id']}", workspace.id, now):
         return
@@ -139,12 +149,13 @@ async def take_lead(session: AsyncSession, body: dict[str, Any], now: datetime) 
     session.add(HeardText(**here, channel_id=channel.id, ts=event["ts"], text=event["text"], heard_at=now))
     statement = update(Workspace).where(col(Workspace.id) == workspace.id)
     counted = statement.values(lead_count=col(Workspace.lead_count) + 1).returning(col(Workspace.lead_count))
-    key = f"L-{(await session.exec(counted)).scalar_one()}"  # type: ignore[call-overload]
-    names = {"key": key, "key_folded": key.lower(), "company_folded": folded(found["company"])}
-    lead = Lead(**here, **names, **found.groupdict(), state="HANDED_OFF", created_at=now, handed_off_at=now)
+    key = f"L-{(await session.exec(counted)).scalar_one()}"
+    fields: Row = found.groupdict()
+    names: Row = {"key": key, "key_folded": key.lower(), "company_folded": folded(found["company"])}
+    lead = Lead(**here, **names, **fields, state="HANDED_OFF", created_at=now, handed_off_at=now)
     session.add(lead)
     await session.flush()
-    happened = {**here, "lead_id": lead.id, "cycle": 1, "via": "message", "at": now}
+    happened: Row = {**here, "lead_id": lead.id, "cycle": 1, "via": "message", "at": now}
     session.add(LeadEvent(**happened, kind="add", state="NEW"))
     session.add(LeadEvent(**happened, kind="hand_off", state="HANDED_OFF"))
     session.add(LeadOrigin(**here, origin=f"message:{event['channel']}:{event['ts']}", lead_id=lead.id))
@@ -164,7 +175,9 @@ def create(path: str) -> Handle:
         async with AsyncSession(engine, expire_on_commit=False) as session:
             lead = await log_feedback(session, body, datetime.now(UTC))
             await session.commit()
-        text = f"Logged: R8 outside the agreed customer profile\nAbout {lead.key} · {lead.company}" if lead else "Logged"
+        text = (
+            f"Logged: R8 outside the agreed customer profile\nAbout {lead.key} · {lead.company}" if lead else "Logged"
+        )
         await ack(text=text, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}])
 
     @app.event("message")

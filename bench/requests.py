@@ -29,7 +29,9 @@ def report_command() -> bytes:
 
 def messages(first: int, count: int) -> list[bytes]:
     """An app announces leads in the leads channel."""
-    return [_message(n, LEADS_CHANNEL, _announced(n), {"app_id": "A0CRM", "bot_id": "B0CRM"}) for n in _range(first, count)]
+    return [
+        _message(n, LEADS_CHANNEL, _announced(n), {"app_id": "A0CRM", "bot_id": "B0CRM"}) for n in _range(first, count)
+    ]
 
 
 def chatter(first: int, count: int) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""A sender of ready bytes: as fast as answers come (closed loop), or on a schedule that waits for nobody (open loop)."""
+"""A sender of ready bytes: as fast as answers come (closed loop), or on a schedule that waits for nobody (open)."""
 
 import asyncio
 import statistics
@@ -148,7 +148,7 @@ class Sender:
     async def _settle(self) -> None:
         """Wait for the answers that are missing; what has none then is lost."""
         until = perf_counter() + PATIENCE
-        while (self._waiting or self._due) and perf_counter() < until:
+        while (self._waiting or self._due) and perf_counter() < until:  # noqa: ASYNC110 - what happens, happens in between
             await asyncio.sleep(0.01)
         self._sent.failed += ["no answer came"] * (self._waiting + len(self._due))
         self._waiting = 0

@@ -46,7 +46,12 @@ def pin(core: int) -> None:
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str], port: int, folder: Path, path: str, environment: Mapping[str, str] | None = None, core: int = SERVER_CORE
+    command: Sequence[str],
+    port: int,
+    folder: Path,
+    path: str,
+    environment: Mapping[str, str] | None = None,
+    core: int = SERVER_CORE,
 ) -> Iterator[Process]:
     """A server on a core, from when `path` is answered; told to stop at the end. What it says stands in `folder`."""
     began = time.perf_counter()
@@ -57,7 +62,7 @@ def running(
             cwd=folder,
             stdout=log,
             stderr=log,
-            preexec_fn=lambda: pin(core),  # noqa: PLW1509 - this process has one thread
+            preexec_fn=lambda: pin(core),
         )
         try:
             while not _answers(port, path):

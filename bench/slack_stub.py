@@ -1,4 +1,4 @@
-"""The least of a Slack that lets deliveries happen: it takes every call and keeps nothing. `python -m bench.slack_stub PORT`."""
+"""The least of a Slack: it takes every call, so that deliveries happen. `python -m bench.slack_stub PORT`."""
 
 import sys
 from itertools import count
