@@ -20,9 +20,9 @@ from bench.servers import SENDER_CORE, pin
 
 HEADER = ("case", "req/s", "of a", "of b", "of f", "p99 ms", "half: p50", "p99", "CPU µs", "MB", "busy")
 EXPLANATION = f"""\
-req/s and p99: {CONNECTIONS} connections, each of which sends when it has its answer. half: p50 and p99 in ms at half of that
-rate, sent on a schedule, from when a request was due. Every answer was 2xx, and every row was counted; busy: refused
-in words. (b) and (f) deliver nothing; Parley delivers, at the rate Slack allows a workspace."""
+req/s and p99: {CONNECTIONS} connections, each of which sends when it has its answer. half: p50 and p99 in ms at half
+of that rate, sent on a schedule, from when a request was due. Every answer was 2xx, and every row was counted; busy:
+refused in words. (b) and (f) deliver nothing; Parley delivers, at the rate Slack allows a workspace."""
 WIDTHS = (42, 7, 7, 7, 7, 8, 10, 7, 7, 5, 6)
 
 
