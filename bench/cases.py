@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import node
-from bench.company import LEADS, Company, counts
+from bench.company import Company, counts
 from bench.requests import chatter, commands, messages
 from bench.sender import Sender, Sent
 from bench.servers import SENDER_CORE, Process, parley, python, running
@@ -110,8 +110,8 @@ async def measure(case: Case, company: Company, folder: Path, seconds: float, at
             first = next(fresh)
             for _ in range(count - 1):
                 next(fresh)
-            if writes and first + count > LEADS:
-                raise ValueError(f"there are {LEADS} leads, too few for this long a run")
+            if writes and first + count > company.leads + 1:
+                raise ValueError(f"there are {company.leads} leads, too few for this long a run")
             return kind.make(first, count)
 
         sender = Sender(process.port, kind.word if writes else b"")

@@ -38,14 +38,14 @@ _AT_ONCE = 5000
 class Company:
     """A template is made once; every measurement gets a copy."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, leads: int = LEADS) -> None:
+        self.leads = leads
         self._folder, self._template, self._copies = folder, folder / "template.db", 0
-        self.made_at = datetime.now(UTC)
         url = f"sqlite:///{self._template}"
         migrate(url)
         engine = create_engine(url)
         with engine.begin() as connection:
-            for table, rows in _rows(self.made_at - timedelta(hours=1)):
+            for table, rows in _rows(leads, datetime.now(UTC) - timedelta(hours=1)):
                 connection.execute(insert(table), rows)
         engine.dispose()
         with closing(sqlite3.connect(self._template)) as connection:
@@ -101,10 +101,10 @@ def add_history(path: Path, leads: int) -> None:
         )
 
 
-def _rows(at: datetime) -> Iterator[tuple[type[SQLModel], list[dict[str, Any]]]]:
+def _rows(leads: int, at: datetime) -> Iterator[tuple[type[SQLModel], list[dict[str, Any]]]]:
     here = {"workspace_id": 1}
     workspace = {"platform": "slack", "external_id": TEAM, "name": "Acme", "bot_external_id": BOT}
-    yield Workspace, [{**workspace, "lead_count": LEADS, "admins_asked_at": at, "installed_at": at}]
+    yield Workspace, [{**workspace, "lead_count": leads, "admins_asked_at": at, "installed_at": at}]
     person = {**here, "side": Side.SALES, "verified_at": datetime.now(UTC), "platform_language": "en-US"}
     yield Member, [{**person, "external_id": seller, "name": f"Seller {n}"} for n, seller in enumerate(SELLERS)]
     purposes = {LEADS_CHANNEL: Purpose.LEADS, MARKETING_CHANNEL: Purpose.MARKETING}
@@ -117,8 +117,8 @@ def _rows(at: datetime) -> Iterator[tuple[type[SQLModel], list[dict[str, Any]]]]
     )
     campaigns = [f"Campaign {n}" for n in range(CAMPAIGNS)]
     yield Campaign, [{**here, "name": name, "name_folded": name.casefold()} for name in campaigns]
-    for first in range(1, LEADS + 1, _AT_ONCE):
-        numbers = range(first, first + _AT_ONCE)
+    for first in range(1, leads + 1, _AT_ONCE):
+        numbers = range(first, min(first + _AT_ONCE, leads + 1))
         yield Lead, [_lead(n, at) for n in numbers]
         yield LeadEvent, [event for n in numbers for event in _events(n, at)]
         yield OutboxRow, [_card(n, at) for n in numbers]

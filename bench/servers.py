@@ -16,7 +16,7 @@ from bench.requests import SECRET, TOKEN
 
 ROOT = Path(__file__).parents[1]
 SERVER_CORE, SENDER_CORE = 0, 1
-READY_WITHIN, GONE_WITHIN = 20.0, 20.0
+READY_WITHIN, GONE_WITHIN = 60.0, 20.0
 
 
 @dataclass(frozen=True)
