@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -28,6 +29,8 @@ WIDTHS = (42, 7, 7, 7, 7, 8, 10, 7, 7, 5, 6)
 
 def main() -> int:
     options = _options()
+    _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # under overload, every late answer is a connection more
     if (os.cpu_count() or 1) < 2 or not hasattr(os, "sched_setaffinity"):
         print("There is one core here, or no way to choose one: nothing is pinned, and the sender slows the server.")
     else:
