@@ -1,6 +1,7 @@
 """What must hold after all kills: everything acknowledged is stored once, every promised message stands once."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ PRAISES = f"""SELECT member.external_id, card.external_ts FROM feedback JOIN mem
 NEWEST_WORDS = f"""SELECT feedback.note, card.external_channel, card.external_ts FROM feedback
     JOIN outbox AS card ON {CARD_OF_LEAD} WHERE feedback.via = 'command'
     AND feedback.id = (SELECT max(later.id) FROM feedback AS later WHERE later.lead_id = feedback.lead_id)"""
+PRAISED = """SELECT member.external_id, lead.company FROM feedback JOIN member ON member.id = feedback.author_id
+    JOIN lead ON lead.id = feedback.lead_id WHERE feedback.reaction = '+1'"""
+GOOD_LEAD = re.compile(r"(Firm \d+) is a good lead")
 POSTS = "SELECT id, state, external_channel, external_ts, subject, error FROM outbox WHERE kind = 'post'"
 BEGINNINGS = """SELECT lead_id || ' ' || kind FROM lead_event WHERE kind IN ('add', 'hand_off')
     GROUP BY lead_id, kind HAVING count(*) > 1"""
@@ -94,10 +98,9 @@ def _standing(connection: Connection, slack: Double, acme: Workspace) -> Iterabl
     ]
     yield Account("messages where the outbox says they stand", len(posts), elsewhere)
     companies = _column(connection, "SELECT company FROM lead WHERE company LIKE 'Firm %'")
-    cards = Counter(
-        word for message in messages if message.user == acme.bot.id for word in companies if word in message.text
-    )
-    yield _account("cards of leads, by their words", companies, companies, cards)
+    yield _account("cards of leads, by their words", companies, companies, Counter(_on_cards(acme, companies)))
+    asked = [f"{member} {company}" for member, company in connection.execute(text(PRAISED))]
+    yield _account("questions back, by their words", asked, asked, Counter(_asked_back(acme)))
     stale = [
         f"{words} is not on {ts}"
         for words, channel, ts in connection.execute(text(NEWEST_WORDS))
@@ -106,6 +109,24 @@ def _standing(connection: Connection, slack: Double, acme: Workspace) -> Iterabl
     yield Account("cards that show the newest word", len(companies), stale)
     unsettled = _column(connection, "SELECT kind || ' ' || state FROM outbox WHERE state NOT IN ('SENT', 'DEAD')")
     yield Account("rows of the outbox that are settled", _count(connection, "outbox"), unsettled)
+
+
+def _on_cards(acme: Workspace, companies: list[str]) -> Iterable[str]:
+    """The companies in the headlines of Parley's messages in public."""
+    known = set(companies)
+    for channel in acme.team.channels.values():
+        for message in [] if channel.is_im else channel.messages:
+            company = message.text.rpartition(" · ")[2]
+            if message.user == acme.bot.id and company in known:
+                yield company
+
+
+def _asked_back(acme: Workspace) -> Iterable[str]:
+    """To whom, and about which company: "Logged: L-7 · Firm 00007 is a good lead", in private."""
+    for channel in acme.team.channels.values():
+        for message in channel.messages if channel.is_im else []:
+            if message.user == acme.bot.id and (found := GOOD_LEAD.search(message.text)):
+                yield f"{channel.members[0]} {found[1]}"
 
 
 def _account(what: str, acknowledged: list[str], every: Iterable[str], found: Counter[str]) -> Account:
