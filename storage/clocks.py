@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Index
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from storage.tables import Instant, add
@@ -11,11 +11,12 @@ from storage.tables import Instant, add
 class Clock(SQLModel, table=True):
     """`kind`: S1 accept, S2 first attempt, S3 disposition, M1 acknowledge, M2 decide, M3 close the loop."""
 
+    __table_args__ = (Index("ix_clock_subject", "workspace_id", "subject", "subject_id"),)
     id: int = Field(default=None, primary_key=True)
-    workspace_id: int = Field(foreign_key="workspace.id", index=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
     kind: str
     subject: str  # "lead", "case" or "decision"
-    subject_id: int = Field(index=True)
+    subject_id: int
     cycle: int = 1
     responsible_id: int | None = Field(default=None, foreign_key="member.id")  # None: whoever of the side acts first
     policy: str  # the deadline in working time, such as "4h"

@@ -160,8 +160,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_clock_subject_id"), ["subject_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_clock_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index("ix_clock_subject", ["workspace_id", "subject", "subject_id"], unique=False)
 
     op.create_table(
         "heard_text",
@@ -692,8 +691,7 @@ def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("heard_text")
     with op.batch_alter_table("clock", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clock_workspace_id"))
-        batch_op.drop_index(batch_op.f("ix_clock_subject_id"))
+        batch_op.drop_index("ix_clock_subject")
 
     op.drop_table("clock")
     op.drop_table("campaign")
