@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Index
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, select
 
 from storage.feedback import Feedback
-from storage.tables import Instant, find, find_one
+from storage.statements import Query
+from storage.tables import Instant, Row, find, find_one
 
 
-class FeedbackCase(SQLModel, table=True):
+class FeedbackCase(Row, table=True):
     """Similar feedback (same code, same campaign) that marketing answers once. Open until a decision closes it."""
 
     __tablename__ = "feedback_case"
@@ -28,7 +29,7 @@ class FeedbackCase(SQLModel, table=True):
     posted_at: datetime | None = Field(default=None, sa_type=Instant)  # None: there was nobody to post it to yet
 
 
-class Decision(SQLModel, table=True):
+class Decision(Row, table=True):
     """Marketing's answer to a case. `answer`: change, no_change or need_more."""
 
     id: int = Field(default=None, primary_key=True)
@@ -42,7 +43,7 @@ class Decision(SQLModel, table=True):
     decided_at: datetime = Field(sa_type=Instant)
 
 
-class Receipt(SQLModel, table=True):
+class Receipt(Row, table=True):
     """One reporter's receipt of one decision, and whether it helps them."""
 
     __table_args__ = (UniqueConstraint("decision_id", "member_id"),)
@@ -60,7 +61,7 @@ def find_case(session: Session, workspace_id: int, case_id: int) -> FeedbackCase
     return find(session, FeedbackCase, workspace_id, case_id)
 
 
-_OPEN = (
+_OPEN = Query(
     select(FeedbackCase)
     .where(FeedbackCase.workspace_id == bindparam("workspace_id"), FeedbackCase.code == bindparam("code"))
     .where(func.coalesce(FeedbackCase.campaign_id, 0) == bindparam("campaign"), col(FeedbackCase.closed_at).is_(None))
@@ -70,8 +71,7 @@ _OPEN = (
 
 def open_case(session: Session, workspace_id: int, code: str, campaign_id: int | None) -> FeedbackCase | None:
     """The case that similar feedback joins."""
-    values = {"workspace_id": workspace_id, "code": code, "campaign": campaign_id or 0}
-    return session.exec(_OPEN, params=values).first()
+    return _OPEN.first(session, workspace_id=workspace_id, code=code, campaign=campaign_id or 0)
 
 
 def cases_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[FeedbackCase]:

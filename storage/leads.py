@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Text, text
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, or_, select
+from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
-from storage.tables import Instant, add, add_if_absent, find, find_one
+from storage.statements import Query
+from storage.tables import Instant, Row, add, add_if_absent, change, find, find_one
 
 _NUMBER = re.compile(r"[lL]?-?(\d{1,12})")
 SEARCHED = 5000  # newest leads that are searched for words inside the company's name
@@ -22,7 +23,7 @@ _FOLDED = Text().with_variant(Text(collation="C"), "postgresql")  # so that a pr
 _WAITING = text("waits_for_channel")
 
 
-class Lead(SQLModel, table=True):
+class Lead(Row, table=True):
     """One prospective customer handed from marketing to sales. `state` is a LeadState."""
 
     __table_args__ = (
@@ -68,7 +69,7 @@ class Lead(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)  # won, lost, rejected or disqualified
 
 
-class LeadEvent(SQLModel, table=True):
+class LeadEvent(Row, table=True):
     """Append-only: what happened, who did it, when and how. `kind` is an Act, or another past deed such as "look"."""
 
     __tablename__ = "lead_event"
@@ -86,7 +87,7 @@ class LeadEvent(SQLModel, table=True):
     replaced: str = "{}"  # JSON: the lead's columns this event changed, as they were before
 
 
-class LeadOrigin(SQLModel, table=True):
+class LeadOrigin(Row, table=True):
     """What announced a lead, such as a message: said again, it is the same lead."""
 
     __tablename__ = "lead_origin"
@@ -95,7 +96,17 @@ class LeadOrigin(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", index=True)
 
 
-_BY_KEY = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.key_folded == bindparam("key"))
+_BY_KEY = Query(select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.key_folded == bindparam("key")))
+_BY_ORIGIN = Query(
+    select(Lead)
+    .join(LeadOrigin)
+    .where(LeadOrigin.workspace_id == bindparam("workspace_id"), LeadOrigin.origin == bindparam("origin"))
+)
+_EVENTS = Query(
+    select(LeadEvent)
+    .where(LeadEvent.workspace_id == bindparam("workspace_id"), LeadEvent.lead_id == bindparam("lead_id"))
+    .order_by(col(LeadEvent.id))
+)
 
 
 def find_lead(session: Session, workspace_id: int, lead_id: int) -> Lead | None:
@@ -109,7 +120,7 @@ def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
 
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
     """By its key, in upper or lower case."""
-    return session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": folded(key)}).one_or_none()
+    return _BY_KEY.first(session, workspace_id=workspace_id, key=folded(key))
 
 
 def find_called(session: Session, workspace_id: int, word: str) -> Lead | None:
@@ -121,8 +132,7 @@ def find_called(session: Session, workspace_id: int, word: str) -> Lead | None:
 
 def find_by_origin(session: Session, workspace_id: int, origin: str) -> Lead | None:
     """The lead that this announced."""
-    query = select(Lead).join(LeadOrigin).where(LeadOrigin.workspace_id == workspace_id, LeadOrigin.origin == origin)
-    return session.exec(query).one_or_none()
+    return _BY_ORIGIN.first(session, workspace_id=workspace_id, origin=origin)
 
 
 def note_origin(session: Session, workspace_id: int, origin: str, lead_id: int) -> None:
@@ -175,8 +185,7 @@ def waiting_leads(session: Session, workspace_id: int, limit: int) -> Sequence[L
 def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event: LeadEvent) -> LeadEvent:
     """Change a lead's columns and log it; the event remembers what was there, so that it can be undone."""
     event.replaced = json.dumps({name: _plain(getattr(lead, name)) for name in changes})
-    for name, value in changes.items():
-        setattr(lead, name, value)
+    change(session, lead, changes)
     event.state = lead.state
     add(session, event)
     return event
@@ -191,8 +200,7 @@ def undo_change(session: Session, lead: Lead, undone: LeadEvent, event: LeadEven
 
 def events_of(session: Session, workspace_id: int, lead_id: int) -> Sequence[LeadEvent]:
     """Everything that happened to a lead, oldest first."""
-    query = select(LeadEvent).where(LeadEvent.workspace_id == workspace_id, LeadEvent.lead_id == lead_id)
-    return session.exec(query.order_by(col(LeadEvent.id))).all()
+    return _EVENTS.all(session, workspace_id=workspace_id, lead_id=lead_id)
 
 
 def find_event(session: Session, workspace_id: int, event_id: int) -> LeadEvent | None:

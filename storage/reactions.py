@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, col, select
 
-from storage.tables import Instant, add_if_absent
+from storage.tables import Instant, Row, add_if_absent
 
 
-class Reaction(SQLModel, table=True):
+class Reaction(Row, table=True):
     """`is_there` False is a tombstone: an older "added" that arrives late must not revive it."""
 
     workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)

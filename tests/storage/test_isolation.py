@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel
 
 import storage
 
-NO_QUERIES = {"database", "migrate", "tables"}
+NO_QUERIES = {"database", "migrate", "statements", "tables"}
 SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "hooks.hooks_named": "says of each which workspace it belongs to",

@@ -26,7 +26,7 @@ from storage.clocks import Clock, start_clock, stop_clocks
 from storage.feedback import Feedback, find_feedback
 from storage.outbox import cards
 from storage.people import Side, members
-from storage.tables import add, lock
+from storage.tables import add, change, keep, lock
 from storage.workspaces import Workspace
 
 WAITING_AT_ONCE = 5
@@ -41,14 +41,12 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
         ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update={"key_share": True})
         case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id)
     if case is None:
-        new = FeedbackCase(
+        case = FeedbackCase(
             workspace_id=ctx.workspace.id, code=code, campaign_id=feedback.campaign_id, opened_at=ctx.now
         )
-        add(ctx.session, new)
-        case = known(ctx, new.id)
+        keep(ctx.session, case)
         _start_clock(ctx, "M1", "case", case.id)
-    feedback.case_id = case.id
-    ctx.session.flush()
+    change(ctx.session, feedback, {"case_id": case.id})
     if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
         case.examples_wanted = None  # enough examples now: marketing is asked to decide
         _start_clock(ctx, "M2", "case", case.id, case.acknowledged_by)

@@ -33,8 +33,7 @@ from storage.leads import (
 )
 from storage.people import Member
 from storage.questions import newest_question
-from storage.tables import add as insert
-from storage.tables import lock
+from storage.tables import keep, lock
 from storage.workspaces import next_lead_number
 
 UNDO_WITHIN = timedelta(hours=24)
@@ -108,9 +107,8 @@ def note_deleted_message(ctx: Context, origin: str) -> None:
 
 
 def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> Lead:
-    row = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
-    insert(ctx.session, row)
-    lead = lead_of(ctx.session, ctx.workspace.id, row.id)
+    lead = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
+    keep(ctx.session, lead)
     _log(ctx, lead, "add")
     return lead
 
@@ -118,7 +116,8 @@ def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> Lead:
 def hand_off(ctx: Context, lead: Lead, where: Channel | None = None) -> None:
     """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
     place = where or channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
-    lead.waits_for_channel = place is None
+    if lead.waits_for_channel != (place is None):
+        lead.waits_for_channel = place is None
     to = place or (ctx.colleague(lead.owner_id) if lead.owner_id else None)
     if to and ctx.post(to, subject=("lead", lead.id)):
         _step(ctx, lead, "hand_off")
@@ -320,7 +319,9 @@ def _event(ctx: Context, lead: Lead, kind: str, feedback_id: int | None = None) 
 
 
 def _show_change(ctx: Context, lead: Lead, event: LeadEvent) -> None:
-    ctx.refresh("lead", lead.id)
+    is_first_shown = lead.cycle == 1 and event.kind in ("add", "hand_off")
+    if not is_first_shown:  # else there is no card yet, or one that was promised just now
+        ctx.refresh("lead", lead.id)
     if lead.owner_id and event.kind != "look":
         ctx.refresh_home(ctx.colleague(lead.owner_id))
 

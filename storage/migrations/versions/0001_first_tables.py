@@ -159,8 +159,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_clock_subject_id"), ["subject_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_clock_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index("ix_clock_subject", ["workspace_id", "subject", "subject_id"], unique=False)
 
     op.create_table(
         "heard_text",
@@ -457,7 +456,7 @@ def upgrade() -> None:
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index("ix_feedback_author", ["workspace_id", "author_id", "given_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feedback_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index("ix_feedback_lead", ["lead_id", "author_id", "code", "given_at"], unique=False)
 
     op.create_table(
         "lead_event",
@@ -559,7 +558,7 @@ def downgrade() -> None:
 
     op.drop_table("lead_event")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feedback_lead_id"))
+        batch_op.drop_index("ix_feedback_lead")
         batch_op.drop_index(batch_op.f("ix_feedback_case_id"))
         batch_op.drop_index("ix_feedback_author")
 
@@ -632,8 +631,7 @@ def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("heard_text")
     with op.batch_alter_table("clock", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clock_workspace_id"))
-        batch_op.drop_index(batch_op.f("ix_clock_subject_id"))
+        batch_op.drop_index("ix_clock_subject")
 
     op.drop_table("clock")
     op.drop_table("campaign")
