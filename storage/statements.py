@@ -21,6 +21,14 @@ Ts = TypeVarTuple("Ts")
 Process = Callable[[Any], Any]
 Read = Callable[[Session, tuple[Any, ...]], Any]
 
+_defined: "list[Query[Any] | Change]" = []
+
+
+def prepare(dialect: Dialect) -> None:
+    """Compile all that modules define, so that no unit of work waits for it."""
+    for statement in _defined:
+        statement.compiled(dialect)
+
 
 class Compiled(NamedTuple):
     """What the driver needs to know of a statement."""
@@ -68,12 +76,13 @@ class Query(Generic[T]):
     def __init__(self, statement: Any) -> None:
         self._statement = statement
         self._compiled: dict[str, tuple[Compiled, list[Read]]] = {}
+        _defined.append(self)
 
     def all(self, session: Session, **values: Any) -> list[T]:
         """As session.exec(...).all(): what was changed in place counts, and a row that is known stays what it is."""
         session.flush()
         connection = session.connection()
-        query, reads = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        query, reads = self.compiled(connection.dialect)
         rows = query.run(connection, values).fetchall()
         if len(reads) == 1:
             [read] = reads
@@ -92,7 +101,10 @@ class Query(Generic[T]):
             raise NoResultFound("nothing is stored where something must be")
         return found[0]
 
-    def _compile(self, dialect: Dialect) -> tuple[Compiled, list[Read]]:
+    def compiled(self, dialect: Dialect) -> tuple[Compiled, list[Read]]:
+        """The statement, and what makes of a row's values what was asked for."""
+        if (known := self._compiled.get(dialect.name)) is not None:
+            return known
         reads, at = list[Read](), 0
         for described in self._statement.column_descriptions:
             mapper: Any = inspect(described["expr"], raiseerr=False)
@@ -113,6 +125,7 @@ class Change:
     def __init__(self, statement: Update | Delete) -> None:
         self._statement = statement
         self._compiled: dict[str, Compiled] = {}
+        _defined.append(self)
 
     def run(self, session: Session, **values: Any) -> int:
         """How many rows it changed."""
@@ -120,16 +133,21 @@ class Change:
         return count
 
     def returned(self, session: Session, **values: Any) -> Any:
-        """What the statement returns of the row that it changed."""
-        [(value,)] = self._run(session, values).fetchall()
-        return value
+        """What the statement returns of the row that it changed; raises NoResultFound where there is none."""
+        found = self._run(session, values).fetchall()
+        if not found:
+            raise NoResultFound("nothing is stored where something must be")
+        return found[0][0]
 
     def _run(self, session: Session, values: dict[str, Any]) -> Any:
         session.flush()
         connection = session.connection()
-        if (found := self._compiled.get(connection.dialect.name)) is None:
-            found = self._compiled[connection.dialect.name] = compiled(self._statement, connection.dialect)
-        return found.run(connection, values)
+        return self.compiled(connection.dialect).run(connection, values)
+
+    def compiled(self, dialect: Dialect) -> Compiled:
+        if (known := self._compiled.get(dialect.name)) is None:
+            known = self._compiled[dialect.name] = compiled(self._statement, dialect)
+        return known
 
 
 def track(session: Session, row: object) -> None:
