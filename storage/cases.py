@@ -1,11 +1,11 @@
 """Cases: similar feedback that marketing answers once, its decisions, and the receipts that go back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Index
-from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, insert, select
 
 from storage.feedback import Feedback
 from storage.statements import Query
@@ -133,6 +133,14 @@ def decisions_on(session: Session, workspace_id: int, case_id: int) -> Sequence[
 
 def find_receipt(session: Session, workspace_id: int, receipt_id: int) -> Receipt | None:
     return find(session, Receipt, workspace_id, receipt_id)
+
+
+def add_receipts(session: Session, workspace_id: int, decision_id: int, member_ids: Iterable[int]) -> None:
+    """One for each of these reporters, in one statement."""
+    of_decision = {"workspace_id": workspace_id, "decision_id": decision_id}
+    rows = [{**of_decision, "member_id": member_id} for member_id in member_ids]
+    if rows:
+        session.connection().execute(insert(Receipt), rows)
 
 
 def reporters_in(session: Session, workspace_id: int, case_id: int) -> Sequence[int]:

@@ -1,5 +1,6 @@
 """Clocks: running deadlines, recorded as they start, stop and pause; each keeps the policy it started with."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,12 @@ def stop_clocks(
     for clock in _RUNNING.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id):
         if clock.kind in kinds:
             change(session, clock, {**_end_of_pause(clock, at), "stopped_at": at, "stopped_by": event_id})
+
+
+def subjects_with_clocks(session: Session, workspace_id: int, subject: str, subject_ids: Collection[int]) -> set[int]:
+    """For which of these subjects a clock runs."""
+    of_subject = (Clock.workspace_id == workspace_id, Clock.subject == subject, col(Clock.subject_id).in_(subject_ids))
+    return set(session.exec(select(Clock.subject_id).where(*of_subject, col(Clock.stopped_at).is_(None))))
 
 
 def pause_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, at: datetime) -> None:

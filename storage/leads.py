@@ -28,7 +28,7 @@ class Lead(Row, table=True):
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "key_folded"),
-        Index("ix_lead_company", "workspace_id", "company_folded"),
+        Index("ix_lead_company", "workspace_id", "company_folded", "state"),
         Index("ix_lead_waiting", "workspace_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_lead_owner", "workspace_id", "owner_id", "state"),
         # Everything that reports read: they never touch the rows themselves.

@@ -9,7 +9,7 @@ Order within a lane is that of the ids. With one writer (SQLite) it is the order
 for transactions that do not overlap, as far as the processes' clocks agree; what depends on a row waits for it by name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -299,6 +299,14 @@ def cards(session: Session, workspace_id: int, subject: str, subject_id: int) ->
     """The newest living post of a subject for each recipient, oldest recipient first."""
     found = _CARDS.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id)
     return list({(card.channel_id, card.member_id): card for card in found}.values())
+
+
+def subjects_shown(session: Session, workspace_id: int, subject: str, subject_ids: Collection[int]) -> set[int]:
+    """Which of these subjects have living posts."""
+    of_subject = (OutboxRow.workspace_id == workspace_id, OutboxRow.subject == subject)
+    living = (OutboxRow.kind == Kind.POST, OutboxRow.state != State.DEAD, col(OutboxRow.subject_id).in_(subject_ids))
+    found = session.exec(select(OutboxRow.subject_id).where(*of_subject, *living))
+    return {subject_id for subject_id in found if subject_id is not None}
 
 
 _QUEUED = Query(

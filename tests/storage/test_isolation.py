@@ -30,6 +30,7 @@ SERVE_ALL = {
     "workspaces.find_or_add_local": "makes the workspace itself",
 }
 NO_QUESTION = {
+    "cases.add_receipts": "inserts what it is given",
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
     "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
@@ -54,6 +55,7 @@ FALSE, NEVER = (
 ID_OF = {  # what is an id, and no foreign key tells of what
     "workspace_id": "workspace",
     "subject_id": "subject",
+    "subject_ids": "subject",
     "event_id": "lead_event",
     "started_by": "lead_event",
     "stopped_by": "lead_event",

@@ -12,6 +12,7 @@ from storage.cases import (
     Decision,
     FeedbackCase,
     Receipt,
+    add_receipts,
     cases_without_card,
     count_in,
     decision_of,
@@ -145,8 +146,7 @@ def decide(ctx: Context, asked: Decide) -> tuple[Decision, int]:
         case.closed_at = ctx.now
     reporters = members(ctx.session, ctx.workspace.id, reporters_in(ctx.session, ctx.workspace.id, case.id))
     told = [member_id for member_id, member in reporters.items() if member.belongs]
-    for member_id in told:
-        add(ctx.session, Receipt(workspace_id=ctx.workspace.id, decision_id=decision.id, member_id=member_id))
+    add_receipts(ctx.session, ctx.workspace.id, decision.id, told)
     if told:
         _start_clock(ctx, "M3", "decision", decision.id, ctx.member.id)
     ctx.refresh("case", case.id)

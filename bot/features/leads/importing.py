@@ -15,9 +15,10 @@ from bot.core.language import _
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_states import TARGETS, LeadState
 from storage.campaigns import find_or_add_campaigns, folded
-from storage.clocks import stop_clocks
+from storage.clocks import stop_clocks, subjects_with_clocks
 from storage.lead_imports import CHANGING, add_events, add_leads, change_leads, leads_with_keys
 from storage.leads import Lead
+from storage.outbox import subjects_shown
 
 CHUNK = 100  # rows for one unit of work: they take 10 ms, or 40 ms where every statement is new
 _ACTS = {state: act for act, state in TARGETS.items() if act != "wake"}
@@ -57,6 +58,7 @@ def import_leads(ctx: Context, rows: Sequence[Told]) -> Outcome:
     added: list[dict[str, Any]] = []
     changed: dict[int, dict[str, Any]] = {}
     events: list[dict[str, Any]] = []
+    worked_on: dict[int, bool] = {}  # whether its state changed
     for row in rows:
         campaign_id = campaigns[folded(row.campaign)].id if row.campaign else None
         before = known.get(folded(row.key))
@@ -70,7 +72,7 @@ def import_leads(ctx: Context, rows: Sequence[Told]) -> Outcome:
             replaced = {name: _plain(before[name]) for name in changes}
             events.append(_event(ctx, before["id"], before["cycle"], kind, after["state"], replaced))
             if before["imported_at"] is None:
-                _keep_up(ctx, before["id"], is_moved="state" in changes)
+                worked_on[before["id"]] = "state" in changes
         else:
             outcome.unchanged += 1
     outcome.added, outcome.changed = len(added), len(changed)
@@ -78,6 +80,7 @@ def import_leads(ctx: Context, rows: Sequence[Told]) -> Outcome:
         ids = add_leads(ctx.session, workspace_id, added)
         events += [_event(ctx, ids[lead["key_folded"]], 1, "add", lead["state"], {}) for lead in added]
     change_leads(ctx.session, workspace_id, changed)
+    _keep_up(ctx, worked_on)
     if events:
         add_events(ctx.session, workspace_id, events)
     return outcome
@@ -132,10 +135,12 @@ def _ending(before: Mapping[str, Any], row: Told) -> dict[str, Any]:
     return {}
 
 
-def _keep_up(ctx: Context, lead_id: int, *, is_moved: bool) -> None:
-    """A lead that people work on: its card shows the change, and nobody is nudged about what is over."""
-    ctx.refresh("lead", lead_id)
-    if is_moved:
+def _keep_up(ctx: Context, worked_on: Mapping[int, bool]) -> None:
+    """Leads that people work on: their cards show the change, and nobody is nudged about what is over."""
+    for lead_id in sorted(subjects_shown(ctx.session, ctx.workspace.id, "lead", worked_on.keys())):
+        ctx.refresh("lead", lead_id)
+    moved = [lead_id for lead_id, is_moved in worked_on.items() if is_moved]
+    for lead_id in sorted(subjects_with_clocks(ctx.session, ctx.workspace.id, "lead", moved)):
         stop_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, _CLOCKS, ctx.now, None)
 
 

@@ -373,7 +373,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "key_folded", name=op.f("uq_lead_workspace_id_key_folded")),
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
-        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded"], unique=False)
+        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded", "state"], unique=False)
         batch_op.create_index("ix_lead_owner", ["workspace_id", "owner_id", "state"], unique=False)
         batch_op.create_index(
             "ix_lead_report",
