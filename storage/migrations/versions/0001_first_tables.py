@@ -238,13 +238,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("outbox.state = 'SENT' AND outbox.kind NOT IN ('post', 'file')"),
         )
         batch_op.create_index(
-            "ix_outbox_spent",
-            ["created_at"],
-            unique=False,
-            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
-            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
-        )
-        batch_op.create_index(
             "ix_outbox_missed",
             ["id"],
             unique=False,
@@ -259,6 +252,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("outbox.state = 'SENDING'"),
             postgresql_where=sa.text("outbox.state = 'SENDING'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_spent",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
         )
         batch_op.create_index(
             "ix_outbox_subject",
@@ -398,7 +398,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "key_folded", name=op.f("uq_lead_workspace_id_key_folded")),
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
-        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded"], unique=False)
+        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded", "state"], unique=False)
         batch_op.create_index("ix_lead_owner", ["workspace_id", "owner_id", "state"], unique=False)
         batch_op.create_index(
             "ix_lead_report",
@@ -445,6 +445,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decision_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at_table", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("after", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("counts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("begun_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_erasure_lead_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_erasure_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_erasure_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_table(
         "feedback",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -482,7 +499,7 @@ def upgrade() -> None:
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index("ix_feedback_author", ["workspace_id", "author_id", "given_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feedback_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index("ix_feedback_lead", ["lead_id", "author_id", "code", "given_at"], unique=False)
 
     op.create_table(
         "lead_event",
@@ -562,29 +579,11 @@ def upgrade() -> None:
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipt_member_id"), ["member_id"], unique=False)
 
-    op.create_table(
-        "erasure",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("workspace_id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=True),
-        sa.Column("lead_id", sa.Integer(), nullable=True),
-        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("at_table", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("after", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("counts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("begun_at", storage.tables.Instant(timezone=True), nullable=False),
-        sa.Column("ended_at", storage.tables.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_erasure_lead_id")),
-        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_erasure_member_id")),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_erasure_workspace_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
-    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_table("erasure")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipt_member_id"))
 
@@ -602,11 +601,12 @@ def downgrade() -> None:
 
     op.drop_table("lead_event")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feedback_lead_id"))
+        batch_op.drop_index("ix_feedback_lead")
         batch_op.drop_index(batch_op.f("ix_feedback_case_id"))
         batch_op.drop_index("ix_feedback_author")
 
     op.drop_table("feedback")
+    op.drop_table("erasure")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_case_id"))
 
@@ -661,6 +661,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("subject IS NOT NULL"),
         )
         batch_op.drop_index(
+            "ix_outbox_spent",
+            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+        )
+        batch_op.drop_index(
             "ix_outbox_sending",
             sqlite_where=sa.text("outbox.state = 'SENDING'"),
             postgresql_where=sa.text("outbox.state = 'SENDING'"),
@@ -671,12 +676,6 @@ def downgrade() -> None:
             postgresql_where=sa.text(
                 "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
             ),
-        )
-
-        batch_op.drop_index(
-            "ix_outbox_spent",
-            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
-            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
         )
         batch_op.drop_index(
             "ix_outbox_changed",
