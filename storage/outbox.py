@@ -22,7 +22,7 @@ from sqlmodel.sql.sqltypes import AutoString
 from storage.channels import Channel
 from storage.ids import new_id
 from storage.statements import Query
-from storage.tables import Instant, Row
+from storage.tables import Instant, Row, find
 from storage.workspaces import Workspace
 
 
@@ -253,9 +253,6 @@ def missed(session: Session, limit: int) -> Sequence[OutboxRow]:
     return session.exec(query.where(_MISSED, is_open, is_card).order_by(col(OutboxRow.id)).limit(limit)).all()
 
 
-_ROW = Query(
-    select(OutboxRow).where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.id == bindparam("row_id"))
-)
 _OF_PLATFORM = Query(
     select(OutboxRow)
     .join(Workspace, col(OutboxRow.workspace_id) == col(Workspace.id))
@@ -270,7 +267,7 @@ _POSTED_AS = Query(
 
 
 def row(session: Session, workspace_id: int, row_id: str) -> OutboxRow | None:
-    return _ROW.first(session, workspace_id=workspace_id, row_id=row_id)
+    return find(session, OutboxRow, workspace_id, row_id)
 
 
 def unsettled(session: Session, platform: str, workspace: str, row_id: str) -> OutboxRow | None:

@@ -120,7 +120,7 @@ def add_if_absent(session: Session, row: SQLModel) -> bool:
     return bool(insert.run(connection, values).fetchall())
 
 
-def find(session: Session, row_type: type[R], workspace_id: int, row_id: int) -> R | None:
+def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R | None:
     """The row of this id, unless it is another workspace's; a unit of work reads it once, however often it asks."""
     row = session.identity_map.get(_mapper(row_type).identity_key_from_primary_key((row_id,)))
     row = row or _by_id(row_type).first(session, id=row_id)
