@@ -367,6 +367,32 @@ def upgrade() -> None:
         sa.Column("connected_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("qualified_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("closed_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column(
+            "handed_off_month",
+            sa.Integer(),
+            sa.Computed(
+                storage.tables.Derived(
+                    sqlite="CAST(strftime('%Y%m', handed_off_at / 1000000, 'unixepoch') AS INTEGER)",
+                    postgresql="(EXTRACT(year FROM timezone('UTC'::text, handed_off_at)) * 100::numeric"
+                    " + EXTRACT(month FROM timezone('UTC'::text, handed_off_at)))::integer",
+                ),
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "won_days",
+            sa.Integer(),
+            sa.Computed(
+                storage.tables.Derived(
+                    sqlite="CASE WHEN state = 'WON' THEN closed_at / 86400000000 - handed_off_at / 86400000000 END",
+                    postgresql="CASE WHEN state::text = 'WON'::text THEN timezone('UTC'::text, closed_at)::date"
+                    " - timezone('UTC'::text, handed_off_at)::date ELSE NULL::integer END",
+                ),
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_lead_campaign_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_lead_owner_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_lead_workspace_id")),
@@ -375,21 +401,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded"], unique=False)
-        batch_op.create_index("ix_lead_owner", ["workspace_id", "owner_id", "state"], unique=False)
         batch_op.create_index(
-            "ix_lead_report",
-            [
-                "workspace_id",
-                "source",
-                "state",
-                "campaign_id",
-                "owner_id",
-                "reason",
-                "handed_off_at",
-                "accepted_at",
-                "qualified_at",
-                "closed_at",
-            ],
+            "ix_lead_campaign",
+            ["workspace_id", "campaign_id", "state", "won_days", "handed_off_month", "accepted_at", "qualified_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_owner",
+            ["workspace_id", "owner_id", "state", "won_days", "handed_off_month", "accepted_at", "qualified_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_source",
+            ["workspace_id", "source", "state", "won_days", "handed_off_month", "accepted_at", "qualified_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_state",
+            ["workspace_id", "state", "reason", "won_days", "handed_off_month", "accepted_at", "qualified_at"],
             unique=False,
         )
         batch_op.create_index(
@@ -572,8 +601,10 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_lead_waiting", sqlite_where=sa.text("waits_for_channel"), postgresql_where=sa.text("waits_for_channel")
         )
-        batch_op.drop_index("ix_lead_report")
+        batch_op.drop_index("ix_lead_state")
+        batch_op.drop_index("ix_lead_source")
         batch_op.drop_index("ix_lead_owner")
+        batch_op.drop_index("ix_lead_campaign")
         batch_op.drop_index("ix_lead_company")
 
     op.drop_table("lead")
