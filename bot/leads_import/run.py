@@ -19,7 +19,7 @@ from bot.features import FEATURES
 from bot.features.leads.importing import CHUNK, Outcome, Told, import_leads
 from bot.leads_import.dates import Column, given_formats
 from bot.leads_import.file import CsvFile
-from bot.leads_import.mapping import DATES, columns_of, statuses_of
+from bot.leads_import.mapping import DATES, columns_of, proposed, statuses_of
 from bot.leads_import.rows import Reader
 from storage.campaigns import folded
 from storage.database import Database
@@ -57,6 +57,7 @@ class Wanted:
     dates: Sequence[str] = ()
     workspace: str = ""
     dry_run: bool = False
+    encoding: str = ""
 
 
 Progress = Callable[[int, int], None]  # bytes read, of how many in both passes
@@ -73,7 +74,8 @@ async def import_file(
 
     Raises UserError where nothing can be imported, and OSError.
     """
-    with closing(CsvFile(path)) as file, closing(_Keys()) as keys:
+    named = [text.partition("=")[2].strip() for text in wanted.mapping] or ["key"]
+    with closing(CsvFile(path, wanted.encoding, named)) as file, closing(_Keys()) as keys:
         columns = columns_of(file.columns, wanted.mapping)
         formats = given_formats(wanted.dates, DATES)
         dates = {
@@ -191,14 +193,28 @@ class _Import:
 
     def _remark(self) -> None:
         unknown, remarks = self._reader.unknown_owners, self._report.remarks
+        if above := self._file.above:
+            remarks.append(f"{above} rows above the names of the columns were left out.")
+        if words := self._reader.unknown_statuses:
+            counted = ", ".join(f"“{word}” ({n})" for word, n in words.most_common() if word)
+            remarks.append(
+                f"Nobody said what these statuses mean, in so many rows: {counted}. "
+                f'For each: --status "{next(iter(words))}=STATE", or STATE:CODE.'
+            )
+        if unused := proposed(self._file.columns, self._reader.columns):
+            remarks.append(f"Columns that were not used, and may mean a field: {unused}.")
         if unknown:
             names = ", ".join(name for name in unknown if name)
             remarks.append(
-                f"{unknown.total()} rows name an owner who is no member known to Parley, such as {names}: "
+                f"{_rows(unknown.total())} an owner who is no member known to Parley, such as {names}: "
                 "their leads have no owner."
             )
         if self._reader.shortened:
             remarks.append(f"{self._reader.shortened} summaries were too long, and were shortened.")
+
+
+def _rows(number: int) -> str:
+    return "1 row names" if number == 1 else f"{number} rows name"
 
 
 class _Keys:
