@@ -1,5 +1,6 @@
 """Clocks: running deadlines, recorded as they start, stop and pause; each keeps the policy it started with."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -49,6 +50,15 @@ def stop_clocks(
     for clock in session.exec(select(Clock).where(*running)):
         _end_pause(clock, at)
         clock.stopped_at, clock.stopped_by = at, event_id
+
+
+def with_running_clocks(session: Session, workspace_id: int, subject: str, ids: Collection[int]) -> Sequence[int]:
+    """Which of these have a clock that has not stopped."""
+    if not ids:
+        return []
+    of_subject = (col(Clock.workspace_id) == workspace_id, col(Clock.subject) == subject)
+    running = select(Clock.subject_id).where(*of_subject, col(Clock.subject_id).in_(ids))
+    return session.exec(running.where(col(Clock.stopped_at).is_(None)).distinct()).all()
 
 
 def pause_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, at: datetime) -> None:

@@ -24,6 +24,7 @@ _NO_TEXT = {
     b"%PDF": "a PDF",
     b"PAR1": "a Parquet file",
 }
+_CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\n\v\f\r\x1a")  # a few may stand in any text
 _ADVICE = "Export it as CSV and import that."
 
 
@@ -145,7 +146,8 @@ class CsvFile:
         for magic, what in _NO_TEXT.items():
             if sample.startswith(magic):
                 raise UserError(f"{self._name} is {what}, not a CSV file. {_ADVICE}")
-        if _marked_encoding(sample) is None and b"\x00" in sample:
+        controls = len(sample) - len(sample.translate(None, _CONTROLS))
+        if _marked_encoding(sample) is None and controls > max(2, len(sample) // 20):
             raise UserError(f"{self._name} is a binary file, not a CSV file. {_ADVICE}")
         if sample.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
             raise UserError(f"{self._name} is a web page or XML, not a CSV file. {_ADVICE}")
