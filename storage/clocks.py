@@ -52,12 +52,14 @@ def stop_clocks(
         clock.stopped_at, clock.stopped_by = at, event_id
 
 
-def with_running_clocks(session: Session, workspace_id: int, subject: str, ids: Collection[int]) -> Sequence[int]:
+def with_running_clocks(
+    session: Session, workspace_id: int, subject: str, subject_ids: Collection[int]
+) -> Sequence[int]:
     """Which of these have a clock that has not stopped."""
-    if not ids:
+    if not subject_ids:
         return []
     of_subject = (col(Clock.workspace_id) == workspace_id, col(Clock.subject) == subject)
-    running = select(Clock.subject_id).where(*of_subject, col(Clock.subject_id).in_(ids))
+    running = select(Clock.subject_id).where(*of_subject, col(Clock.subject_id).in_(subject_ids))
     return session.exec(running.where(col(Clock.stopped_at).is_(None)).distinct()).all()
 
 
