@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Table, TypeDecorator, inspect, literal_column
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, SQLModel, bindparam, select, update
 
@@ -83,6 +85,23 @@ class Instant(TypeDecorator[datetime]):
             return _EPOCH + timedelta(microseconds=value)
         instant: datetime = value  # psycopg gives it in the connection's time zone
         return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+
+
+class Derived(ColumnElement[Any]):
+    """What the database itself derives from other columns of a row, in the words of each: for sa.Computed."""
+
+    inherit_cache = False
+
+    def __init__(self, *, sqlite: str, postgresql: str) -> None:
+        self.words = {"sqlite": sqlite, "postgresql": postgresql}
+
+    def __repr__(self) -> str:
+        return f"storage.tables.Derived({', '.join(f'{name}={words!r}' for name, words in self.words.items())})"
+
+
+@compiles(Derived)
+def _in_its_words(derived: Derived, compiler: SQLCompiler, **_options: Any) -> str:
+    return derived.words[compiler.dialect.name]
 
 
 def add(session: Session, row: SQLModel) -> None:

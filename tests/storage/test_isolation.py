@@ -165,7 +165,7 @@ class Rows:
 
     def _variants(self, table: Table) -> Iterator[dict[str, Any]]:
         hints = get_type_hints(ROW_TYPES[table.name])
-        enums = {c.name: _members(kind) for c in table.c if issubclass(kind := _kind(hints[c.name]), Enum)}
+        enums = {c.name: _members(kind) for c in _own(table) if issubclass(kind := _kind(hints[c.name]), Enum)}
         is_link = any(all(c.foreign_keys for c in key.columns) for key in _keys(table))
         shapes = ("full",) if table.name == "workspace" or is_link else ("full", "bare", "open")
         for number, (shape, *chosen) in enumerate(product(shapes, *enums.values())):
@@ -193,7 +193,7 @@ class Rows:
                 return f"{VALUES[str]}{number}"
             return name not in FALSE if kind is bool else VALUES[kind]
 
-        return {column.name: value(column) for column in table.c}
+        return {column.name: value(column) for column in _own(table)}
 
     def _new_id(self, table: Table) -> Any:
         return get_type_hints(ROW_TYPES[table.name])["id"](next(self._numbers))
@@ -203,6 +203,11 @@ class Rows:
 
 
 UNIONS = (type(int | None),)
+
+
+def _own(table: Table) -> list[Column[Any]]:
+    """The columns that the database does not derive from others."""
+    return [column for column in table.c if column.computed is None]
 
 
 def _members(enum: Any) -> list[Any]:
@@ -229,7 +234,7 @@ def plain(result: Any) -> Any:
         return [plain(getattr(result, field.name)) for field in fields(result)]
     if isinstance(result, dict):
         return {key: plain(value) for key, value in result.items()}
-    return [plain(item) for item in result] if isinstance(result, list | tuple) else result
+    return [plain(item) for item in result] if isinstance(result, list | tuple | Iterator) else result
 
 
 OURS, THEIRS = Rows(1), Rows(2)

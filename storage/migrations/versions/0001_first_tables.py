@@ -391,6 +391,30 @@ def upgrade() -> None:
         sa.Column("connected_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("qualified_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("closed_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column(
+            "handed_off_month",
+            sa.Integer(),
+            sa.Computed(
+                storage.tables.Derived(
+                    sqlite="CAST(strftime('%Y%m', handed_off_at / 1000000, 'unixepoch') AS INTEGER)",
+                    postgresql="(EXTRACT(year FROM timezone('UTC'::text, handed_off_at)) * 100::numeric + EXTRACT(month FROM timezone('UTC'::text, handed_off_at)))::integer",
+                ),
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "won_days",
+            sa.Integer(),
+            sa.Computed(
+                storage.tables.Derived(
+                    sqlite="CASE WHEN coalesce(wiped_from, state) = 'WON' THEN closed_at / 86400000000 - handed_off_at / 86400000000 END",
+                    postgresql="CASE WHEN COALESCE(wiped_from, state)::text = 'WON'::text THEN timezone('UTC'::text, closed_at)::date - timezone('UTC'::text, handed_off_at)::date ELSE NULL::integer END",
+                ),
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_lead_campaign_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_lead_owner_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_lead_workspace_id")),
@@ -398,22 +422,60 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "key_folded", name=op.f("uq_lead_workspace_id_key_folded")),
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
-        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded", "state"], unique=False)
-        batch_op.create_index("ix_lead_owner", ["workspace_id", "owner_id", "state"], unique=False)
         batch_op.create_index(
-            "ix_lead_report",
+            "ix_lead_campaign",
+            [
+                "workspace_id",
+                "campaign_id",
+                "state",
+                "wiped_from",
+                "won_days",
+                "handed_off_month",
+                "accepted_at",
+                "qualified_at",
+            ],
+            unique=False,
+        )
+        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded", "state"], unique=False)
+        batch_op.create_index(
+            "ix_lead_owner",
+            [
+                "workspace_id",
+                "owner_id",
+                "state",
+                "wiped_from",
+                "won_days",
+                "handed_off_month",
+                "accepted_at",
+                "qualified_at",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_source",
             [
                 "workspace_id",
                 "source",
                 "state",
                 "wiped_from",
-                "campaign_id",
-                "owner_id",
-                "reason",
-                "handed_off_at",
+                "won_days",
+                "handed_off_month",
                 "accepted_at",
                 "qualified_at",
-                "closed_at",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_state",
+            [
+                "workspace_id",
+                "state",
+                "reason",
+                "wiped_from",
+                "won_days",
+                "handed_off_month",
+                "accepted_at",
+                "qualified_at",
             ],
             unique=False,
         )
@@ -615,9 +677,11 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_lead_waiting", sqlite_where=sa.text("waits_for_channel"), postgresql_where=sa.text("waits_for_channel")
         )
-        batch_op.drop_index("ix_lead_report")
+        batch_op.drop_index("ix_lead_state")
+        batch_op.drop_index("ix_lead_source")
         batch_op.drop_index("ix_lead_owner")
         batch_op.drop_index("ix_lead_company")
+        batch_op.drop_index("ix_lead_campaign")
 
     op.drop_table("lead")
     with op.batch_alter_table("feedback_case", schema=None) as batch_op:
