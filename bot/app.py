@@ -45,6 +45,7 @@ from bot.slack.tokens import BOT_PAGE, LEVEL_PAGE, Tokens, introduce, refused, r
 from bot.web.hooks import LeadHooks
 from bot.web.server import WebServer
 from storage.database import Database, DatabaseInUse
+from storage.due import next_due
 from storage.migrate import UnknownVersion, migrate
 from storage.workspaces import install
 
@@ -67,9 +68,17 @@ class Parley:
     """Everything that runs. `start` returns when Parley is at work; `stop` when nothing is left undone."""
 
     def __init__(
-        self, settings: Settings, features: Iterable[Feature] = FEATURES, now: Callable[[], datetime] = now
+        self,
+        settings: Settings,
+        features: Iterable[Feature] = FEATURES,
+        domain_now: Callable[[], datetime] = now,
+        delivery_now: Callable[[], datetime] = now,
+        budget: Budget | None = None,
     ) -> None:
-        self._settings, self._registry, self._now = settings, Registry(features), now
+        """The domain's clock may travel; delivery's, with its leases and limits, does not; signatures have real time."""
+        self.registry = Registry(features)
+        self._settings, self._budget = settings, budget or Budget()
+        self._now, self._delivery_now = domain_now, delivery_now
         self.database = Database(settings.database, exclusive=True)
         self.tokens, self.background = Tokens(), Background()
         self._web = WebServer(self.is_ready)
@@ -108,9 +117,9 @@ class Parley:
             await self.delivery.recover()
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
-        ticker = Ticker({self.dispatcher.refresh: REFRESH_EVERY, self._make_good: REFRESH_EVERY})
-        ticker.start()
-        self._work.append(ticker.stop)
+        self._ticker = Ticker({self.dispatcher.refresh: REFRESH_EVERY, self._make_good: REFRESH_EVERY})
+        self._ticker.start()
+        self._work.append(self._ticker.stop)
         if settings.app_token:
             self._socket = Socket(bolt, client, settings.app_token)
             await self._connect(self._socket)
@@ -124,11 +133,11 @@ class Parley:
 
     def _compose(self, client: AsyncWebClient) -> AsyncApp:
         """Who knows whom."""
-        registry, database, tokens, background = self._registry, self.database, self.tokens, self.background
-        now = self._now
-        self.delivery = Delivery(registry, database, {"slack": SlackSender(client, tokens)}, now, Budget(), now)
+        registry, database, tokens, background = self.registry, self.database, self.tokens, self.background
+        senders = {"slack": SlackSender(client, tokens)}
+        self.delivery = Delivery(registry, database, senders, self._delivery_now, self._budget, self._now)
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
-        self.dispatcher = Dispatcher(registry, database, acquaintance, now, self.delivery.wake, background)
+        self.dispatcher = Dispatcher(registry, database, acquaintance, self._now, self.delivery.wake, background)
         private = Private(client, tokens, background)
         events = Events(self.dispatcher, tokens, private, self.delivery.settle_by_echo)
         return create_app(events, Interactions(self.dispatcher, tokens, private), client)
@@ -146,6 +155,14 @@ class Parley:
                 log.warning("not everything was finished in time; the next start looks after it")
         if self._running:
             log.info("Parley has stopped")
+
+    async def tick(self) -> None:
+        """Look at once for what is looked for from time to time: whoever lets the domain's clock travel waits for it."""
+        await self._ticker.tick()
+
+    async def next_due(self, after: datetime, until: datetime) -> datetime | None:
+        """When the next thing falls due, later than `after`."""
+        return await self.database.read(lambda session: next_due(session, after, until))
 
     async def is_ready(self) -> bool:
         """Whether the database answers, messages are delivered and, where it is used, the socket is connected."""
@@ -203,7 +220,7 @@ class Parley:
         self._intake.append(socket.stop)
 
     async def _make_good(self) -> None:
-        while await make_good(self._registry, self.database, self._now):
+        while await make_good(self.registry, self.database, self._now):
             self.delivery.wake()
 
     async def _receive(self, request: web.Request) -> web.Response:

@@ -117,7 +117,7 @@ async def a_stage(
         ana = acme.person("Ana", is_admin=True)
         tokens = [slack.workspace(name).install().token for name in ("Acme", *others)]
         probe = Probe()
-        parley = Parley(settings(slack, ",".join(tokens), database_url), features or [probe.feature], now)
+        parley = Parley(settings(slack, ",".join(tokens), database_url), features or [probe.feature], now, now)
         await parley.start()
         app.request_url = None if app.socket_mode else f"http://127.0.0.1:{parley.port}/slack/events"
         acme.channel("leads", members=[ana])

@@ -20,6 +20,7 @@ import storage
 NO_QUERIES = {"database", "migrate", "tables"}
 SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
+    "due.next_due": "the clock is everybody's; only an instant comes back",
     "hooks.hooks_named": "says of each which workspace it belongs to",
     "outbox.first_due": "delivery serves every workspace; it says of each which it is",
     "outbox.first_lease": "delivery serves every workspace; only an instant comes back",
