@@ -169,6 +169,6 @@ class Deliveries:
         return self._http if self._state.app.request_url else None
 
     def _note(self, kind: Kind, payload: Payload, attempt: int, answer: Answer) -> None:
-        self._state.journal.deliveries.append(
-            Delivery(self._state.now(), kind, payload, attempt, answer.reason or "ok")
-        )
+        delivery = Delivery(self._state.now(), kind, payload, attempt, answer.reason or "ok")
+        self._state.journal.deliveries.append(delivery)
+        self._state.tell("traffic", entry=delivery)

@@ -46,6 +46,7 @@ class Double:
         self._deliveries = Deliveries(self.state, self.faults, self._http, self.socket)
         self.state.stage = self._deliveries
         self._port = port
+        self.additions: list[Callable[[web.Application], None]] = []
         self._runner: web.AppRunner | None = None
         self.workspaces: dict[str, Workspace] = {}
 
@@ -75,7 +76,7 @@ class Double:
         return self.workspaces[name]
 
     def routes(self) -> web.Application:
-        """The server's routes, for the playground to add its own to."""
+        """The server's routes, and those of whoever is in `additions`."""
         api = WebApi(self.state, self.faults, self.socket)
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_route("*", "/api/{method}", api.handle)
@@ -83,6 +84,8 @@ class Double:
         application.router.add_get("/files/{file_id}/{name}", api.download)
         application.router.add_post("/response/{key:.+}", ResponseUrls(self.state).handle)
         application.router.add_get("/link", self.socket.connect)
+        for add in self.additions:
+            add(application)
         return application
 
     async def start(self) -> None:

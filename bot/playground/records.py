@@ -21,6 +21,7 @@ class Member:
     email: str
     tz: str = "Europe/Berlin"
     locale: str = "en-US"
+    title: str = ""
     is_admin: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
@@ -34,6 +35,7 @@ class Member:
         """The user object at an instant; the e-mail address needs a scope of its own, the locale must be asked for."""
         offset = datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset()
         profile: Payload = {"real_name": self.real_name, "display_name": self.name, "team": self.team_id}
+        profile["title"] = self.title
         if email and not self.is_bot:
             profile["email"] = self.email
         user: Payload = {

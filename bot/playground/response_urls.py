@@ -64,7 +64,7 @@ def answer(state: State, url: ResponseUrl, said: Any) -> None:
         messages.post(state, team, channel, message)
     else:
         message.seen_by = url.user
-        team.ephemerals.setdefault(url.user, []).append(message)
+        messages.whisper(state, team, message)
 
 
 def _original(team: Team, channel: Channel, url: ResponseUrl) -> Message | None:
@@ -80,6 +80,7 @@ def _delete(state: State, team: Team, channel: Channel, original: Message | None
     if original.seen_by is not None:
         original.deleted = True
         team.ephemerals[original.seen_by].remove(original)
+        state.tell("ephemeral", team, channel=channel.id, ts=original.ts, user=original.seen_by)
     else:
         messages.delete(state, team, channel, original)
 
@@ -91,5 +92,6 @@ def _replace(state: State, team: Team, channel: Channel, original: Message | Non
         for key, value in content.items():
             setattr(original, key, value)
         original.state = {}
+        state.tell("ephemeral", team, channel=channel.id, ts=original.ts, user=original.seen_by)
     else:
         messages.change(state, team, channel, original, state.installed(team).bot_user_id, **content)

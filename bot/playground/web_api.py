@@ -96,7 +96,9 @@ class WebApi:
 
     def _note(self, method: str, installation: Installation | None, arguments: Payload, outcome: str) -> None:
         team_id = installation.team_id if installation else None
-        self._state.journal.calls.append(Call(self._state.now(), method, team_id, arguments, outcome))
+        call = Call(self._state.now(), method, team_id, arguments, outcome)
+        self._state.journal.calls.append(call)
+        self._state.tell("traffic", entry=call)
 
     async def upload(self, request: web.Request) -> web.Response:
         """Take the bytes of a file, as the whole body or as a form's file."""

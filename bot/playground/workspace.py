@@ -87,6 +87,7 @@ class Workspace:
             home_id = home if isinstance(home, str) else self.id
             known = Member(id=self._state.new_id("U"), team_id=home_id, **(defaults | attributes))
         self.team.members[known.id] = known
+        self._state.tell("person", self.team, user=known.id)
         return self._person(known)
 
     def _person(self, member: Member) -> Person:
@@ -118,6 +119,7 @@ class Workspace:
                     channel.connected_team_ids.append(home)
             if bot:
                 channel.members.append(self.installation.bot_user_id)
+            self._state.tell("channel", self.team, channel=channel.id)
         return channel
 
     async def renames(self, channel: Channel, name: str) -> None:
