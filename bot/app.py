@@ -160,6 +160,11 @@ class Parley:
         """Look at once for what is looked for from time to time: whoever lets the domain's clock travel waits for it."""
         await self._ticker.tick()
 
+    async def settle(self) -> None:
+        """Return when nothing is under way: what was begun is finished, and what was promised is sent."""
+        await self.background.drain()
+        await self.delivery.drain()
+
     async def next_due(self, after: datetime, until: datetime) -> datetime | None:
         """When the next thing falls due, later than `after`."""
         return await self.database.read(lambda session: next_due(session, after, until))

@@ -42,6 +42,7 @@ class Double:
         self.faults = Faults(seed)
         self.state = State(self.app, now, pace or Pace(), dedupes=dedupes_client_msg_id, keeps_metadata=keeps_metadata)
         self.socket = SocketTransport(self.state, self.faults)
+        self.api = WebApi(self.state, self.faults, self.socket)
         self._http = HttpTransport(self.state)
         self._deliveries = Deliveries(self.state, self.faults, self._http, self.socket)
         self.state.stage = self._deliveries
@@ -77,7 +78,7 @@ class Double:
 
     def routes(self) -> web.Application:
         """The server's routes, and those of whoever is in `additions`."""
-        api = WebApi(self.state, self.faults, self.socket)
+        api = self.api
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_route("*", "/api/{method}", api.handle)
         application.router.add_post("/upload/{file_id}", api.upload)

@@ -37,10 +37,8 @@ class WebApi:
         stopped = next((fault for fault in faults if fault.kind in ("status", "refuse", "drop_before")), None)
         if stopped is not None:
             return self._stopped(request, stopped, method, installation, arguments)
-        answer = self._answer(method, token, installation, arguments)
-        outcome = "ok" if answer["ok"] else str(answer["error"])
         lost = any(fault.kind == "drop_after" for fault in faults)
-        self._note(method, installation, arguments, "dropped after" if lost else outcome)
+        answer = self.answer(method, token, arguments, "dropped after" if lost else "")
         await asyncio.sleep(sum(fault.after for fault in faults))
         if lost:
             return _dropped(request)
@@ -63,11 +61,15 @@ class WebApi:
             )
         return web.Response(status=fault.status, text="upstream connect error")
 
-    def _answer(self, method: str, token: str, installation: Installation | None, arguments: Payload) -> Payload:
+    def answer(self, method: str, token: str, arguments: Payload, outcome: str = "") -> Payload:
+        """Do what is asked and note it; `outcome` is what the asker will believe, where that is something else."""
+        installation = self._state.tokens.get(token)
         try:
-            return {"ok": True} | self._work(method, token, installation, arguments)
+            answer = {"ok": True} | self._work(method, token, installation, arguments)
         except SlackError as refusal:
-            return {"ok": False, "error": refusal.error} | refusal.extra
+            answer = {"ok": False, "error": refusal.error} | refusal.extra
+        self._note(method, installation, arguments, outcome or str(answer.get("error", "ok")))
+        return answer
 
     def _work(self, method: str, token: str, installation: Installation | None, arguments: Payload) -> Payload:
         if method == "apps.connections.open":
