@@ -90,6 +90,12 @@ class Workspace:
         self._state.tell("person", self.team, user=known.id)
         return self._person(known)
 
+    def who(self, user_id: str) -> Person:
+        """The person with an id; LookupError if there is none."""
+        if user_id not in self.team.members:
+            raise LookupError("there is no such person")
+        return self._person(self.team.members[user_id])
+
     def _person(self, member: Member) -> Person:
         if member.id not in self._people:
             self._people[member.id] = Person(self._state, self.team, self._deliveries, member)
