@@ -75,7 +75,7 @@ class Parley:
         delivery_now: Callable[[], datetime] = now,
         budget: Budget | None = None,
     ) -> None:
-        """The domain's clock may travel; delivery's, with its leases and limits, does not; signatures have real time."""
+        """The domain's clock may travel; delivery's, with its leases, is real time, as that of signatures always is."""
         self.registry = Registry(features)
         self._settings, self._budget = settings, budget or Budget()
         self._now, self._delivery_now = domain_now, delivery_now
@@ -157,7 +157,7 @@ class Parley:
             log.info("Parley has stopped")
 
     async def tick(self) -> None:
-        """Look at once for what is looked for from time to time: whoever lets the domain's clock travel waits for it."""
+        """Look at once for what is looked for from time to time: for whoever lets the domain's clock travel."""
         await self._ticker.tick()
 
     async def settle(self) -> None:
@@ -265,7 +265,8 @@ async def serve(settings: Settings) -> None:
         await parley.stop()
 
 
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes an event loop; None where only Python's own is there."""
     try:
         import uvloop
     except ImportError:
@@ -279,7 +280,7 @@ def main() -> int:
     try:
         settings = Settings.read()
         log_to_stderr(settings.log_format, settings.secrets)
-        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        with asyncio.Runner(loop_factory=fast_loop()) as runner:
             runner.run(serve(settings))
     except Misconfigured as error:
         sys.stderr.writelines(f"{problem}\n" for problem in error.problems)

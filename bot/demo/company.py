@@ -93,9 +93,16 @@ async def set_up(rehearsal: Rehearsal) -> None:
         await rehearsal.does(ADMIN, "people.purpose", channel=number, purpose=purpose)
     await rehearsal.does(ADMIN, "people.workspace", timezone=BERLIN, language="en")
     for each in PEOPLE:
-        known = {"person": rehearsal.id_of(each.handle), "side": each.side, "role": each.role}
-        links = {"manager": rehearsal.id_of(each.manager), "stand_in": rehearsal.id_of(each.stand_in)}
-        await rehearsal.does(ADMIN, "people.person", **known, **links, duties=("head",) if each.is_head else ())
+        await rehearsal.does(
+            ADMIN,
+            "people.person",
+            person=rehearsal.id_of(each.handle),
+            side=each.side,
+            role=each.role,
+            manager=rehearsal.id_of(each.manager),
+            stand_in=rehearsal.id_of(each.stand_in),
+            duties=("head",) if each.is_head else (),
+        )
     await rehearsal.delivers()
 
 

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.core.context import Context
-from bot.features.leads.importing import Told, import_leads
 from bot.demo import company
 from bot.demo.last_days import LastDays
 from bot.demo.rehearsal import Rehearsal
 from bot.demo.words import ANSWERS, COMPANIES, SAID, SOURCES
+from bot.features.leads.importing import Told, import_leads
 from bot.rules.lead_states import LeadState
 from storage.campaigns import folded
 from storage.cases import decisions_on, open_case, receipts_of
@@ -76,7 +76,7 @@ class Month:
 
     async def passes(self) -> None:
         """Play all of it; the clock stands at the last deed then."""
-        self._rehearsal.clock.moves_to(self.begins_at)
+        self._rehearsal.clock.stands_at(self.begins_at)
         await self._rehearsal.meets_everybody(self._until)
         await company.set_up(self._rehearsal)
         self._campaigns = await company.give_campaigns_owners(self._rehearsal)
@@ -87,7 +87,7 @@ class Month:
         last_days = LastDays(self._rehearsal, self._random, self._companies)
         for at, deed in sorted(last_days.deeds(days[-LIVED:]), key=lambda each: each[0]):
             if at < self._until:
-                self._rehearsal.clock.moves_to(at)
+                self._rehearsal.clock.stands_at(at)
                 await deed()
                 await self._rehearsal.delivers()
 
@@ -101,17 +101,17 @@ class Month:
 
     async def _passes_day(self, number: int, day: datetime) -> None:
         if number % 5 == 0:
-            self._rehearsal.clock.moves_to(day)
+            self._rehearsal.clock.stands_at(day)
             leads = [self._new_known(day) for _ in range(WEEKLY)]
             self._known += leads
             await self._import([self._told(lead) for lead in leads])
             self._to_say = [lead for lead in leads if lead.code]
         spoken = self._to_say[number % 5 :: 5]
         for minute, lead in enumerate(spoken):
-            self._rehearsal.clock.moves_to(day + timedelta(hours=2, minutes=20 * minute))
+            self._rehearsal.clock.stands_at(day + timedelta(hours=2, minutes=20 * minute))
             await self._says(lead)
         if number % 5 == 4:
-            self._rehearsal.clock.moves_to(day + timedelta(hours=7))
+            self._rehearsal.clock.stands_at(day + timedelta(hours=7))
             await self._answers()
             await self._rehearsal.delivers()
             await self._read_receipts()
@@ -181,7 +181,9 @@ class Month:
 
     async def _number(self, key: str) -> int:
         """The id of a lead."""
-        found = await self._rehearsal.looks_up(lambda session, tenant: leads_with_keys(session, tenant.id, [folded(key)]))
+        found = await self._rehearsal.looks_up(
+            lambda session, tenant: leads_with_keys(session, tenant.id, [folded(key)])
+        )
         return int(found[folded(key)]["id"])
 
     async def _answers(self) -> None:

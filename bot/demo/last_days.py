@@ -54,7 +54,9 @@ class LastDays:
             begins = days[number * len(days) // len(FATES)] + timedelta(minutes=50 * (number % 3))
             found += self._lead(begins, owner, fate)
         for number, (channel, who, text) in enumerate(TALK):
-            found.append((days[number % len(days)] + timedelta(hours=3, minutes=number), self._talk(channel, who, text)))
+            found.append(
+                (days[number % len(days)] + timedelta(hours=3, minutes=number), self._talk(channel, who, text))
+            )
         for number, (who, code, text) in enumerate(NOTES):
             found.append((days[number % len(days)] + timedelta(hours=5), self._note(who, code, text)))
         return found
@@ -62,7 +64,10 @@ class LastDays:
     def _lead(self, begins: datetime, owner: str, fate: Sequence[str]) -> Iterator[Deed]:
         name, campaign = next(self._companies), self._random.choice([name for name, by in company.OWNERS.items() if by])
         by = company.OWNERS[campaign] or "mo"
-        yield begins, self._add(by, f"{name}, {SOURCES[campaign]}, {campaign}, <@{self._rehearsal.id_of(owner)}>, ", name)
+        yield (
+            begins,
+            self._add(by, f"{name}, {SOURCES[campaign]}, {campaign}, <@{self._rehearsal.id_of(owner)}>, ", name),
+        )
         for hours, act in enumerate(fate, start=1):
             yield begins + timedelta(hours=hours, minutes=7), self._act(owner, by, name, act)
 
@@ -102,7 +107,7 @@ class LastDays:
             return question.id
 
         question = await self._rehearsal.looks_up(asked)
-        self._rehearsal.clock.moves_to(self._rehearsal.clock.now() + timedelta(minutes=40))
+        self._rehearsal.clock.stands_at(self._rehearsal.clock.now() + timedelta(minutes=40))
         text = "A gauge for hot surfaces; they have seen ours on the demonstration day."
         await self._rehearsal.does(by, "questions.answer", question=question, text=text)
 

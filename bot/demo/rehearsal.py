@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -54,15 +55,15 @@ class LocalClient(AsyncWebClient):
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
         asked = {**(request.get("params") or {}), **(request.get("data") or {}), **(request.get("json") or {})}
         answer = self._slack.api.answer(api_method, str(asked.pop("token", "")), asked)
-        return AsyncSlackResponse(
+        response = AsyncSlackResponse(
             client=self, http_verb="POST", api_url=api_method, req_args={}, data=answer, headers={}, status_code=200
-        ).validate()
+        )
+        response.validate()  # type: ignore[no-untyped-call]
+        return response
 
 
 @asynccontextmanager
-async def a_rehearsal(
-    slack: Double, company: Workspace, database_url: str, clock: Clock
-) -> AsyncIterator[Rehearsal]:
+async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
     """Parley's features at work on a database, until the company's past is told."""
     await asyncio.to_thread(migrate, database_url)
     database = await Database(database_url, exclusive=True, is_durable=False).start()
@@ -111,7 +112,8 @@ class Rehearsal:
         for person in self._people.values():
             if not person.member.is_bot:
                 known = await self._directory.person(self._company.id, person.id)
-                await self._database.write(lambda s, known=known: keep_person(s, PLATFORM, self._company.id, known, until))
+                keep = partial(keep_person, platform=PLATFORM, workspace=self._company.id, person=known, now=until)
+                await self._database.write(keep)
 
     async def does(self, handle: str, action: str, place: str = "", **fields: Any) -> None:
         """Do an action by its wire name; RuntimeError where it is refused."""

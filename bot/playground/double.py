@@ -31,6 +31,7 @@ class Double:
         self,
         app: App | None = None,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         pace: Pace | None = None,
         now: Callable[[], float] = time.time,
@@ -46,7 +47,7 @@ class Double:
         self._http = HttpTransport(self.state)
         self._deliveries = Deliveries(self.state, self.faults, self._http, self.socket)
         self.state.stage = self._deliveries
-        self._port = port
+        self._host, self._port = host, port
         self.additions: list[Callable[[web.Application], None]] = []
         self._runner: web.AppRunner | None = None
         self.workspaces: dict[str, Workspace] = {}
@@ -93,7 +94,7 @@ class Double:
         """Listen; the port is known afterwards."""
         self._runner = web.AppRunner(self.routes(), access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.state.url = f"http://{host}:{port}"

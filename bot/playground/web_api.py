@@ -65,7 +65,7 @@ class WebApi:
         """Do what is asked and note it; `outcome` is what the asker will believe, where that is something else."""
         installation = self._state.tokens.get(token)
         try:
-            answer = {"ok": True} | self._work(method, token, installation, arguments)
+            answer: Payload = {"ok": True} | self._work(method, token, installation, arguments)
         except SlackError as refusal:
             answer = {"ok": False, "error": refusal.error} | refusal.extra
         self._note(method, installation, arguments, outcome or str(answer.get("error", "ok")))

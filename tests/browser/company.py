@@ -16,7 +16,6 @@ from bot.playground.workspace import Workspace
 from bot.settings import Given
 
 
-
 @dataclass
 class Clock:
     """A clock that travels, as the demo's will."""
