@@ -68,7 +68,7 @@ class Workspace:
         """The bot user, to be invited and removed."""
         return self._person(self.team.members[self.installation.bot_user_id])
 
-    def person(self, name: str, *, home: Workspace | str | None = None, **attributes: Any) -> Person:
+    def person(self, name: str, /, *, home: Workspace | str | None = None, **attributes: Any) -> Person:
         """The person with this name or handle, who is made with the attributes of a Member if unknown.
 
         `home` is another workspace, or its id, for somebody who is here only through shared channels.
@@ -101,7 +101,7 @@ class Workspace:
             self._people[member.id] = Person(self._state, self.team, self._deliveries, member)
         return self._people[member.id]
 
-    async def newcomer(self, name: str, **attributes: Any) -> Person:
+    async def newcomer(self, name: str, /, **attributes: Any) -> Person:
         """Somebody who joins the workspace just now (`team_join`)."""
         person = self.person(name, **attributes)
         membership.person_event(self._state, self.team, "team_join", person.member)

@@ -45,11 +45,13 @@ _TOLD = {
     "command": "Somebody typed a command",
     "member_joined_channel": "Somebody came into a channel",
     "member_left_channel": "Somebody left a channel",
-    "message": "Something was said, changed or deleted",
+    "message": "Somebody wrote a message",
     "message_action": "Somebody used a message's menu",
     "reaction_added": "Somebody reacted",
     "reaction_removed": "Somebody took a reaction back",
     "shortcut": "Somebody used a shortcut",
+    "message_changed": "A message was changed",
+    "message_deleted": "A message was deleted",
     "user_change": "Somebody's profile changed",
     "view_closed": "Somebody closed a form",
     "view_submission": "Somebody submitted a form",
@@ -69,8 +71,9 @@ class Noted:
         if isinstance(entry, Call):
             name, sentence, by = entry.method, _CALLS.get(entry.method, "Parley asks for something"), "parley"
         else:
-            name = str(entry.payload.get("event", entry.payload).get("type", entry.kind))
-            sentence, by = _TOLD.get(name, "Parley is told of something"), "people"
+            told: Payload = entry.payload.get("event", entry.payload)
+            name, by = str(told.get("type", entry.kind)), "people"
+            sentence = _TOLD.get(str(told.get("subtype")), _TOLD.get(name, "Parley is told of something"))
         line = {"n": self.number, "at": entry.at * 1000, "by": by, "what": sentence, "name": name}
         return line | {"outcome": entry.outcome}
 

@@ -3,7 +3,7 @@
 import { h, svg } from "./dom.js";
 import { warning } from "./warning.js";
 
-const WIDTH = 520, HEIGHT = 220, LEFT = 44, BOTTOM = 30, TOP = 12;
+const WIDTH = Math.max(280, Math.min(520, innerWidth - 140)), HEIGHT = 220, LEFT = 44, BOTTOM = 30, TOP = 12;
 const COLOURS = 8;
 const written = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
 const colour = (index) => `series-${index % COLOURS}`;

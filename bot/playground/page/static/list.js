@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { drawMessage } from "./message.js";
-import { act, ask, current, on, setMessages, store, tell } from "./store.js";
+import { act, ask, current, on, person, setMessages, store, tell } from "./store.js";
 import { dayKey, dayName, instant } from "./times.js";
 
 const MOST = 110, STEP = 40, NEAR = 500; // messages in the document; messages per step; pixels from an edge
@@ -175,7 +175,7 @@ export class MessageList {
 }
 
 function follows(message, last) {
-  return !message.whisper && !last.whisper && !message.broadcast && last.user === message.user && last.author === message.author && instant(message.ts) - instant(last.ts) < TOGETHER;
+  return !person(message.user)?.bot && !message.whisper && !last.whisper && !message.broadcast && last.user === message.user && last.author === message.author && instant(message.ts) - instant(last.ts) < TOGETHER;
 }
 
 function beginning() {

@@ -40,6 +40,7 @@ function drawn({ n, at, by, what, name, outcome }) {
     if (!details.open || payload.textContent) return;
     try {
       payload.textContent = JSON.stringify((await ask("payload", { n })).payload, null, 2);
+      details.scrollIntoView({ block: "nearest" });
     } catch (error) {
       payload.textContent = error.message;
     }

@@ -25,7 +25,7 @@ const theirTime = (person) => `${timeOf(now(), person.tz)} in ${cityOf(person.tz
 export function actAsMenu(anchor) {
   const people = [...store.people.values()].filter((each) => !each.bot && !each.gone && !each.outside);
   menu(anchor, people.map((each) => ({
-    label: [avatar(each.id, each.name), h("span", { class: "person" }, h("strong", { dir: "auto" }, each.name), h("small", {}, [each.title, theirTime(each)].filter(Boolean).join(" · ")))],
+    label: [avatar(each.id, each.name), h("span", { class: "person" }, h("strong", { dir: "auto" }, each.name), h("small", {}, each.title ? [h("bdi", {}, each.title), " · "] : null, theirTime(each)))],
     current: each.id === store.me,
     run: () => tell("act-as", each.id),
   })), "Act as");
@@ -40,7 +40,7 @@ function draw() {
   fill(sidebar,
     h("button", { type: "button", class: "act-as", "aria-haspopup": "menu", "aria-label": `You act as ${self.name}. Act as somebody else`, onclick: (event) => actAsMenu(event.currentTarget) },
       avatar(self.id, self.name),
-      h("span", { class: "person" }, h("small", {}, "You act as"), h("strong", { dir: "auto" }, self.name), h("small", {}, self.title), h("small", { class: "their-time" }, theirTime(self))), icon("down")),
+      h("span", { class: "person" }, h("small", {}, "You act as"), h("strong", { dir: "auto" }, self.name), h("small", { dir: "auto" }, self.title), h("small", { class: "their-time" }, theirTime(self))), icon("down")),
     store.dm ? section("Parley", [line({ key: "home", name: "Home", sign: "home", isOpen: store.view === "home", go: () => tell("go", { view: "home" }) }), channelLine(store.channels.get(store.dm), "Messages", "chat")]) : null,
     section("Channels", joined.map((each) => channelLine(each, each.name, each.kind === "group" ? "lock" : "hash"))),
     others.length ? section("Channels you could join", others.map(joinLine)) : null);
@@ -61,7 +61,7 @@ function line({ key, name, sign, isOpen, unread = 0, mentions = 0, go }) {
   const count = mentions || unread;
   const label = unread ? `${name}, ${unread} unread` : name;
   return h("button", { type: "button", class: unread ? "place unread" : "place", "aria-current": isOpen ? "page" : null, "aria-label": label, data: { at: key }, onclick: go },
-    icon(sign), h("span", { dir: "auto" }, name), unread ? h("b", { class: mentions ? "count mention" : "count" }, count > 99 ? "99+" : count) : null);
+    icon(sign), h("span", { dir: "auto" }, name), unread ? h("b", { class: mentions ? "count for-me" : "count" }, count > 99 ? "99+" : count) : null);
 }
 
 function joinLine(channel) {

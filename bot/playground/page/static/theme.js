@@ -7,18 +7,19 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 
 const isDark = () => (localStorage.getItem(KEY) ?? (dark.matches ? "dark" : "light")) === "dark";
 
+const button = iconButton("moon", "Light or dark", () => {
+  localStorage.setItem(KEY, isDark() ? "light" : "dark");
+  apply();
+});
+
+function apply() {
+  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
+  button.replaceChildren(icon(isDark() ? "sun" : "moon"));
+}
+
 export function startTheme() {
-  const apply = () => document.documentElement.dataset.theme = isDark() ? "dark" : "light";
   dark.addEventListener("change", apply);
   apply();
 }
 
-export function themeButton() {
-  const drawn = iconButton("moon", "Light or dark", () => {
-    localStorage.setItem(KEY, isDark() ? "light" : "dark");
-    document.documentElement.dataset.theme = isDark() ? "dark" : "light";
-    drawn.replaceChildren(icon(isDark() ? "sun" : "moon"));
-  });
-  drawn.replaceChildren(icon(isDark() ? "sun" : "moon"));
-  return drawn;
-}
+export const themeButton = () => button;

@@ -31,9 +31,9 @@ export async function loadThread(ts) {
 }
 
 export function threadPanel() {
-  composer.show();
   draw();
   queueMicrotask(() => {
+    composer.show();
     log.scrollTop = log.scrollHeight;
     composer.focus();
   });

@@ -17,6 +17,7 @@ export const instant = (ts) => Number(ts) * 1000;
 export const timeOf = (at, tz) => said(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, tz);
 export const dayKey = (at) => said(at, { year: "numeric", month: "2-digit", day: "2-digit" });
 export const longDay = (at, tz) => said(at, { weekday: "long", day: "numeric", month: "long" }, tz).replace(",", "");
+export const shortDay = (at, tz) => said(at, { weekday: "short", day: "numeric", month: "short" }, tz).replace(",", "");
 export const fullTime = (at) => `${said(at, { weekday: "long", day: "numeric", month: "long", year: "numeric" })}, ${timeOf(at)}`;
 export const cityOf = (tz) => tz.split("/").at(-1).replaceAll("_", " ");
 

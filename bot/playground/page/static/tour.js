@@ -4,7 +4,7 @@ import { fill, h, icon } from "./dom.js";
 import { nameOf } from "./people.js";
 import { on, store, tell } from "./store.js";
 
-const list = h("ol", { class: "tour" });
+const list = h("ol", { class: "steps" });
 
 export function startTour() {
   on("tour me", draw);
