@@ -71,14 +71,14 @@ class Parley:
         self,
         settings: Settings,
         features: Iterable[Feature] = FEATURES,
-        domain_now: Callable[[], datetime] = now,
+        now: Callable[[], datetime] = now,
         delivery_now: Callable[[], datetime] = now,
         budget: Budget | None = None,
     ) -> None:
-        """The domain's clock may travel; delivery's, with its leases, is real time, as that of signatures always is."""
+        """`now`, the domain's clock, may travel; delivery with its leases keeps real time, and so do signatures."""
         self.registry = Registry(features)
         self._settings, self._budget = settings, budget or Budget()
-        self._now, self._delivery_now = domain_now, delivery_now
+        self._now, self._delivery_now = now, delivery_now
         self.database = Database(settings.database, exclusive=True)
         self.tokens, self.background = Tokens(), Background()
         self._web = WebServer(self.is_ready)

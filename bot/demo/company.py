@@ -39,8 +39,8 @@ class Colleague:
 
 
 PEOPLE = (
-    Colleague("ines", "Ines Duarte", "Head of sales", "sales", LISBON),
     Colleague("ana", "Ana Keller", "Account executive", "sales", BERLIN, "ines", "tom"),
+    Colleague("ines", "Ines Duarte", "Head of sales", "sales", LISBON),
     Colleague("tom", "Tom Brandt", "Account executive", "sales", BERLIN, "ines", "luis"),
     Colleague("luis", "Luis Prado", "Sales development", "sales", LISBON, "ines", "ines"),
     Colleague("grace", "Grace Miller", "Account executive", "sales", NEW_YORK, "ines", "luis"),
@@ -49,7 +49,7 @@ PEOPLE = (
     Colleague("clara", "Clara Santos", "Webinars and articles", "marketing", LISBON, "mo", "mo"),
     Colleague("priya", "Priya Nair", "Partners", "marketing", NEW_YORK, "mo", "ben"),
     Colleague("ben", "Ben Carter", "Website and search", "marketing", NEW_YORK, "mo", "mo"),
-    Colleague(ADMIN, "Robin Vale", "Operations, looks after Parley", "other", BERLIN),
+    Colleague(ADMIN, "Robin Vale", "Operations", "other", BERLIN),
 )
 SELLERS = tuple(each.handle for each in PEOPLE if each.side == "sales" and not each.is_head)
 CHANNELS = {  # with what each is for, and whether only one side is there
@@ -81,7 +81,13 @@ def build(slack: Double) -> Workspace:
 def _person(company: Workspace, each: Colleague) -> Person:
     email = f"{each.handle}@nordwind.example"
     return company.person(
-        each.handle, real_name=each.name, email=email, tz=each.zone, title=each.role, is_admin=each.handle == ADMIN
+        each.handle,
+        real_name=each.name,
+        display_name=each.name,
+        email=email,
+        tz=each.zone,
+        title=each.role,
+        is_admin=each.handle == ADMIN,
     )
 
 

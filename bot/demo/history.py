@@ -40,7 +40,7 @@ REACHED = {  # how far a lead is when somebody says this of it
     "D": LeadState.CONNECTED,
     "W": LeadState.CONNECTED,
 }
-UNSAID = (LeadState.ACCEPTED, LeadState.ATTEMPTING, LeadState.CONNECTED, LeadState.QUALIFIED, LeadState.QUALIFIED)
+UNSAID = (LeadState.ACCEPTED, LeadState.ATTEMPTING, LeadState.CONNECTED, *[LeadState.QUALIFIED] * 5)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ async def a_demo(folder: Path, host: str = LOOPBACK[0], port: int = 0, seed: int
     slack.app.socket_mode = True
     async with slack:
         settings = _settings(slack, nordwind, database_url)
-        machinery.parley = parley = Parley(settings, domain_now=clock.now, budget=Budget(UNLIMITED))
+        machinery.parley = parley = Parley(settings, now=clock.now, budget=Budget(UNLIMITED))
         try:
             await parley.start()
             tour.begin(parley.database, page.watch.tell_tour)

@@ -22,6 +22,7 @@ class Member:
     tz: str = "Europe/Berlin"
     locale: str = "en-US"
     title: str = ""
+    display_name: str = ""  # how colleagues see them; the handle, where they chose none
     is_admin: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
@@ -34,7 +35,11 @@ class Member:
     def as_payload(self, *, at: float, email: bool, locale: bool = False) -> Payload:
         """The user object at an instant; the e-mail address needs a scope of its own, the locale must be asked for."""
         offset = datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset()
-        profile: Payload = {"real_name": self.real_name, "display_name": self.name, "team": self.team_id}
+        profile: Payload = {
+            "real_name": self.real_name,
+            "display_name": self.display_name or self.name,
+            "team": self.team_id,
+        }
         profile["title"] = self.title
         if email and not self.is_bot:
             profile["email"] = self.email

@@ -1,7 +1,8 @@
 """The demo, which is the whole loop by real features over Socket Mode, plays to its end."""
 
-from bot.app import Parley
 from bot.playground.demo import play
+
+from bot.app import Parley
 
 
 async def test_the_loop_plays_to_its_end():
