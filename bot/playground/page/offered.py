@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import yaml
 
 from bot.playground.records import Payload
 
-MANIFEST = Path(__file__).parents[3] / "manifest.yml"
+# In a clone, or where a wheel put it.
+_PLACES = (Path(__file__).parents[3] / "manifest.yml", Path(sys.prefix) / "share" / "parley" / "manifest.yml")
+MANIFEST = next((path for path in _PLACES if path.exists()), _PLACES[0])
 
 
 @dataclass(frozen=True)

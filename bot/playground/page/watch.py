@@ -60,7 +60,7 @@ class Watch:
         """Tell of one change; the listener of the workspace's state."""
         if change.what == "traffic":
             self._note(change)
-        elif change.team == self._team.id:
+        elif self.windows and change.team == self._team.id:
             getattr(self, f"_{change.what}")(change)
         self._guide_soon()
 

@@ -51,9 +51,8 @@ async function actAs(id, { at = "", thread = "", panel: wanted = store.panel ===
   closePopup();
   become(await ask("be", { person: id }));
   clearNotices();
-  const known = store.channels.has(at) && (store.channels.get(at).joined || store.channels.get(at).kind === "channel");
   if (at === "home" && store.dm) await go({ view: "home" });
-  else await go({ view: "channel", channel: known ? at : firstChannel() });
+  else await go({ view: "channel", channel: store.channels.get(at)?.joined ? at : firstChannel() });
   if (wanted === "thread" && thread) await openThread(thread);
   else setPanel(wanted in PANELS && wanted !== "thread" ? wanted : "");
 }

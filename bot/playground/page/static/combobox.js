@@ -62,10 +62,8 @@ export function combobox({ about, start, search, onchange }) {
   };
 
   input.addEventListener("input", soon);
-  input.addEventListener("focus", () => {
-    input.select();
-    look();
-  });
+  input.addEventListener("focus", () => input.select());
+  input.addEventListener("click", look);
   input.addEventListener("blur", () => {
     close();
     if (!input.value.trim()) choose(null);

@@ -5,7 +5,8 @@ import { drawMessage } from "./message.js";
 import { act, ask, current, on, person, setMessages, store, tell } from "./store.js";
 import { dayKey, dayName, instant } from "./times.js";
 
-const MOST = 110, STEP = 40, NEAR = 500; // messages in the document; messages per step; pixels from an edge
+const MOST = 90, STEP = 10, NEAR = 700; // messages in the document; messages per step; pixels from an edge
+const START = 60; // messages at first
 const TOGETHER = 5 * 60_000; // milliseconds in which messages of one author stand together
 
 export class MessageList {
@@ -32,7 +33,7 @@ export class MessageList {
     this.all = [...store.messages.values()];
     this.unreadFrom = store.readUntil;
     this.to = this.all.length;
-    this.from = Math.max(0, this.to - 2 * STEP);
+    this.from = Math.max(0, this.to - START);
     this.redraw();
     this.toBottom();
   }
@@ -77,7 +78,7 @@ export class MessageList {
 
   toNewest() {
     this.to = this.all.length;
-    this.from = Math.max(0, this.to - 2 * STEP);
+    this.from = Math.max(0, this.to - START);
     this.render();
     this.toBottom();
   }

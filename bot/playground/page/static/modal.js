@@ -16,6 +16,8 @@ export function startModals() {
     event.preventDefault();
     act("close");
   });
+  // A browser closes the dialog itself where Escape comes twice.
+  dialog.addEventListener("close", () => store.modals.length && act("close"));
   on("modals me", show);
 }
 
