@@ -10,7 +10,7 @@ PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-demo: .venv/installed ## play the lead feedback loop against a local Slack, as a transcript
+demo: .venv/installed ## try Parley in your browser, at a company that is made up
 	@$(BIN)/python -m bot demo
 
 test: .venv/installed-dev browser ## run all tests, on SQLite and on PostgreSQL, and the page's in a browser
