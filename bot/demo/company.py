@@ -83,7 +83,7 @@ def _person(company: Workspace, each: Colleague) -> Person:
     return company.person(
         each.handle,
         real_name=each.name,
-        display_name=each.name,
+        has_display_name=False,
         email=email,
         tz=each.zone,
         title=each.role,

@@ -22,11 +22,11 @@ class Member:
     tz: str = "Europe/Berlin"
     locale: str = "en-US"
     title: str = ""
-    display_name: str = ""  # how colleagues see them; the handle, where they chose none
     is_admin: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_bot: bool = False
+    has_display_name: bool = True  # else they are called by their real name
     deleted: bool = False
     enterprise_id: str | None = None
     bot_id: str | None = None
@@ -35,9 +35,10 @@ class Member:
     def as_payload(self, *, at: float, email: bool, locale: bool = False) -> Payload:
         """The user object at an instant; the e-mail address needs a scope of its own, the locale must be asked for."""
         offset = datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset()
+        display_name = self.name if self.has_display_name else ""
         profile: Payload = {
             "real_name": self.real_name,
-            "display_name": self.display_name or self.name,
+            "display_name": display_name,
             "team": self.team_id,
         }
         profile["title"] = self.title
