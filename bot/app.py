@@ -28,8 +28,10 @@ from bot.core.registry import Registry
 from bot.core.sender import Rejected
 from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
+from bot.erasure import Erasing
 from bot.features import FEATURES
 from bot.logs import log_to_stderr
+from bot.purge import purge
 from bot.scheduler import Ticker
 from bot.settings import Misconfigured, Settings, make_folder
 from bot.slack.adapter import create_app
@@ -56,6 +58,8 @@ End = Callable[[], Coroutine[Any, Any, object]]
 # Seconds in which each stage of stopping must end. What is being sent after that is looked for at the next start.
 CLOSE_WITHIN, FINISH_WITHIN, RELEASE_WITHIN = 3.5, 4.0, 2.0
 REFRESH_EVERY = 10.0  # seconds
+FINISH_EVERY = 60.0  # seconds; erasures that were interrupted
+PURGE_EVERY = 600.0  # seconds
 READY_WITHIN = 1.0
 MOST_PATIENT = 30.0  # seconds between two attempts to reach Slack at start
 
@@ -74,10 +78,11 @@ class Parley:
         now: Callable[[], datetime] = now,
         delivery_now: Callable[[], datetime] = now,
         budget: Budget | None = None,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
         """`now`, the domain's clock, may travel; delivery with its leases keeps real time, and so do signatures."""
         self.registry = Registry(features)
-        self._settings, self._budget = settings, budget or Budget()
+        self._settings, self._budget, self._timeout = settings, budget or Budget(), timeout
         self._now, self._delivery_now = now, delivery_now
         self.database = Database(settings.database, exclusive=True)
         self.tokens, self.background = Tokens(), Background()
@@ -103,7 +108,7 @@ class Parley:
         except OSError as error:
             raise Misconfigured(f"Port {settings.port} cannot be used: {error.strerror}. Set PORT.") from None
         self._intake.append(self._web.stop)
-        session = aiohttp.ClientSession(timeout=TIMEOUT)
+        session = aiohttp.ClientSession(timeout=self._timeout)
         self._held.append(session.close)
         client = open_client(settings.slack_api_url, session)
         await asyncio.gather(*(self._install(client, token) for token in settings.bot_tokens))
@@ -117,7 +122,15 @@ class Parley:
             await self.delivery.recover()
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
-        self._ticker = Ticker({self.dispatcher.refresh: REFRESH_EVERY, self._make_good: REFRESH_EVERY})
+        erasing = Erasing(self.registry, self.database, self._now, self.delivery.wake)
+        self._ticker = Ticker(
+            {
+                self.dispatcher.refresh: REFRESH_EVERY,
+                self._make_good: REFRESH_EVERY,
+                erasing.finish_all: FINISH_EVERY,
+                self._purge: PURGE_EVERY,
+            }
+        )
         self._ticker.start()
         self._work.append(self._ticker.stop)
         if settings.app_token:
@@ -139,8 +152,9 @@ class Parley:
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
         self.dispatcher = Dispatcher(registry, database, acquaintance, self._now, self.delivery.wake, background)
         private = Private(client, tokens, background)
-        events = Events(self.dispatcher, tokens, private, self.delivery.settle_by_echo)
-        return create_app(events, Interactions(self.dispatcher, tokens, private), client)
+        settle = self.delivery.settle_by_echo
+        events = Events(self.dispatcher, tokens, private, settle)
+        return create_app(events, Interactions(self.dispatcher, tokens, private, settle), client)
 
     async def stop(self) -> None:
         """Take nothing more, finish what was begun, let go of everything."""
@@ -227,6 +241,9 @@ class Parley:
     async def _make_good(self) -> None:
         while await make_good(self.registry, self.database, self._now):
             self.delivery.wake()
+
+    async def _purge(self) -> None:
+        await purge(self.database, self._now())
 
     async def _receive(self, request: web.Request) -> web.Response:
         if self._endpoint is None:  # not at work yet: Slack comes again

@@ -1,4 +1,4 @@
-"""The command line: run, check, migrate, people import, leads import, report, hooks and demo."""
+"""The command line: run, check, migrate, people and leads import, report, erase, hooks and demo."""
 
 import asyncio
 import gc
@@ -24,6 +24,10 @@ hooks = typer.Typer(no_args_is_help=True, help="Where other programs hand in lea
 commands.add_typer(hooks, name="hooks")
 leads = typer.Typer(no_args_is_help=True, help="Leads and their history.")
 commands.add_typer(leads, name="leads")
+member = typer.Typer(no_args_is_help=True, help="One person.")
+commands.add_typer(member, name="member")
+lead = typer.Typer(no_args_is_help=True, help="One lead.")
+commands.add_typer(lead, name="lead")
 
 T = TypeVar("T")
 WRONG = 2  # the exit code for what a person has to mend
@@ -213,6 +217,50 @@ def report(
     typer.echo(text)
     for remark in remarks:
         typer.echo(remark, err=True)
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@member.command("erase")
+def erase_member(
+    who: Annotated[str, typer.Argument(help="Their id, e-mail address or exact name.")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    workspace: OfWorkspace = "",
+) -> None:
+    """Forget a person: who they are and what they wrote; what happened stays counted. Also beside `run`."""
+    from bot.erase import find_person
+
+    _erase(find_person, who, dry_run, yes, workspace)
+
+
+@lead.command("erase")
+def erase_lead(
+    key: Annotated[str, typer.Argument(help="Its key, such as L-12.")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    workspace: OfWorkspace = "",
+) -> None:
+    """Forget a lead: who it is and what was said of it; how it ended stays counted. Also beside `run`."""
+    from bot.erase import find_lead
+
+    _erase(find_lead, key, dry_run, yes, workspace)
+
+
+def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> None:
+    from bot.core.context import UserError
+    from bot.erase import erase
+
+    def confirm(question: str) -> bool:
+        return yes or typer.confirm(question, err=True)
+
+    settings = _database_settings()
+    try:
+        typer.echo(asyncio.run(erase(settings.database, find, word, workspace, dry_run, confirm)))
+    except UserError as error:
+        _refuse(str(error))
 
 
 @commands.command()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select, update
 
 from storage.channels import Channel, Purpose, channel_for
 from storage.people import Member, member
@@ -76,3 +76,9 @@ def who_answers(session: Session, workspace_id: int, campaign_id: int | None) ->
     owner_id = campaign(session, workspace_id, campaign_id).owner_id if campaign_id else None
     owner = member(session, workspace_id, owner_id) if owner_id else None
     return owner if owner and owner.belongs else channel_for(session, workspace_id, Purpose.MARKETING)
+
+
+def give_up_campaigns(session: Session, workspace_id: int, member_id: int) -> None:
+    """The member's campaigns have no owner any more."""
+    theirs = (col(Campaign.workspace_id) == workspace_id, col(Campaign.owner_id) == member_id)
+    session.connection().execute(update(Campaign).where(*theirs).values(owner_id=None))

@@ -173,6 +173,13 @@ def receipts_of(session: Session, workspace_id: int, decision_id: int) -> Sequen
     return session.exec(query.order_by(col(Receipt.id))).all()
 
 
+def receipts_on(session: Session, workspace_id: int, case_id: int, member_id: int) -> Sequence[Receipt]:
+    """A member's receipts of the answers to a case."""
+    query = select(Receipt).join(Decision, col(Receipt.decision_id) == col(Decision.id))
+    of_member = (Receipt.workspace_id == workspace_id, Receipt.member_id == member_id)
+    return session.exec(query.where(*of_member, Decision.case_id == case_id).order_by(col(Receipt.id))).all()
+
+
 def decision_of(session: Session, workspace_id: int, decision_id: int) -> Decision:
     """The decision of this id; raises NoResultFound for another workspace's."""
     return find_one(session, Decision, workspace_id, decision_id)

@@ -96,6 +96,11 @@ def note_quit(session: Session, workspace_id: int, channel_id: int, member_id: i
     session.exec(delete(Membership).where(*of_member, Membership.channel_id == channel_id))  # type: ignore[arg-type]
 
 
+def forget_memberships(session: Session, workspace_id: int, member_id: int) -> None:
+    of_member = (Membership.workspace_id == workspace_id, Membership.member_id == member_id)
+    session.exec(delete(Membership).where(*of_member))  # type: ignore[arg-type]
+
+
 def sides_joined(session: Session, workspace_id: int, member_id: int) -> set[Purpose]:
     """Of the sides' purposes, those whose channels the member is known to be in."""
     query = select(Channel.purpose).join(Membership, col(Membership.channel_id) == col(Channel.id))

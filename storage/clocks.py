@@ -64,6 +64,14 @@ def resume_clocks(session: Session, workspace_id: int, subject: str, subject_id:
         _end_pause(clock, at)
 
 
+def reassign_clocks(
+    session: Session, workspace_id: int, subject: str, subject_id: int, responsible_id: int | None
+) -> None:
+    """Make somebody else responsible for all that run; the time that has passed stays passed."""
+    running = (*_of(workspace_id, subject, subject_id), col(Clock.stopped_at).is_(None))
+    session.exec(update(Clock).where(*running).values(responsible_id=responsible_id))
+
+
 def _end_pause(clock: Clock, at: datetime) -> None:
     if clock.paused_at:
         clock.paused_seconds += int((at - clock.paused_at).total_seconds())

@@ -30,6 +30,7 @@ SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
+    "secure_delete=FAST",  # what is deleted is overwritten, where that costs no more writing
     "busy_timeout=5000",
     "temp_store=MEMORY",
     "journal_size_limit=67108864",

@@ -1,5 +1,6 @@
 """Leads, and the log of everything that happened to them."""
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -7,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Text, text
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, or_, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, delete, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
@@ -19,6 +20,7 @@ SEARCHED = 5000  # newest leads that are searched for words inside the company's
 _FOLDED = Text().with_variant(Text(collation="C"), "postgresql")  # so that a prefix is a range, on both databases
 
 
+_GONE = ("WITHDRAWN", "WIPED")
 _WAITING = text("waits_for_channel")
 
 
@@ -32,7 +34,7 @@ class Lead(SQLModel, table=True):
         Index("ix_lead_owner", "workspace_id", "owner_id", "state"),
         # Everything that reports read: they never touch the rows themselves.
         Index(
-            "ix_lead_report", "workspace_id", "source", "state", "campaign_id", "owner_id", "reason",
+            "ix_lead_report", "workspace_id", "source", "state", "wiped_from", "campaign_id", "owner_id", "reason",
             "handed_off_at", "accepted_at", "qualified_at", "closed_at",
         ),
     )  # fmt: skip
@@ -53,6 +55,7 @@ class Lead(SQLModel, table=True):
     owner_id: int | None = Field(default=None, foreign_key="member.id")
     summary: str | None = None
     state: str = Field(sa_type=AutoString)
+    wiped_from: str | None = None  # the state in which it was erased: what reports count
     waits_for_channel: bool = False  # for its card, there being no leads channel yet
     cycle: int = 1  # 2 after the first wake-up, and so on
     wake_on: date | None = None
@@ -95,7 +98,9 @@ class LeadOrigin(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", index=True)
 
 
-_BY_KEY = select(Lead).where(Lead.workspace_id == bindparam("workspace_id"), Lead.key_folded == bindparam("key"))
+_BY_KEY = select(Lead).where(
+    Lead.workspace_id == bindparam("workspace_id"), col(Lead.key_folded).in_((bindparam("key"), bindparam("erased")))
+)
 
 
 def find_lead(session: Session, workspace_id: int, lead_id: int) -> Lead | None:
@@ -108,8 +113,14 @@ def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
 
 
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
-    """By its key, in upper or lower case."""
-    return session.exec(_BY_KEY, params={"workspace_id": workspace_id, "key": folded(key)}).one_or_none()
+    """By its key, in upper or lower case; also an erased lead by the key it had."""
+    values = {"workspace_id": workspace_id, "key": folded(key), "erased": erased_key(workspace_id, folded(key))}
+    return session.exec(_BY_KEY, params=values).one_or_none()
+
+
+def erased_key(workspace_id: int, key_folded: str) -> str:
+    """What is kept of an erased lead's key of another system: enough to know it again, not to read it."""
+    return f"erased:{hashlib.sha256(f'{workspace_id}:{key_folded}'.encode()).hexdigest()[:32]}"
 
 
 def find_called(session: Session, workspace_id: int, word: str) -> Lead | None:
@@ -129,11 +140,33 @@ def note_origin(session: Session, workspace_id: int, origin: str, lead_id: int) 
     add_if_absent(session, LeadOrigin(workspace_id=workspace_id, origin=origin, lead_id=lead_id))
 
 
+def origins_of(session: Session, workspace_id: int, lead_id: int) -> Sequence[str]:
+    """What announced a lead."""
+    of_lead = (LeadOrigin.workspace_id == workspace_id, LeadOrigin.lead_id == lead_id)
+    return session.exec(select(LeadOrigin.origin).where(*of_lead)).all()
+
+
+def forget_origins_by_key(session: Session, workspace_id: int, lead_id: int, key_folded: str) -> None:
+    """Forget those origins of a lead that name its key; the others go on telling that it is the same lead."""
+    of_lead = (col(LeadOrigin.workspace_id) == workspace_id, col(LeadOrigin.lead_id) == lead_id)
+    by_key = col(LeadOrigin.origin).endswith(f":key:{key_folded}", autoescape=True)
+    session.connection().execute(delete(LeadOrigin).where(*of_lead, by_key))
+
+
+def wipe_lead(lead: Lead, key: str | None, gone: str) -> None:
+    """Take away who a lead is. `key` is kept if given; else a later import still knows the lead by the key it had."""
+    if key is None:
+        lead.key, lead.key_folded = f"erased-{lead.id}", erased_key(lead.workspace_id, lead.key_folded)
+    lead.wiped_from, lead.waits_for_channel = lead.state, False
+    lead.company, lead.company_folded = gone, ""
+    lead.contact = lead.email = lead.phone = lead.summary = None
+
+
 def find_leads(session: Session, workspace_id: int, words: str, limit: int = 50) -> list[Lead]:
     """Leads whose key or company begins with the words, then newest ones whose company has it inside."""
     wanted = folded(words)
     of_workspace = Lead.workspace_id == workspace_id
-    newest = select(Lead).where(of_workspace, Lead.state != "WIPED").order_by(col(Lead.id).desc())
+    newest = select(Lead).where(of_workspace, col(Lead.state).not_in(_GONE)).order_by(col(Lead.id).desc())
     if not wanted:
         return list(session.exec(newest.limit(limit)))
     end = wanted + "\U0010ffff"

@@ -53,6 +53,8 @@ BEHIND = timedelta(seconds=1)  # for which a row that was tried before waits whe
 _UNSETTLED = text("outbox.state NOT IN ('SENT', 'DEAD')")
 _WAITING = text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')")
 _SENDING = text("outbox.state = 'SENDING'")
+_CHANGED = text("outbox.state = 'SENT' AND outbox.kind NOT IN ('post', 'file')")
+_SPENT = text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))")
 _MISSED = text("outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')")
 
 
@@ -69,6 +71,8 @@ class OutboxRow(SQLModel, table=True):
         _index("ix_outbox_waiting", "workspace_id", "kind", "not_before", "id", where=_WAITING),
         _index("ix_outbox_sending", "lane", where=_SENDING),
         _index("ix_outbox_missed", "id", where=_MISSED),
+        _index("ix_outbox_changed", "created_at", where=_CHANGED),
+        _index("ix_outbox_spent", "created_at", where=_SPENT),
         _index("ix_outbox_target_id", "target_id", "state", where=text("target_id IS NOT NULL")),
         _index("ix_outbox_thread_id", "thread_id", "state", where=text("thread_id IS NOT NULL")),
     )
@@ -274,6 +278,19 @@ def has_post_in_doubt(session: Session, workspace_id: int, channel_id: int) -> b
     return session.exec(query.where(*in_doubt).limit(1)).first() is not None
 
 
+_IN_DOUBT = (
+    select(col(OutboxRow.id))
+    .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.kind == Kind.POST)
+    .where(text("outbox.state IN ('SENDING', 'UNKNOWN')"))
+    .with_for_update(read=True)
+)
+
+
+def hold_posts_in_doubt(session: Session, workspace_id: int) -> None:
+    """Until this commits, nobody settles a message that may stand nobody knows where; who is just at it goes first."""
+    session.connection().execute(_IN_DOUBT, {"workspace_id": workspace_id})
+
+
 _CARDS = (
     select(OutboxRow)
     .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.subject == bindparam("subject"))
@@ -286,6 +303,19 @@ def cards(session: Session, workspace_id: int, subject: str, subject_id: int) ->
     """The newest living post of a subject for each recipient, oldest recipient first."""
     values = {"workspace_id": workspace_id, "subject": subject, "subject_id": subject_id}
     return list({(card.channel_id, card.member_id): card for card in session.exec(_CARDS, params=values)}.values())
+
+
+def posts(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[OutboxRow]:
+    """Every living post of a subject, oldest first."""
+    values = {"workspace_id": workspace_id, "subject": subject, "subject_id": subject_id}
+    return session.exec(_CARDS, params=values).all()
+
+
+def is_taken_back(session: Session, workspace_id: int, target_id: str) -> bool:
+    """Whether a message is to be deleted, or was."""
+    of_target = (OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
+    query = select(OutboxRow.id).where(*of_target, OutboxRow.kind == Kind.DELETE, OutboxRow.state != State.DEAD)
+    return session.exec(query).first() is not None
 
 
 _QUEUED = (

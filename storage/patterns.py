@@ -36,6 +36,7 @@ class HeardText(SQLModel, table=True):
     channel_id: int = Field(foreign_key="channel.id")
     ts: str  # external id of the message
     text: str
+    author_id: int | None = Field(default=None, foreign_key="member.id")  # None: an app
     heard_at: datetime = Field(sa_type=Instant)
 
 
@@ -80,6 +81,12 @@ def note_heard(session: Session, workspace_id: int, heard: HeardText) -> None:
 def forget_heard(session: Session, workspace_id: int, channel_id: int, ts: str) -> None:
     of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == channel_id)
     session.exec(delete(HeardText).where(*of_channel, HeardText.ts == ts))  # type: ignore[arg-type]
+
+
+def forget_heard_before(session: Session, before: datetime, limit: int) -> int:
+    """Forget what was heard before then, in channels where nothing newer took its place; how many messages."""
+    old = select(HeardText.id).where(HeardText.heard_at < before).limit(limit)
+    return session.connection().execute(delete(HeardText).where(col(HeardText.id).in_(old))).rowcount
 
 
 def last_heard(session: Session, workspace_id: int, channel_id: int, limit: int = KEPT) -> Sequence[HeardText]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.tables import Instant, find_one
@@ -30,7 +30,8 @@ class Member(SQLModel, table=True):
     side: Side | None = Field(default=None, sa_type=AutoString)
     side_asked_at: datetime | None = Field(default=None, sa_type=Instant)
     role: str | None = None
-    timezone: str = "UTC"  # IANA name
+    timezone: str = "UTC"  # IANA name: of their profile, or the workspace's
+    has_own_timezone: bool = False  # their profile names it
     language: str | None = None  # chosen by the member; else the platform's, else the workspace's
     platform_language: str | None = None
     work_days: str = "mon,tue,wed,thu,fri"
@@ -83,6 +84,29 @@ def members_called(session: Session, workspace_id: int, name: str) -> Sequence[M
     return session.exec(query.limit(2)).all()
 
 
+def people_called(session: Session, workspace_id: int, word: str) -> Sequence[Member]:
+    """At most five who have this external id, e-mail address or name, also those who left the company."""
+    called = or_(
+        col(Member.external_id) == word,
+        func.lower(Member.email) == word.lower(),
+        col(Member.name) == word,
+    )
+    query = select(Member).where(Member.workspace_id == workspace_id, called)
+    return session.exec(query.order_by(col(Member.id)).limit(5)).all()
+
+
+def erase_member(session: Session, workspace_id: int, member: Member, name: str) -> None:
+    """Leave of a member no more than that there was somebody; the platform's person will be a new member."""
+    for link in (col(Member.stand_in_id), col(Member.manager_id)):
+        of_workspace = (col(Member.workspace_id) == workspace_id, link == member.id)
+        session.connection().execute(update(Member).where(*of_workspace).values({link: None}))
+    kept = {"id", "workspace_id", "side", "verified_at"}
+    for column, field in Member.model_fields.items():
+        if column not in kept:
+            setattr(member, column, None if field.is_required() else field.get_default())
+    member.external_id, member.name, member.belongs = f"erased-{member.id}", name, False
+
+
 def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Member]:
     query = select(Member).where(Member.workspace_id == workspace_id, col(Member.id).in_(set(ids)))
     return {found.id: found for found in session.exec(query)}
@@ -109,6 +133,12 @@ def members_without_side(session: Session, workspace_id: int) -> int:
     """How many people Parley has met and knows no side of."""
     of_workspace = (Member.workspace_id == workspace_id, col(Member.belongs).is_(True))
     return session.exec(select(func.count()).select_from(Member).where(*of_workspace, col(Member.side).is_(None))).one()
+
+
+def follow_timezone(session: Session, workspace_id: int, timezone: str) -> None:
+    """Give everybody whose profile names no time zone this one, the workspace's."""
+    without_own = (col(Member.workspace_id) == workspace_id, col(Member.has_own_timezone).is_(False))
+    session.exec(update(Member).where(*without_own).values(timezone=timezone))
 
 
 class Entry(NamedTuple):

@@ -12,6 +12,7 @@ from storage.people import Member
 
 DAY = 86_400_000_000  # microseconds
 _LEAD: Any = SQLModel.metadata.tables[str(Lead.__tablename__)]
+_STATE = func.coalesce(_LEAD.c.wiped_from, _LEAD.c.state)  # an erased lead counts as what it was
 
 
 class ReportKind(StrEnum):
@@ -27,7 +28,7 @@ _GROUPS = {
     ReportKind.CAMPAIGNS: _LEAD.c.campaign_id,
     ReportKind.REASONS: _LEAD.c.reason,
     ReportKind.OWNERS: _LEAD.c.owner_id,
-    ReportKind.STATUSES: _LEAD.c.state,
+    ReportKind.STATUSES: _STATE,
 }
 
 
@@ -53,9 +54,9 @@ class Ended(NamedTuple):
 
 def count_leads(session: Session, workspace_id: int, kind: ReportKind, by_day: bool) -> list[Counted]:
     group, day = _GROUPS[kind], _day(session, _LEAD.c.handed_off_at) if by_day else literal_column("NULL")
-    keys = [group, _LEAD.c.state, *([day] if by_day else [])]
+    keys = [group, _STATE, *([day] if by_day else [])]
     counts = (func.count(), func.count(_LEAD.c.accepted_at), func.count(_LEAD.c.qualified_at))
-    query: Any = select(group, _LEAD.c.state, day, *counts).where(_LEAD.c.workspace_id == workspace_id).group_by(*keys)
+    query: Any = select(group, _STATE, day, *counts).where(_LEAD.c.workspace_id == workspace_id).group_by(*keys)
     names = _names(session, workspace_id, kind)
     return [Counted(_name(names, row[0]), *row[1:]) for row in session.connection().execute(query)]
 
@@ -65,7 +66,7 @@ def count_days(session: Session, workspace_id: int, kind: ReportKind, state: str
     day, days = handed_off if by_day else literal_column("NULL"), _day(session, _LEAD.c.closed_at) - handed_off
     keys = [group, days, *([day] if by_day else [])]
     query = select(group, day, days, func.count()).group_by(*keys)
-    here = (_LEAD.c.workspace_id == workspace_id, _LEAD.c.state == state)
+    here: Any = (_LEAD.c.workspace_id == workspace_id, state == _STATE)
     names = _names(session, workspace_id, kind)
     return [Ended(_name(names, row[0]), *row[1:]) for row in session.connection().execute(query.where(*here))]
 

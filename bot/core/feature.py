@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.core.action import Action
 from bot.core.context import Answer, Context, Perform
+from bot.core.erasing import Eraser
 from bot.core.events import Event
 from bot.core.forms import Group, Option
 from bot.core.ui import Message, Part
@@ -85,6 +86,7 @@ class Feature:
     homes: list[tuple[int, HomeParts, bool]] = field(default_factory=list)
     lookups: dict[str, Lookup] = field(default_factory=dict)
     arrivals: list[Callable[[Context], None]] = field(default_factory=list)
+    erasers: dict[Any, Eraser] = field(default_factory=dict)
 
     def command(self, words: str, *usages: Usage, bare: bool = False, query: bool = False) -> Callable[[C], C]:
         """Handle "/lead" or "/lead add" and the text after it; with `bare`, only when no text follows."""
@@ -149,3 +151,7 @@ class Feature:
         """Handle that Parley was invited to `ctx.channel`, by the actor if the platform said who."""
         self.arrivals.append(handler)
         return handler
+
+    def erases(self, table: Any) -> Callable[[Eraser], Eraser]:
+        """Take out of a row of this table what tells of somebody erased; called with each, it says whether it did."""
+        return lambda eraser: self.erasers.setdefault(table, eraser)

@@ -37,6 +37,7 @@ class Registry:
         self._homes = sorted((home for f in self.features for home in f.homes), key=lambda home: home[0])
         self._lookups = {name: find for f in self.features for name, find in f.lookups.items()}
         self.purposes = {purpose for f in self.features for purpose in f.messages}
+        self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
         self.reaction_names = {name for _, name in self._reactions}
         self.command_names = sorted({words.split()[0] for words in (*self._commands, *self._bare)})
 

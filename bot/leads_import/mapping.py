@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from bot.core.context import UserError
 from bot.core.limits import clip
 from bot.rules.codes import CodeKind, vocabulary
-from bot.rules.lead_states import LeadState
+from bot.rules.lead_states import GONE, LeadState
 
 TEXTS = ("company", "contact", "email", "phone", "source", "segment", "summary")
 DATES = ("handed_off_at", "accepted_at", "won_at", "lost_at")
@@ -18,7 +18,7 @@ REASONS = {
     LeadState.DISQUALIFIED: CodeKind.DISQUALIFY,
     LeadState.RECYCLED: CodeKind.RECYCLE,
 }
-STATES = {re.sub(r"\W|_", "", state.value.casefold()): state for state in LeadState if state is not LeadState.WIPED}
+STATES = {re.sub(r"\W|_", "", state.value.casefold()): state for state in LeadState if state not in GONE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Double:
         application.router.add_route("*", "/api/{method}", api.handle)
         application.router.add_post("/upload/{file_id}", api.upload)
         application.router.add_get("/files/{file_id}/{name}", api.download)
-        application.router.add_post("/response/{key:.+}", ResponseUrls(self.state).handle)
+        application.router.add_post("/response/{key:.+}", ResponseUrls(self.state, self.faults).handle)
         application.router.add_get("/link", self.socket.connect)
         for add in self.additions:
             add(application)

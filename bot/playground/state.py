@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.playground.changes import Change, What
 from bot.playground.errors import SlackError
-from bot.playground.journal import Journal
+from bot.playground.journal import Call, Delivery, Journal
 from bot.playground.pace import Pace
 from bot.playground.records import Channel, File, Member, Message, Payload, View
 
@@ -222,6 +222,14 @@ class State:
     def resume(self, number: int, last_micros: int) -> None:
         """Give no id and no ts again that another State gave before."""
         self._numbers, self._last_micros = itertools.count(number + 1), last_micros
+
+    def note(self, entry: Call | Delivery) -> None:
+        """Keep an entry in the journal and tell the listeners."""
+        if isinstance(entry, Call):
+            self.journal.calls.append(entry)
+        else:
+            self.journal.deliveries.append(entry)
+        self.tell("traffic", entry=entry)
 
     def new_id(self, prefix: str) -> str:
         """An id of Slack's look, never given twice."""

@@ -103,6 +103,7 @@ async def a_company(port: int = 0) -> AsyncIterator[Company]:
                     await mo.invites(acme.bot, channel)
                     await mo.presses(purpose, await company.hears(channel, "Hello, I am Parley."))
                 await slack.settled()
+                page.all_read()
                 yield company
             finally:
                 await parley.stop()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from bot.playground import messages
+from bot.playground import messages, modals
 from bot.playground.blocks import with_ids
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -226,6 +226,8 @@ async def test_time_travels_and_says_what_time_it_is(company, opens):
     await page.get_by_role("menuitem", name="Tomorrow, the same time").click()
     await expect(page.get_by_text(re.compile(r"It is now \w+ \d+ \w+, \d\d:\d\d in Acme\."))).to_be_visible()
     assert await page.locator(".clock-text").inner_text() != before
+    await expect(page.locator("#main .message").last).to_be_in_viewport()
+    await expect(page.get_by_role("separator").filter(has_text="Yesterday")).to_have_count(1)
 
 
 async def test_behind_the_scenes(company, opens):
@@ -347,7 +349,7 @@ async def test_of_a_thousand_messages_only_a_window_is_drawn(company, opens):
             let most = 0;
             for (let turn = 0; turn < 300 && !log.textContent.includes("message number 0."); turn++) {
                 log.scrollTop = 0;
-                await new Promise((next) => setTimeout(next, 20));
+                await new Promise((next) => setTimeout(next, 5));
                 most = Math.max(most, log.querySelectorAll(".message").length);
             }
             return most;
@@ -358,3 +360,92 @@ async def test_of_a_thousand_messages_only_a_window_is_drawn(company, opens):
     await types(ana, "And back again")
     await expect(said(ana, "And back again")).to_be_in_viewport()
     assert await log.locator(".message").count() <= 110
+
+
+def plain(text):
+    return {"type": "plain_text", "text": text}
+
+
+def option(value, label):
+    return {"text": plain(label), "value": value}
+
+
+FIELDS = {
+    "text": {"type": "plain_text_input"},
+    "lines": {"type": "plain_text_input", "multiline": True, "initial_value": "as it was"},
+    "number": {"type": "number_input", "is_decimal_allowed": False, "min_value": "1", "max_value": "9"},
+    "day": {"type": "datepicker"},
+    "time": {"type": "timepicker", "initial_time": "09:00"},
+    "one": {"type": "static_select", "options": [option("a", "Alpha"), option("b", "Beta")]},
+    "grouped": {
+        "type": "static_select",
+        "option_groups": [{"label": plain("Greek"), "options": [option("a", "Alpha"), option("b", "Beta")]}],
+    },
+    "boxes": {"type": "checkboxes", "options": [option("a", "Red"), option("b", "Blue")]},
+    "many": {"type": "multi_static_select", "options": [option("a", "Cat"), option("b", "Dog")]},
+    "person": {"type": "users_select"},
+}
+
+
+def every_field(title="Every field"):
+    blocks = [
+        {"type": "input", "block_id": name, "label": plain(f"The {name}"), "element": element | {"action_id": "field"}}
+        for name, element in FIELDS.items()
+    ]
+    return {"type": "modal", "title": plain(title), "submit": plain("Send"), "blocks": blocks}
+
+
+async def test_every_kind_of_field_is_filled_and_told_as_slack_tells_it(company, opens):
+    ana = await opens(company.ana)
+    state, team = company.slack.state, company.acme.team
+    view = modals.open_modal(state, team, company.ana.id, every_field())
+    form = ana.get_by_role("dialog", name="Every field")
+    await form.get_by_label("The text").fill("one line")
+    await form.get_by_label("The number").fill("12")
+    await form.get_by_label("The day").fill("2027-03-01")
+    await form.get_by_label("The one").select_option(label="Beta")
+    await form.get_by_label("The grouped").select_option(label="Alpha")
+    await form.get_by_label("Blue").check()
+    await form.get_by_label("Cat").check()
+    await form.get_by_label("Dog").check()
+    person = form.get_by_label("The person")
+    await person.press_sequentially("lind")
+    await expect(ana.get_by_role("option", name="Mo Lindqvist")).to_be_visible()
+    await person.press("ArrowDown")
+    await person.press("Enter")
+    await expect(person).to_have_value("Mo Lindqvist")
+    await form.get_by_role("button", name="Send").click()
+    await expect(form.get_by_label("The number")).to_have_accessible_description("Must be at most 9.")
+    await expect(form.get_by_role("group", name="The many").get_by_label("Dog")).to_be_checked()
+
+    # Another form over it, and back again: nothing is lost.
+    modals.push_modal(state, team, company.ana.id, every_field("Above it"))
+    await expect(ana.get_by_role("dialog", name="Above it").get_by_label("The text")).to_have_value("")
+    await ana.get_by_role("button", name="Back").click()
+    await expect(form.get_by_label("The text")).to_have_value("one line")
+    await form.get_by_label("The number").fill("7")
+
+    # The app changes the form while somebody types: what was typed and the focus stay.
+    modals.update_view(state, team, view, every_field(), None)
+    await expect(form.get_by_label("The number")).to_be_focused()
+    await expect(form.get_by_label("The number")).to_have_value("7")
+    submitted = company.slack.journal.delivered
+    before = len(submitted("view_submission"))
+    await form.get_by_role("button", name="Send").click()
+    await company.until(lambda: len(submitted("view_submission")) > before)
+    values = submitted("view_submission")[-1].payload["view"]["state"]["values"]
+    told = {name: next(value for key, value in each["field"].items() if key != "type") for name, each in values.items()}
+    assert told["one"]["value"] == "b"
+    assert told["grouped"]["value"] == "a"
+    assert [each["value"] for each in told["boxes"]] == ["b"]
+    assert [each["value"] for each in told["many"]] == ["a", "b"]
+    plainly = {name: told[name] for name in ("text", "lines", "number", "day", "time", "person")}
+    assert plainly == {
+        "text": "one line",
+        "lines": "as it was",
+        "number": "7",
+        "day": "2027-03-01",
+        "time": "09:00",
+        "person": company.mo.id,
+    }
+    company.slack.journal.troubles.clear()

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.features.reports.service import PAST_ACCEPTED, PAST_QUALIFIED, report
+from bot.features.reports.views import remarks
 from bot.report import written
 from bot.rules import statistics
 from bot.rules.lead_states import LeadState
@@ -70,7 +71,7 @@ def by_hand(leads, group, by_month):
             "won_days_median": median(days) if days else None,
         }
 
-    groups = {}
+    groups, leads = {}, [lead for lead in leads if lead.state != "WITHDRAWN"]
     for lead in leads:
         month = f"{lead.handed_off_at:%Y-%m}" if lead.handed_off_at and by_month else None
         groups.setdefault((getattr(lead, group), month), []).append(lead)
@@ -102,6 +103,8 @@ async def test_every_figure_is_what_counting_by_hand_gives(database, kind, colum
     found = await database.read(lambda session: report(session, 1, ReportKind(kind), by_month))
     assert told(found) == by_hand(random_leads(1, 1, 150), column, by_month)
     assert found.all.without_days + found.all.days.total() == found.all.won
+    assert found.all.withdrawn == sum(lead.state == "WITHDRAWN" for lead in random_leads(1, 1, 150))
+    assert f"{found.all.withdrawn} leads are not counted" in remarks(found.all)[0]
 
 
 @given(st.dictionaries(st.integers(-5, 50), st.integers(1, 4), max_size=9))

@@ -21,11 +21,17 @@ NO_QUERIES = {"database", "migrate", "tables"}
 SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "due.next_due": "the clock is everybody's; only an instant comes back",
+    "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",
+    "events.forget_events": "purging serves every workspace; only a count comes back",
     "hooks.hooks_named": "says of each which workspace it belongs to",
     "outbox.first_due": "delivery serves every workspace; it says of each which it is",
     "outbox.first_lease": "delivery serves every workspace; only an instant comes back",
     "outbox.missed": "delivery serves every workspace; each row says of which it is",
     "outbox.doubt_expired": "delivery serves every workspace; only a count comes back",
+    "outbox_purge.forget_changes": "purging serves every workspace; only a count comes back",
+    "outbox_purge.forget_spent": "purging serves every workspace; only a count comes back",
+    "patterns.forget_heard_before": "purging serves every workspace; only a count comes back",
+    "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
     "workspaces.installed_workspaces": "serves the operator, who has them all",
     "workspaces.find_workspace": "finds the workspace itself",
     "workspaces.find_or_add_local": "makes the workspace itself",
@@ -33,6 +39,7 @@ SERVE_ALL = {
 NO_QUESTION = {
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
+    "erasures.page": "is asked with a table; tests/test_erasure.py has two workspaces",
     "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
     "lead_imports.add_leads": "inserts what it is given",
     "lead_imports.change_leads": "what it is given is chosen by leads_with_keys",
@@ -49,9 +56,10 @@ NO_QUESTION = {
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
 FALSE, NEVER = (
-    {"is_shared"},
+    {"is_shared", "has_own_timezone"},
     {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at"},
 )  # else there is little to be found
+ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stands there
 ID_OF = {  # what is an id, and no foreign key tells of what
     "workspace_id": "workspace",
     "subject_id": "subject",
@@ -62,6 +70,7 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "receipt_id": "receipt",
     "question_id": "question",
     "pattern_id": "pattern",
+    "erasure_id": "erasure",
     "row_id": "outbox",
     "ids": "member",
     "owners": "member",
@@ -140,6 +149,8 @@ class Rows:
             return hint(**self.of_table[hint.__table__.name][0])
         if name == "workspace":
             return self._workspace_name()
+        if name in ANOTHER:
+            return ANOTHER[name]
         if get_origin(hint) in (Mapping, dict):
             return {}
         if get_origin(hint) not in (None, *UNIONS):

@@ -22,6 +22,7 @@ from storage.cases import (
     reporters_in,
     unsent_receipts,
 )
+from storage.channels import channel
 from storage.clocks import Clock, start_clock, stop_clocks
 from storage.feedback import Feedback, find_feedback
 from storage.outbox import cards
@@ -30,6 +31,7 @@ from storage.tables import add, lock
 from storage.workspaces import Workspace
 
 WAITING_AT_ONCE = 5
+ENOUGH = "cases.enough"  # the subject of the message that tells marketing that the examples it wanted are there
 
 
 def join(ctx: Context, feedback_id: int) -> FeedbackCase:
@@ -50,12 +52,22 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
     feedback.case_id = case.id
     ctx.session.flush()
     if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
-        case.examples_wanted = None  # enough examples now: marketing is asked to decide
-        _start_clock(ctx, "M2", "case", case.id, case.acknowledged_by)
+        case.examples_wanted = None
+        _ask_to_decide(ctx, case)
     if case.posted_at is None:
         post(ctx, case)
     ctx.refresh("case", case.id)
     return case
+
+
+def _ask_to_decide(ctx: Context, case: FeedbackCase) -> None:
+    """There are enough examples now; nobody notices that a card has changed, so a message below it says so."""
+    _start_clock(ctx, "M2", "case", case.id, case.acknowledged_by)
+    for posted in cards(ctx.session, ctx.workspace.id, "case", case.id):
+        place = channel(ctx.session, ctx.workspace.id, posted.channel_id) if posted.channel_id else None
+        to = place or (ctx.colleague(posted.member_id) if posted.member_id else None)
+        if to:
+            ctx.post(to, subject=(ENOUGH, case.id), thread=posted)
 
 
 def move(ctx: Context, feedback_id: int) -> None:

@@ -21,7 +21,7 @@ from bot.rules.codes import (
     kinds_that_fit,
     vocabulary,
 )
-from bot.rules.lead_states import LeadState, decides, state_name
+from bot.rules.lead_states import GONE, LeadState, decides, state_name
 from storage.campaigns import Campaign, campaign
 from storage.cases import find_case
 from storage.feedback import (
@@ -80,7 +80,7 @@ def topic(ctx: Context, about: str, cycle: int | None = None) -> Topic:
     if kind != "lead":
         return Topic()
     lead = find_lead(ctx.session, ctx.workspace.id, int(number))
-    if lead is None or lead.state == LeadState.WIPED:
+    if lead is None or lead.state in GONE:
         raise UserError(_("This lead no longer exists."), "about")
     if cycle is not None and lead.cycle != cycle:
         raise UserError(fill(_("{key} has come back since; please use its newest card."), key=lead.key))
@@ -162,6 +162,9 @@ def note(ctx: Context, lead: Lead, text: str, source: MessageRef) -> Feedback:
 def reword(ctx: Context, feedback: Feedback, text: str) -> None:
     """The message a note was written as was edited; what marketing has answered, and what is older, stays as it was."""
     case = find_case(ctx.session, ctx.workspace.id, feedback.case_id) if feedback.case_id else None
+    lead = find_lead(ctx.session, ctx.workspace.id, feedback.lead_id) if feedback.lead_id else None
+    if lead and lead.state == LeadState.WIPED:
+        return
     is_answered = case is not None and (case.acknowledged_at or case.closed_at)
     if is_answered or feedback.withdrawn_at or ctx.now - feedback.given_at > UNDO_WITHIN:
         return

@@ -31,6 +31,7 @@ class Line:
     qualified: int = 0
     won: int = 0
     lost: int = 0
+    withdrawn: int = 0  # added by mistake and taken back: not among the leads
     days: Counter[int] = field(default_factory=Counter)  # from hand-off to won: how often
 
     @property
@@ -65,7 +66,7 @@ class Report:
 
 
 def report(session: Session, workspace_id: int, kind: ReportKind, by_month: bool = False) -> Report:
-    """Count every lead of the workspace."""
+    """Count every lead of the workspace; those that were withdrawn apart."""
     lines: dict[tuple[str | None, str | None], Line] = {}
     total = Line(ALL, ALL if by_month else None)
 
@@ -75,6 +76,9 @@ def report(session: Session, workspace_id: int, kind: ReportKind, by_month: bool
 
     for counted in count_leads(session, workspace_id, kind, by_month):
         state, n = LeadState(counted.state), counted.leads
+        if state == LeadState.WITHDRAWN:
+            total.withdrawn += n
+            continue
         for line in of(counted.group, counted.day):
             line.leads += n
             line.accepted += n if state in PAST_ACCEPTED else counted.accepted

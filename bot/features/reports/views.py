@@ -53,6 +53,13 @@ def unknown(text: str) -> str:
 def remarks(everything: Line) -> list[str]:
     """What is not in the figures, or may surprise in them."""
     found = []
+    if n := everything.withdrawn:
+        text = ngettext(
+            "{n} lead is not counted: it was added by mistake and withdrawn.",
+            "{n} leads are not counted: they were added by mistake and withdrawn.",
+            n,
+        )
+        found.append(fill(text, n=n))
     if n := everything.without_days:
         text = ngettext(
             "{n} lead won is not in the days: its hand-off or its end has no date.",

@@ -20,7 +20,7 @@ def mount(
 ) -> Page:
     """Serve the page of a workspace at the double's own address; to be called before the double starts.
 
-    What stands in the workspace's channels by then counts as read.
+    What stands in the workspace's channels by then counts as read; what is prepared later does after `Page.all_read`.
     """
     page = Page(slack, workspace, guide=guide, travel=travel, names=names)
     slack.additions.append(page.add_to)

@@ -108,6 +108,11 @@ class Seen:
         """Remember that they have read up to here; nobody unreads."""
         self._read[person.id, channel.id] = max(self._read_until(person, channel), float(ts))
 
+    def all_read(self) -> None:
+        """Everybody has read everything there is, such as the history of a company that is made up."""
+        self._all_read_until = self._state.now()
+        self._read.clear()
+
     def messages(self, person: Person, channel: Channel, before: str = "") -> Payload:
         """One page of a channel with what only they see, oldest first; threads are only counted."""
         replies: dict[str, list[Message]] = defaultdict(list)

@@ -65,6 +65,10 @@ class Page:
         self._sockets: set[web.WebSocketResponse] = set()
         slack.state.listeners.append(self.watch.hear)
 
+    def all_read(self) -> None:
+        """Count everything that has been said so far as read by everybody."""
+        self.watch.seen.all_read()
+
     def add_to(self, application: web.Application) -> None:
         """Add the page's routes to the double's."""
         application.middlewares.append(self._guard)

@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("side_asked_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("role", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("has_own_timezone", sa.Boolean(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("platform_language", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("work_days", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -169,7 +170,9 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.Integer(), nullable=False),
         sa.Column("ts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("heard_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_heard_text_author_id")),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_heard_text_channel_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_heard_text_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_heard_text")),
@@ -228,6 +231,20 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_changed",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("outbox.state = 'SENT' AND outbox.kind NOT IN ('post', 'file')"),
+            postgresql_where=sa.text("outbox.state = 'SENT' AND outbox.kind NOT IN ('post', 'file')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_spent",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+        )
         batch_op.create_index(
             "ix_outbox_missed",
             ["id"],
@@ -313,7 +330,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "channel", "ts", "member_id", "name", name=op.f("pk_reaction")),
     )
     with op.batch_alter_table("reaction", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reaction_is_parked"), ["is_parked"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reaction_member_id"), ["member_id"], unique=False)
+        batch_op.create_index(
+            "ix_reaction_passing",
+            ["event_at"],
+            unique=False,
+            sqlite_where=sa.text("(NOT is_there OR is_parked)"),
+            postgresql_where=sa.text("(NOT is_there OR is_parked)"),
+        )
 
     op.create_table(
         "feedback_case",
@@ -354,6 +378,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("summary", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("wiped_from", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("waits_for_channel", sa.Boolean(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
         sa.Column("wake_on", sa.Date(), nullable=True),
@@ -382,6 +407,7 @@ def upgrade() -> None:
                 "workspace_id",
                 "source",
                 "state",
+                "wiped_from",
                 "campaign_id",
                 "owner_id",
                 "reason",
@@ -537,11 +563,29 @@ def upgrade() -> None:
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipt_member_id"), ["member_id"], unique=False)
 
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at_table", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("after", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("counts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("begun_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_erasure_lead_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_erasure_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_erasure_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("erasure")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipt_member_id"))
 
@@ -582,7 +626,12 @@ def downgrade() -> None:
 
     op.drop_table("feedback_case")
     with op.batch_alter_table("reaction", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_reaction_is_parked"))
+        batch_op.drop_index(
+            "ix_reaction_passing",
+            sqlite_where=sa.text("(NOT is_there OR is_parked)"),
+            postgresql_where=sa.text("(NOT is_there OR is_parked)"),
+        )
+        batch_op.drop_index(batch_op.f("ix_reaction_member_id"))
 
     op.drop_table("reaction")
     op.drop_table("pattern")
@@ -623,6 +672,17 @@ def downgrade() -> None:
             postgresql_where=sa.text(
                 "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
             ),
+        )
+
+        batch_op.drop_index(
+            "ix_outbox_spent",
+            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_changed",
+            sqlite_where=sa.text("outbox.state = 'SENT' AND outbox.kind NOT IN ('post', 'file')"),
+            postgresql_where=sa.text("outbox.state = 'SENT' AND outbox.kind NOT IN ('post', 'file')"),
         )
 
     op.drop_table("outbox")

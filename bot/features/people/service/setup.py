@@ -14,7 +14,7 @@ from bot.features.people.service.admins import check_admin
 from bot.features.people.service.channels import PURPOSES
 from storage.campaigns import Campaign, campaign, campaigns_without_owner
 from storage.channels import Channel, Purpose, channels
-from storage.people import Member, Side, admins, heads, members_without_side
+from storage.people import Member, Side, admins, follow_timezone, heads, members_without_side
 from storage.workspaces import Workspace
 
 UTC = "UTC"
@@ -68,6 +68,7 @@ def change_workspace(ctx: Context, change: ChangeWorkspace) -> Workspace:
     if change.language not in languages():
         raise UserError(_("Please choose one of the languages offered."), "language")
     ctx.workspace.timezone, ctx.workspace.language = change.timezone, change.language
+    follow_timezone(ctx.session, ctx.workspace.id, change.timezone)
     return ctx.workspace
 
 

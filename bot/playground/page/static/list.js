@@ -40,9 +40,11 @@ export class MessageList {
 
   redraw() {
     if (!this.all) return;
+    const wasStuck = this.stuck, { scrollTop } = this.element;
     this.drawn.clear();
-    fill(this.rows);
     this.render();
+    if (wasStuck) this.toBottom();
+    else this.element.scrollTop = scrollTop;
   }
 
   take(message, isNew) {

@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { author } from "./people.js";
+import { plainText } from "./rich_text.js";
 import { now, on, store, tell } from "./store.js";
 
 const SHOWN_FOR = 7000, CALM = 900; // milliseconds
@@ -24,7 +25,7 @@ export function startNotices() {
   on("told", (text) => toast(text, "told"));
   on("trouble", (text) => (store.view === "channel" && !store.modals.length ? remark(trouble(text)) : toast(trouble(text), "wrong")));
   on("message", ({ message, isNew }) => {
-    if (isNew && message.user !== store.me) heard.textContent = `${author(message).name}: ${message.text}`;
+    if (isNew && message.user !== store.me) heard.textContent = `${author(message).name}: ${plainText(message.text).textContent}`;
   });
 }
 
