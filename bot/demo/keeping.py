@@ -32,7 +32,7 @@ class Unusable(Exception):
 class Kept:
     """What the local Slack remembers, and the time."""
 
-    team_id: str
+    workspace: str
     ahead: float  # seconds that the clock is ahead of real time
     counts: tuple[int, int]
     members: list[Member]
@@ -69,7 +69,7 @@ def restore(folder: Path, database: str, slack: Double, name: str) -> tuple[Work
         kept = TypeAdapter(Kept).validate_json(file.read_bytes())
     except ValidationError:
         raise Unusable(f"{file} is of another version of Parley. Begin anew with --fresh.") from None
-    company = slack.workspace(name, team_id=kept.team_id)
+    company = slack.workspace(name, team_id=kept.workspace)
     team = company.team
     team.members = {member.id: member for member in kept.members}
     team.channels = {channel.id: channel for channel in kept.channels}
