@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,7 +33,7 @@ from bot.logs import log_to_stderr
 from bot.purge import purge
 from bot.scheduler import Ticker
 from bot.settings import Misconfigured, Settings, make_folder
-from bot.slack.adapter import create_app
+from bot.slack.adapter import Edge, create_app
 from bot.slack.client import TIMEOUT, open_client
 from bot.slack.directory import SlackDirectory
 from bot.slack.events import Events
@@ -144,7 +143,7 @@ class Parley:
         gc.freeze()  # what was loaded until now stays: no collection need look at it again
         log.info("Parley runs in %d workspace(s), by %s, on port %d", len(list(self.tokens)), how, self.port)
 
-    def _compose(self, client: AsyncWebClient) -> AsyncApp:
+    def _compose(self, client: AsyncWebClient) -> Edge:
         """Who knows whom."""
         registry, database, tokens, background = self.registry, self.database, self.tokens, self.background
         senders = {"slack": SlackSender(client, tokens)}

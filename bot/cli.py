@@ -152,6 +152,7 @@ def import_leads(
     map: Annotated[list[str], typer.Option(help="FIELD=COLUMN, for columns that are not named like a field.")] = [],  # noqa: B006
     status: Annotated[list[str], typer.Option(help='The CRM\'s word=STATE[:CODE]: "Junk Lead=rejected:R6".')] = [],  # noqa: B006
     dates: Annotated[list[str], typer.Option(help="The form of dates, such as %d-%m-%Y, or FIELD=FORM.")] = [],  # noqa: B006
+    encoding: Annotated[str, typer.Option(help="How the file is written, such as cp1251, where it is not found.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
     report: Annotated[
@@ -167,7 +168,7 @@ def import_leads(
     from bot.leads_import import Wanted, import_file
 
     settings = _database_settings()
-    wanted = Wanted(map, status, dates, workspace, dry_run)
+    wanted = Wanted(map, status, dates, workspace, dry_run, encoding)
     try:
         with _progress(file.name) as progress, ExitStack() as opened:
             left_out = opened.enter_context(report.open("w", encoding="utf-8", newline="")) if report else None

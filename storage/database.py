@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import configure_mappers
 
+from storage.statements import prepare
 from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work
 
 UNIT_LIMIT = 0.050  # seconds of CPU that a unit on the writer may take
@@ -92,6 +93,7 @@ class Database:
                     connection = await asyncio.to_thread(engine.connect)
                     opened.callback(connection.close)
                     self._threads.append(Thread(target=_serve, args=(connection, queue, run), daemon=True))
+            await asyncio.to_thread(prepare, engine.dialect)
             self._opened = opened.pop_all()
         for thread in self._threads:
             thread.start()

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, delete, func, select
+from sqlmodel import Field, Session, col, delete, func, select
 
-from storage.tables import Instant, add_if_absent
+from storage.tables import Instant, Row, add_if_absent
 
 
-class Due(SQLModel, table=True):
+class Due(Row, table=True):
     workspace_id: int = Field(foreign_key="workspace.id")
     kind: str = Field(primary_key=True)  # "leads.wake"
     subject_id: int = Field(primary_key=True)

@@ -31,7 +31,9 @@ def new_event(ctx: Context, lead: Lead, kind: str, feedback_id: int | None = Non
 
 
 def show_change(ctx: Context, lead: Lead, event: LeadEvent) -> None:
-    ctx.refresh("lead", lead.id)
+    is_first_shown = lead.cycle == 1 and event.kind in ("add", "hand_off")
+    if not is_first_shown:  # else there is no card yet, or one that was promised just now
+        ctx.refresh("lead", lead.id)
     if lead.owner_id and event.kind not in OPINIONS:
         ctx.refresh_home(ctx.colleague(lead.owner_id))
 

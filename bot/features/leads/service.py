@@ -29,8 +29,7 @@ from storage.leads import (
 )
 from storage.people import Member
 from storage.questions import newest_question
-from storage.tables import add as insert
-from storage.tables import lock
+from storage.tables import keep, lock
 from storage.workspaces import next_lead_number
 
 REPEATED_WITHIN = timedelta(seconds=30)
@@ -106,16 +105,16 @@ def _hand_over(ctx: Context, lead: Lead, before: int | None) -> None:
 
 
 def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> tuple[Lead, LeadEvent]:
-    row = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
-    insert(ctx.session, row)
-    lead = lead_of(ctx.session, ctx.workspace.id, row.id)
+    lead = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
+    keep(ctx.session, lead)
     return lead, record(ctx, lead, "add")
 
 
 def hand_off(ctx: Context, lead: Lead, where: Channel | None = None) -> None:
     """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
     place = where or channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
-    lead.waits_for_channel = place is None
+    if lead.waits_for_channel != (place is None):
+        lead.waits_for_channel = place is None
     to = place or (ctx.colleague(lead.owner_id) if lead.owner_id else None)
     if to and ctx.post(to, subject=("lead", lead.id)):
         _step(ctx, lead, "hand_off")
