@@ -4,12 +4,12 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import async_playwright
+from playwright.async_api import ViewportSize, async_playwright
 
 from bot.demo.serving import a_demo
 
 PICTURE = Path(__file__).parents[1] / "docs/pictures/leads.png"
-SIZE = {"width": 1120, "height": 720}
+SIZE = ViewportSize(width=1120, height=720)
 
 
 async def take(folder: Path) -> None:

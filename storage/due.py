@@ -22,7 +22,7 @@ def set_due(session: Session, due: Due) -> bool:
 
 
 def next_due(session: Session, after: datetime, until: datetime) -> datetime | None:
-    """The first instant after `after`, and no later than `until`, at which something falls due that has not happened."""
+    """The first instant after `after`, and no later than `until`, at which something falls due."""
     waiting = (col(Due.done_at).is_(None), col(Due.at) > after, col(Due.at) <= until)
     return session.exec(select(func.min(col(Due.at))).where(*waiting)).one()
 
