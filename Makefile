@@ -5,16 +5,22 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 BIN := .venv/bin
 PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check bench crash constraints clean
+.PHONY: help demo test browser check bench crash constraints clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-demo: .venv/installed ## play the lead feedback loop against a local Slack, as a transcript
+demo: .venv/installed ## try Parley in your browser, at a company that is made up
 	@$(BIN)/python -m bot demo
 
-test: .venv/installed-dev ## run all tests, on SQLite and on PostgreSQL
+test: .venv/installed-dev browser ## run all tests, on SQLite and on PostgreSQL, and the page's in a browser
 	$(BIN)/python -m pytest -n 2
+
+browser: ## install Debian's Chromium where it is missing and this is root, as in a container
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& echo "installing Chromium for the page's tests (once)" && apt-get update -qq >/dev/null \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
+		|| echo "no browser here: the page's own tests are skipped; to run them: apt-get install chromium"
 
 check: .venv/installed-dev ## format, lint, types, and who may import whom
 	$(BIN)/ruff format --check

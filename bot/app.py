@@ -46,6 +46,7 @@ from bot.slack.tokens import BOT_PAGE, LEVEL_PAGE, Tokens, introduce, refused, r
 from bot.web.hooks import LeadHooks
 from bot.web.server import WebServer
 from storage.database import Database, DatabaseInUse
+from storage.due import next_due
 from storage.migrate import UnknownVersion, migrate
 from storage.workspaces import install
 
@@ -74,9 +75,14 @@ class Parley:
         settings: Settings,
         features: Iterable[Feature] = FEATURES,
         now: Callable[[], datetime] = now,
+        delivery_now: Callable[[], datetime] = now,
+        budget: Budget | None = None,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
-        self._settings, self._registry, self._now, self._timeout = settings, Registry(features), now, timeout
+        """`now`, the domain's clock, may travel; delivery with its leases keeps real time, and so do signatures."""
+        self.registry = Registry(features)
+        self._settings, self._budget, self._timeout = settings, budget or Budget(), timeout
+        self._now, self._delivery_now = now, delivery_now
         self.database = Database(settings.database, exclusive=True)
         self.tokens, self.background = Tokens(), Background()
         self._web = WebServer(self.is_ready)
@@ -115,8 +121,8 @@ class Parley:
             await self.delivery.recover()
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
-        erasing = Erasing(self._registry, self.database, self._now, self.delivery.wake)
-        ticker = Ticker(
+        erasing = Erasing(self.registry, self.database, self._now, self.delivery.wake)
+        self._ticker = Ticker(
             {
                 self.dispatcher.refresh: REFRESH_EVERY,
                 self._make_good: REFRESH_EVERY,
@@ -124,8 +130,8 @@ class Parley:
                 self._purge: PURGE_EVERY,
             }
         )
-        ticker.start()
-        self._work.append(ticker.stop)
+        self._ticker.start()
+        self._work.append(self._ticker.stop)
         if settings.app_token:
             self._socket = Socket(bolt, client, settings.app_token)
             await self._connect(self._socket)
@@ -139,11 +145,11 @@ class Parley:
 
     def _compose(self, client: AsyncWebClient) -> Edge:
         """Who knows whom."""
-        registry, database, tokens, background = self._registry, self.database, self.tokens, self.background
-        now = self._now
-        self.delivery = Delivery(registry, database, {"slack": SlackSender(client, tokens)}, now, Budget(), now)
+        registry, database, tokens, background = self.registry, self.database, self.tokens, self.background
+        senders = {"slack": SlackSender(client, tokens)}
+        self.delivery = Delivery(registry, database, senders, self._delivery_now, self._budget, self._now)
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
-        self.dispatcher = Dispatcher(registry, database, acquaintance, now, self.delivery.wake, background)
+        self.dispatcher = Dispatcher(registry, database, acquaintance, self._now, self.delivery.wake, background)
         private = Private(client, tokens, background)
         settle = self.delivery.settle_by_echo
         events = Events(self.dispatcher, tokens, private, settle)
@@ -162,6 +168,19 @@ class Parley:
                 log.warning("not everything was finished in time; the next start looks after it")
         if self._running:
             log.info("Parley has stopped")
+
+    async def tick(self) -> None:
+        """Look at once for what is looked for from time to time: for whoever lets the domain's clock travel."""
+        await self._ticker.tick()
+
+    async def settle(self) -> None:
+        """Return when nothing is under way: what was begun is finished, and what was promised is sent."""
+        await self.background.drain()
+        await self.delivery.drain()
+
+    async def next_due(self, after: datetime, until: datetime) -> datetime | None:
+        """When the next thing falls due, later than `after`."""
+        return await self.database.read(lambda session: next_due(session, after, until))
 
     async def is_ready(self) -> bool:
         """Whether the database answers, messages are delivered and, where it is used, the socket is connected."""
@@ -219,7 +238,7 @@ class Parley:
         self._intake.append(socket.stop)
 
     async def _make_good(self) -> None:
-        while await make_good(self._registry, self.database, self._now):
+        while await make_good(self.registry, self.database, self._now):
             self.delivery.wake()
 
     async def _purge(self) -> None:
@@ -262,7 +281,8 @@ async def serve(settings: Settings) -> None:
         await parley.stop()
 
 
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes an event loop; None where only Python's own is there."""
     try:
         import uvloop
     except ImportError:
@@ -276,7 +296,7 @@ def main() -> int:
     try:
         settings = Settings.read()
         log_to_stderr(settings.log_format, settings.secrets)
-        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        with asyncio.Runner(loop_factory=fast_loop()) as runner:
             runner.run(serve(settings))
     except Misconfigured as error:
         sys.stderr.writelines(f"{problem}\n" for problem in error.problems)

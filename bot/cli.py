@@ -1,6 +1,7 @@
 """The command line: run, check, migrate, people and leads import, report, erase, hooks and demo."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -264,12 +265,20 @@ def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> No
 
 
 @commands.command()
-def demo() -> None:
-    """Play the lead feedback loop against a local Slack, as a transcript. Needs no account and no settings."""
-    from bot.app import Parley
-    from bot.playground.demo import play
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any.")] = 4270,
+    host: Annotated[str, typer.Option(help="The address to listen at; by default nobody else can reach it.")] = (
+        "127.0.0.1"
+    ),
+    open: Annotated[bool, typer.Option("--open", help="Open the page in your browser.")] = False,
+    keep: Annotated[Path | None, typer.Option(help="Keep it in this folder, and go on there the next time.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, also in a folder that was kept.")] = False,
+) -> None:
+    """Try Parley in your browser, at a company that is made up. Needs no account and no settings."""
+    gc.disable()  # until it runs: what is loaded stays anyway
+    from bot.demo.run import Wanted, main
 
-    asyncio.run(play(Parley, typer.echo))
+    raise typer.Exit(main(Wanted(host, port, keep, fresh, open)))
 
 
 def _settings(*prepare: Callable[[Settings], None]) -> Settings:

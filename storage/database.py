@@ -52,7 +52,8 @@ class Database:
 
     A unit that finds `queue_size` units waiting, or has not begun after `begin_within` seconds, is dropped: its
     caller gets DatabaseBusy at that moment. `exclusive` holds an SQLite file against other servers (DatabaseInUse);
-    it does nothing on PostgreSQL.
+    it does nothing on PostgreSQL. Without `is_durable` SQLite waits for no disk, for what can be made again at will:
+    a crash of the machine, not of the program, may ruin the file.
     """
 
     def __init__(
@@ -64,11 +65,13 @@ class Database:
         writers: int = 8,
         begin_within: float = 2.0,
         exclusive: bool = False,
+        is_durable: bool = True,
     ) -> None:
         self._url, self._queue_size, self._begin_within = make_url(url), queue_size, begin_within
         self._is_sqlite = self._url.get_backend_name() == "sqlite"
         self._readers, self._writers = readers, 1 if self._is_sqlite else writers
         self._exclusive = exclusive and self._is_sqlite
+        self._is_durable = is_durable
         self._bulk_rest = SQLITE_REST if self._is_sqlite and not exclusive else 0.0
         self._bulk_turn, self._next_bulk = asyncio.Lock(), 0.0
         self._threads: list[Thread] = []
@@ -151,7 +154,8 @@ class Database:
         @event.listens_for(engine, "connect")
         def configure(connection: Any, _: Any) -> None:
             connection.isolation_level = None  # sqlite3 must not begin transactions by itself
-            for pragma in (*SQLITE_PRAGMAS, *(["query_only=ON"] if read_only else [])):
+            more = [*(["query_only=ON"] if read_only else []), *([] if self._is_durable else ["synchronous=OFF"])]
+            for pragma in (*SQLITE_PRAGMAS, *more):
                 connection.execute(f"PRAGMA {pragma}")
 
         begin_transaction = "BEGIN" if read_only else "SAVEPOINT item"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, col, delete
+from sqlmodel import Field, Session, col, delete, func, select
 
 from storage.tables import Instant, Row, add_if_absent
 
@@ -19,6 +19,12 @@ class Due(Row, table=True):
 def set_due(session: Session, due: Due) -> bool:
     """Remember what falls due; say whether it was new."""
     return add_if_absent(session, due)
+
+
+def next_due(session: Session, after: datetime, until: datetime) -> datetime | None:
+    """The first instant after `after`, and no later than `until`, at which something falls due."""
+    waiting = (col(Due.done_at).is_(None), col(Due.at) > after, col(Due.at) <= until)
+    return session.exec(select(func.min(col(Due.at))).where(*waiting)).one()
 
 
 def cancel_due(session: Session, workspace_id: int, kind: str, subject_id: int) -> None:

@@ -95,6 +95,11 @@ class Delivery:
             await asyncio.gather(*tasks)
         return len(tasks)
 
+    async def drain(self) -> None:
+        """Return when nothing is left that can be sent now."""
+        while await self.deliver_due() or self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
     async def settle_by_echo(self, platform: str, workspace: str, row_id: str, posted: Posted) -> None:
         """Our own message came back from the platform: it stands, whatever its sender believed."""
 

@@ -11,8 +11,8 @@ from bot.playground.errors import SlackError
 from bot.playground.records import Channel, Member, Message, Payload, View
 from bot.playground.response_urls import answer as answer_response_url
 from bot.playground.state import ResponseUrl, State, Team
-from bot.playground.surface import Spot, button, field
-from bot.playground.values import chosen, complaint, initial_state, key_of
+from bot.playground.surface import Spot, button, enter, field
+from bot.playground.values import chosen, complaint
 
 Where = Message | View
 
@@ -91,8 +91,7 @@ class Client:
         `beside` picks among several by the words of the block it belongs to or stands under.
         """
         place = self._place(where)
-        spot = button(place.blocks, label, beside)
-        return await self._acts(place, interactions.action(self._state, spot))
+        return await self.acts(place, button(place.blocks, label, beside))
 
     async def fills(self, where: Where | None, values: Payload) -> None:
         """Type or choose values by label, block_id or action_id; None empties a field.
@@ -107,9 +106,9 @@ class Client:
                 queries = wanted if isinstance(wanted, list | tuple) else [wanted]
                 options = [each for query in queries for each in await self.searches(label, str(query), place)]
             value = chosen(spot.element, self._ids(spot.element, wanted), options)
-            self._enter(place, spot, value)
-            if spot.block["type"] != "input" or spot.block.get("dispatch_action"):
-                await self._acts(place, interactions.action(self._state, spot, value))
+            enter(place, spot, value)
+            if spot.tells_at_once:
+                await self.acts(place, spot, value)
 
     def _ids(self, element: Payload, wanted: Any) -> Any:
         """The ids of people or channels chosen in a menu of those; anything else as it is."""
@@ -123,28 +122,24 @@ class Client:
         self._insist(member is not None, f"there is no {wanted!r} to choose")
         return member.id if member else None
 
-    def _enter(self, place: Where, spot: Spot, value: Any) -> None:
-        entered = {"type": spot.element["type"], key_of(spot.element): value}
-        if isinstance(place, View):
-            place.values[spot.block["block_id"]][spot.element["action_id"]] = entered
-        else:
-            place.state = initial_state(place.blocks, place.state)
-            place.state[spot.block["block_id"]][spot.element["action_id"]] = entered
-
     async def searches(self, label: str, query: str, where: Where | None = None) -> list[Payload]:
         """What an external menu offers for a query; nothing below its min_query_length (3 unless it says)."""
         place = self._place(where)
-        spot = field(place.blocks, label)
+        groups = await self.looks_up(place, field(place.blocks, label), query)
+        return [option for group in groups for option in group["options"]]
+
+    async def looks_up(self, place: Where, spot: Spot, query: str) -> list[Payload]:
+        """As `searches`, for a menu at hand, and in its groups; a group without a label stands for no group."""
         if len(query) < spot.element.get("min_query_length", 3):
             return []
         asked = interactions.block_suggestion(self._state, self._team, self.member, place, spot, query)
         answer = await self._ask("options", asked)
         wrong = suggestions(answer.body) if answer.ok else []
         if wrong or not answer.ok:
-            self._trouble(f"options for {label!r}: {'; '.join(wrong) or answer.reason}")
+            self._trouble(f"options for {spot.block['block_id']!r}: {'; '.join(wrong) or answer.reason}")
             return []
-        groups = answer.body.get("option_groups") or [answer.body]
-        return [option for group in groups for option in group["options"]]
+        groups: list[Payload] = answer.body.get("option_groups") or [answer.body]
+        return groups
 
     async def submits(self, values: Payload | None = None) -> Answer | None:
         """Fill and submit the open modal; None if Slack's client itself finds fields wrong (see `errors`)."""
@@ -160,6 +155,7 @@ class Client:
                 if wrong:
                     self.errors[block["block_id"]] = wrong
         if self.errors:
+            self._state.tell("modals", self._team, user=self.id)
             return None
         payload = interactions.view_submission(self._state, self._team, self.member, view)
         answer = await self._ask("interaction", payload)
@@ -168,12 +164,13 @@ class Client:
                 self.errors = modals.follow(self._state, self._team, self.id, view, answer.body or {})
             except SlackError as refusal:
                 self._trouble(f"the answer to the form: {refusal}")
+            self._state.tell("modals", self._team, user=self.id)
         return answer
 
     async def closes(self, *, everything: bool = False) -> None:
         """Close the open modal, or the whole stack; views that asked for it tell the app."""
         self.errors = {}
-        while (view := modals.close_modal(self._team, self.id)) is not None:
+        while (view := modals.close_modal(self._state, self._team, self.id)) is not None:
             if view.content.get("notify_on_close"):
                 closed = interactions.view_closed(self._state, self._team, self.member, view, cleared=everything)
                 await self._ask("interaction", closed)
@@ -193,10 +190,12 @@ class Client:
             self._insist(self.id in self._team.channels[place.channel].members, "they are not in this channel")
         return place
 
-    async def _acts(self, place: Where, acted: Payload) -> Answer:
-        return await self._ask(
-            "interaction", interactions.block_actions(self._state, self._team, self.member, place, acted)
-        )
+    async def acts(self, place: Where, spot: Spot, value: Any = None) -> Answer:
+        """Press an element they see, or tell the app what was entered there."""
+        place = self._place(place)
+        acted = interactions.action(self._state, spot, value)
+        asked = interactions.block_actions(self._state, self._team, self.member, place, acted)
+        return await self._ask("interaction", asked)
 
     async def _ask(self, kind: Kind, payload: Payload) -> Answer:
         answer = await self._deliveries.ask(kind, payload)
@@ -213,6 +212,7 @@ class Client:
     def _trouble(self, trouble: str) -> None:
         self.troubles.append(trouble)
         self._state.journal.troubles.append(f"{self.member.real_name}: {trouble}")
+        self._state.tell("trouble", self._team, user=self.id, text=trouble)
 
     @staticmethod
     def _insist(condition: bool, otherwise: str) -> None:

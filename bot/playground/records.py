@@ -21,6 +21,7 @@ class Member:
     email: str
     tz: str = "Europe/Berlin"
     locale: str = "en-US"
+    title: str = ""
     is_admin: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
@@ -36,6 +37,7 @@ class Member:
         offset = datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset()
         display_name = self.name if self.has_display_name else ""
         profile: Payload = {"real_name": self.real_name, "display_name": display_name, "team": self.team_id}
+        profile["title"] = self.title
         if email and not self.is_bot:
             profile["email"] = self.email
         user: Payload = {

@@ -32,7 +32,7 @@ class ResponseUrls:
 
         def note(outcome: str) -> None:
             team_id, where = url.team_id if url else None, dict(request.match_info)
-            self._state.journal.calls.append(Call(self._state.now(), "response_url", team_id, where, outcome))
+            self._state.note(Call(self._state.now(), "response_url", team_id, where, outcome))
 
         return await struck(self._faults, "response_url", request, note, work)
 
@@ -79,7 +79,7 @@ def answer(state: State, url: ResponseUrl, said: Any) -> None:
         messages.post(state, team, channel, message)
     else:
         message.seen_by = url.user
-        team.ephemerals.setdefault(url.user, []).append(message)
+        messages.whisper(state, team, message)
 
 
 def _original(team: Team, channel: Channel, url: ResponseUrl) -> Message | None:
@@ -95,6 +95,7 @@ def _delete(state: State, team: Team, channel: Channel, original: Message | None
     if original.seen_by is not None:
         original.deleted = True
         team.ephemerals[original.seen_by].remove(original)
+        state.tell("ephemeral", team, channel=channel.id, ts=original.ts, user=original.seen_by)
     else:
         messages.delete(state, team, channel, original)
 
@@ -106,5 +107,6 @@ def _replace(state: State, team: Team, channel: Channel, original: Message | Non
         for key, value in content.items():
             setattr(original, key, value)
         original.state = {}
+        state.tell("ephemeral", team, channel=channel.id, ts=original.ts, user=original.seen_by)
     else:
         messages.change(state, team, channel, original, state.installed(team).bot_user_id, **content)

@@ -20,6 +20,7 @@ import storage
 NO_QUERIES = {"database", "migrate", "statements", "tables"}
 SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
+    "due.next_due": "the clock is everybody's; only an instant comes back",
     "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",
     "events.forget_events": "purging serves every workspace; only a count comes back",
     "hooks.hooks_named": "says of each which workspace it belongs to",
