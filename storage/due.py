@@ -4,15 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, text
-from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
+from sqlmodel import Field, Index, Session, col, delete, func, select
 
-from storage.tables import Instant, add_if_absent
+from storage.tables import Instant, Row, add_if_absent
 from storage.workspaces import Workspace
 
 _OPEN = text("done_at IS NULL")
 
 
-class Due(SQLModel, table=True):
+class Due(Row, table=True):
     __table_args__ = (Index("ix_due_open", "at", sqlite_where=_OPEN, postgresql_where=_OPEN),)
     workspace_id: int = Field(foreign_key="workspace.id")
     kind: str = Field(primary_key=True)  # "leads.wake"
@@ -41,9 +41,10 @@ def claim_due(session: Session, kinds: Collection[str], now: datetime, limit: in
     return session.exec(query).all()
 
 
-def next_due(session: Session, kinds: Collection[str]) -> datetime | None:
-    """The instant at which something falls due, or has."""
-    return session.exec(select(func.min(Due.at)).join(Workspace).where(_OPEN, *_may_fall_due(kinds))).one()
+def next_due(session: Session, kinds: Collection[str], after: datetime) -> datetime | None:
+    """The first instant later than `after` at which something falls due."""
+    query = select(func.min(Due.at)).join(Workspace).where(_OPEN, col(Due.at) > after, *_may_fall_due(kinds))
+    return session.exec(query).one()
 
 
 def _may_fall_due(kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:

@@ -6,12 +6,20 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, SQLModel, col
 
-from storage.leads import Lead
+from storage.leads import Lead, erased_key
 from storage.people import Member
 
 _LEAD: Any = SQLModel.metadata.tables["lead"]
 _EVENT: Any = SQLModel.metadata.tables["lead_event"]
-KEPT = {"id", "workspace_id", "key", "key_folded", "created_at", "imported_at"}  # what an import never changes
+KEPT = {
+    "id",
+    "workspace_id",
+    "key",
+    "key_folded",
+    "created_at",
+    "imported_at",
+    "wiped_from",
+}  # what an import never changes
 CHANGING = tuple(name for name in Lead.model_fields if name not in KEPT)
 
 _UPDATE = (
@@ -22,9 +30,10 @@ _UPDATE = (
 
 
 def leads_with_keys(session: Session, workspace_id: int, keys: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The columns of every lead that has one of these folded keys, by that key."""
-    query = select(_LEAD).where(_LEAD.c.workspace_id == workspace_id, _LEAD.c.key_folded.in_(keys))
-    return {row["key_folded"]: dict(row) for row in session.connection().execute(query).mappings()}
+    """The columns of every lead that has, or had until it was erased, one of these folded keys, by that key."""
+    known = {key: key for key in keys} | {erased_key(workspace_id, key): key for key in keys}
+    query = select(_LEAD).where(_LEAD.c.workspace_id == workspace_id, _LEAD.c.key_folded.in_(known))
+    return {known[row["key_folded"]]: dict(row) for row in session.connection().execute(query).mappings()}
 
 
 def add_leads(session: Session, workspace_id: int, leads: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.tables import Instant, find_one
+from storage.statements import Query
+from storage.tables import Instant, Row, find_one
 from storage.workspaces import Workspace
 
 
@@ -18,7 +19,7 @@ class Side(StrEnum):
     OTHER = "other"
 
 
-class Member(SQLModel, table=True):
+class Member(Row, table=True):
     """A person the platform vouched for: of the company, and no guest. Nobody else has a row."""
 
     __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
@@ -30,7 +31,8 @@ class Member(SQLModel, table=True):
     side: Side | None = Field(default=None, sa_type=AutoString)
     side_asked_at: datetime | None = Field(default=None, sa_type=Instant)
     role: str | None = None
-    timezone: str = "UTC"  # IANA name
+    timezone: str = "UTC"  # IANA name: of their profile, or the workspace's
+    has_own_timezone: bool = False  # their profile names it
     language: str | None = None  # chosen by the member; else the platform's, else the workspace's
     platform_language: str | None = None
     work_days: str = "mon,tue,wed,thu,fri"
@@ -51,24 +53,32 @@ class Member(SQLModel, table=True):
         return self.is_admin or self.is_platform_admin
 
 
-_ACTING = (
+_ACTING = Query(
     select(Member, Workspace)
     .join(Workspace)
     .where(Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("workspace"))
     .where(Member.external_id == bindparam("member"), col(Workspace.uninstalled_at).is_(None))
 )
+_MEMBER = Query(
+    select(Member).where(
+        Member.workspace_id == bindparam("workspace_id"), Member.external_id == bindparam("external_id")
+    )
+)
+_CALLED = Query(
+    select(Member)
+    .where(Member.workspace_id == bindparam("workspace_id"), col(Member.belongs).is_(True))
+    .where(or_(col(Member.name) == bindparam("name"), func.lower(Member.email) == bindparam("email")))
+    .limit(2)
+)
 
 
 def who_acts(session: Session, platform: str, workspace: str, external_id: str) -> tuple[Member, Workspace] | None:
     """The member behind a platform's ids, whether or not they still belong to the company, and their workspace."""
-    values = {"platform": platform, "workspace": workspace, "member": external_id}
-    found = session.exec(_ACTING, params=values).one_or_none()
-    return (found[0], found[1]) if found else None
+    return _ACTING.first(session, platform=platform, workspace=workspace, member=external_id)
 
 
 def find_member(session: Session, workspace_id: int, external_id: str) -> Member | None:
-    query = select(Member).where(Member.workspace_id == workspace_id, Member.external_id == external_id)
-    return session.exec(query).one_or_none()
+    return _MEMBER.first(session, workspace_id=workspace_id, external_id=external_id)
 
 
 def member(session: Session, workspace_id: int, member_id: int) -> Member:
@@ -78,9 +88,30 @@ def member(session: Session, workspace_id: int, member_id: int) -> Member:
 
 def members_called(session: Session, workspace_id: int, name: str) -> Sequence[Member]:
     """At most two people of the company who have this e-mail address or, to the letter, this name."""
-    called = or_(col(Member.name) == name, func.lower(Member.email) == name.lower())
-    query = select(Member).where(Member.workspace_id == workspace_id, col(Member.belongs).is_(True), called)
-    return session.exec(query.limit(2)).all()
+    return _CALLED.all(session, workspace_id=workspace_id, name=name, email=name.lower())
+
+
+def people_called(session: Session, workspace_id: int, word: str) -> Sequence[Member]:
+    """At most five who have this external id, e-mail address or name, also those who left the company."""
+    called = or_(
+        col(Member.external_id) == word,
+        func.lower(Member.email) == word.lower(),
+        col(Member.name) == word,
+    )
+    query = select(Member).where(Member.workspace_id == workspace_id, called)
+    return session.exec(query.order_by(col(Member.id)).limit(5)).all()
+
+
+def erase_member(session: Session, workspace_id: int, member: Member, name: str) -> None:
+    """Leave of a member no more than that there was somebody; the platform's person will be a new member."""
+    for link in (col(Member.stand_in_id), col(Member.manager_id)):
+        of_workspace = (col(Member.workspace_id) == workspace_id, link == member.id)
+        session.connection().execute(update(Member).where(*of_workspace).values({link: None}))
+    kept = {"id", "workspace_id", "side", "verified_at"}
+    for column, field in Member.model_fields.items():
+        if column not in kept:
+            setattr(member, column, None if field.is_required() else field.get_default())
+    member.external_id, member.name, member.belongs = f"erased-{member.id}", name, False
 
 
 def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Member]:
@@ -109,6 +140,12 @@ def members_without_side(session: Session, workspace_id: int) -> int:
     """How many people Parley has met and knows no side of."""
     of_workspace = (Member.workspace_id == workspace_id, col(Member.belongs).is_(True))
     return session.exec(select(func.count()).select_from(Member).where(*of_workspace, col(Member.side).is_(None))).one()
+
+
+def follow_timezone(session: Session, workspace_id: int, timezone: str) -> None:
+    """Give everybody whose profile names no time zone this one, the workspace's."""
+    without_own = (col(Member.workspace_id) == workspace_id, col(Member.has_own_timezone).is_(False))
+    session.exec(update(Member).where(*without_own).values(timezone=timezone))
 
 
 class Entry(NamedTuple):

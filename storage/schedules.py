@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select
+from sqlmodel import Field, Session, UniqueConstraint, col, delete, func, select
 
-from storage.tables import Instant
+from storage.tables import Instant, Row
 from storage.workspaces import Workspace
 
 
-class Schedule(SQLModel, table=True):
+class Schedule(Row, table=True):
     """Every nominal date occurs once at most: `last_on` only grows, whatever becomes of the rule."""
 
     __table_args__ = (UniqueConstraint("workspace_id", "kind", "subject_id"),)
@@ -52,9 +52,10 @@ def claim_schedules(
     return session.exec(query).all()
 
 
-def next_occurrence(session: Session, kinds: Collection[str]) -> datetime | None:
-    """The instant at which some schedule occurs, or should have."""
-    return session.exec(select(func.min(Schedule.next_at)).join(Workspace).where(*_may_occur(kinds))).one()
+def next_occurrence(session: Session, kinds: Collection[str], after: datetime) -> datetime | None:
+    """The first instant later than `after` at which some schedule occurs."""
+    query = select(func.min(Schedule.next_at)).join(Workspace)
+    return session.exec(query.where(col(Schedule.next_at) > after, *_may_occur(kinds))).one()
 
 
 def _may_occur(kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:

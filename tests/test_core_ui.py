@@ -1,13 +1,15 @@
 """The vocabulary of messages: what can be built will fit, and text people wrote stays within its sentence."""
 
+import json
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.action import PartialAction
-from bot.core.limits import LimitExceeded, check, clip, escaped_length
+from bot.core.limits import LimitExceeded, check, clip, drawn_length, escaped_length
 from bot.core.ui import (
     Bold,
     Button,
@@ -137,11 +139,12 @@ def test_no_isolate_is_left_open_or_closed_twice(text):
     assert visible(visible(text)) == visible(text)
 
 
-@given(st.text(alphabet="a&<>ü", max_size=60), st.integers(1, 50))
+@given(st.text(alphabet='a&<>ü"\\\n', max_size=60), st.integers(1, 50))
 def test_what_is_clipped_fits_and_says_so(text, limit):
     clipped = clip(text, limit)
-    assert escaped_length(clipped) <= limit
-    assert clipped == text if escaped_length(text) <= limit else clipped.endswith("…")
+    assert escaped_length(clipped) <= drawn_length(clipped) <= limit
+    assert drawn_length(clipped) == len(json.dumps(escape(clipped, quote=False), ensure_ascii=False)) - 2
+    assert clipped == text if drawn_length(text) <= limit else clipped.endswith("…")
     assert text.startswith(clipped.removesuffix("…"))
 
 

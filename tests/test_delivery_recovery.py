@@ -1,11 +1,13 @@
 """Where nobody knows whether a message arrived, delivery finds out before it sends again."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from bot.core.sender import Posted, RetryAfter
+from bot.core.sender import Failed, Posted, RetryAfter
 from bot.core.ui import Message
 from bot.delivery.worker import LEASE
 from storage.database import DatabaseBusy
@@ -99,6 +101,26 @@ async def test_an_echo_that_overtakes_the_answer_is_not_announced_twice(world, p
     texts(place)
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_where_the_platform_is_done_with_it_history_is_read_soon(world, place, arrived):
+    (world.losses if arrived else world.failures).append(Failed("HTTP 500"))
+    began = world.clock
+    await says(world, place, "once")
+    await world.deliver()
+    assert texts(place) == ["once"]
+    assert world.clock - began < timedelta(seconds=5)
+
+
+async def test_where_history_is_hidden_our_own_message_has_its_time_to_come_back(world, place):
+    world.hides_history = True
+    world.failures.append(Failed("HTTP 500"))
+    began = world.clock
+    await says(world, place, "once")
+    await world.deliver()
+    assert texts(place) == ["once"]
+    assert world.clock - began >= timedelta(seconds=15)
+
+
 async def test_where_history_is_hidden_the_platforms_own_deduplication_must_do(world, place):
     world.hides_history = True
     world.failures.append(TimeoutError())
@@ -185,6 +207,44 @@ async def test_a_reaction_on_a_message_we_do_not_know_yet_waits_until_we_do(worl
     at = world.tick()
     await world.dispatcher.reacted(ana.origin(place), "tada", True, card.ref, at, is_ours=True)
     assert (await ana.row()).role == "hunter"
+    await world.deliver()
+    assert card.text == "celebrated"
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_a_reaction_that_comes_just_as_its_message_is_settled_is_not_forgotten(world, place, ana):
+    world.losses.append(TimeoutError())
+    row = await shows(world, place, ana)
+    await world.delivery.deliver_due()
+    card = place.reads()
+    write, is_parked, may_commit = world.database.write, threading.Event(), threading.Event()
+
+    async def hesitate(work, **options):
+        def hesitant(session):
+            result = work(session)
+            session.flush()
+            is_parked.set()
+            may_commit.wait(10)
+            return result
+
+        return await write(hesitant, **options)
+
+    def is_waiting(session):
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return session.connection().scalar(text(query))
+
+    world.database.write = hesitate
+    async with asyncio.TaskGroup() as both:
+        both.create_task(
+            world.dispatcher.reacted(ana.origin(place), "tada", True, card.ref, world.tick(), is_ours=True)
+        )
+        await asyncio.to_thread(is_parked.wait, 10)
+        world.database.write = write
+        posted = Posted(card.ref.channel, card.ref.ts)
+        settling = both.create_task(world.delivery.settle_by_echo("test", "W1", row.id, posted))
+        while not (settling.done() or await world.database.read(is_waiting)):
+            pass
+        may_commit.set()
     await world.deliver()
     assert card.text == "celebrated"
 

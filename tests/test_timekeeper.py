@@ -99,13 +99,13 @@ async def test_what_fails_leaves_nothing_holds_up_nobody_and_is_tried_again_unti
     await world.time_passes(at(24, 0))
     assert said(sales) == ["1.1 at 09:00"]
     assert sum("calls.once failed" in line for line in caplog.messages) == 6
-    assert await world.timekeeper.next_at() is None
+    assert await world.timekeeper.next_at(world.now) is None
 
 
 async def test_what_no_feature_handles_waits_for_one_that_does(world, sales):
     await falls_due(world, 1, at(23, 9), kind="calls.later")
     await world.time_passes(at(24, 0))
-    assert await world.timekeeper.next_at() is None
+    assert await world.timekeeper.next_at(world.now) is None
     assert said(sales) == []
 
 
@@ -222,11 +222,12 @@ async def test_two_processes_do_everything_once(database, world, sales):
 
 
 async def test_the_next_instant_is_that_of_whatever_comes_first(world, sales):
-    assert await world.timekeeper.next_at() is None
+    assert await world.timekeeper.next_at(world.now) is None
     await recurs(world, Rule(time(9), "UTC"))
-    assert await world.timekeeper.next_at() == at(23, 9)
+    assert await world.timekeeper.next_at(world.now) == at(23, 9)
     await falls_due(world, 1, at(23, 8, 30))
-    assert await world.timekeeper.next_at() == at(23, 8, 30)
+    assert await world.timekeeper.next_at(world.now) == at(23, 8, 30)
+    assert await world.timekeeper.next_at(at(23, 8, 30)) == at(23, 9)
 
 
 async def test_rules_are_stored_as_they_were_given(world, sales):

@@ -262,10 +262,12 @@ class World:
 
     async def time_passes(self, until: datetime) -> None:
         """Stop at every instant at which something falls due, and deliver in between."""
-        while (at := await self.timekeeper.next_at()) and at <= until:
-            self.now = max(self.now, at)
-            await self.timekeeper.run()
+        await self.timekeeper.run()
+        while (at := await self.timekeeper.next_at(self.now)) and at <= until:
             await self.deliver()
+            self.now = at
+            await self.timekeeper.run()
+        await self.deliver()
         self.now = until
 
     def starts_delivery(self) -> None:

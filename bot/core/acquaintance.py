@@ -112,7 +112,8 @@ def keep_person(session: Session, platform: str, workspace: str, person: Person,
     member.belongs, member.verified_at = person.belongs, now
     if person.belongs:
         member.name, member.email, member.is_platform_admin = person.name, person.email, person.is_admin
-        member.timezone = person.timezone or member.timezone
+        if person.timezone:
+            member.timezone, member.has_own_timezone = person.timezone, True
         member.platform_language = person.language or member.platform_language
 
 

@@ -13,8 +13,9 @@ from bot.core.action import Action
 from bot.core.events import Event
 from bot.core.forms import Form
 from bot.core.language import _, choose, speaking
+from storage.cards import cards, has_not_begun, posts, queued_change, queued_home
 from storage.channels import Channel, find_channel
-from storage.outbox import NOT_BEGUN, Kind, OutboxRow, cards, has_not_begun, posted_as, queued_change, queued_home
+from storage.outbox import NOT_BEGUN, Kind, OutboxRow, posted_as
 from storage.people import Member, find_member, member
 from storage.tables import add
 from storage.workspaces import Workspace
@@ -199,9 +200,9 @@ class Context:
             is_introduction=introduction,
         )
 
-    def refresh(self, subject: str, subject_id: int) -> None:
-        """Have every newest card of the subject drawn again; many refreshes become one update."""
-        for posted in cards(self.session, self.workspace.id, subject, subject_id):
+    def refresh(self, subject: str, subject_id: int, *, every: bool = False) -> None:
+        """Have every newest card of the subject drawn again, or every one; many refreshes become one update."""
+        for posted in (posts if every else cards)(self.session, self.workspace.id, subject, subject_id):
             may_wait = posted.body is None and posted.state in NOT_BEGUN
             if may_wait and has_not_begun(self.session, self.workspace.id, posted.id):
                 self.has_posted = True  # delivery may have passed over it meanwhile

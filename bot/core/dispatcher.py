@@ -36,7 +36,7 @@ from bot.core.ui import Line, Message, Part
 from bot.core.unit import STRANGERS, NotInstalled, Origin, Refused, Units
 from storage.channels import watched_channels
 from storage.database import Database, DatabaseBusy
-from storage.outbox import posted_as
+from storage.outbox import hold_posts_in_doubt, posted_as
 from storage.reactions import Reaction, note_reaction
 
 log = logging.getLogger(__name__)
@@ -208,6 +208,9 @@ class Dispatcher:
             posted = posted_as(ctx.session, ctx.workspace.id, message.channel, message.ts)
             if posted is None and not is_ours:
                 return
+            if posted is None:  # else it could be settled between this look and the parking, and see nothing parked
+                hold_posts_in_doubt(ctx.session, ctx.workspace.id)
+                posted = posted_as(ctx.session, ctx.workspace.id, message.channel, message.ts)
             if posted and not self.registry.handles(posted.subject, name):
                 return
             reaction = Reaction(
@@ -296,7 +299,8 @@ def react(registry: Registry, ctx: Context, reacted: Reacted) -> None:
             registry.react(ctx, reacted)
     except UserError as error:
         text = str(error)
-        ctx.post(ctx.member, lambda: _sentences(text))
+        refused = (f"{reacted.subject}.refused", reacted.subject_id)
+        ctx.post(ctx.member, lambda: _sentences(text), subject=refused)
 
 
 def _sentences(text: str) -> Message:

@@ -107,6 +107,11 @@ class LeadMessageDeleted(Event):
 
 
 @dataclass(frozen=True)
+class LeadErased(Event):
+    lead_id: int
+
+
+@dataclass(frozen=True)
 class FeedbackGiven(Event):
     """A word on a lead, a campaign or the market. `kind`: reject, disqualify, recycle, praise or note."""
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.core.action import Action
 from bot.core.context import Answer, Context, Perform
+from bot.core.erasing import Eraser
 from bot.core.events import Event
 from bot.core.forms import Group, Option
 from bot.core.schedule import Occasion
@@ -91,6 +92,7 @@ class Feature:
     arrivals: list[Callable[[Context], None]] = field(default_factory=list)
     dues: dict[str, DueHandler] = field(default_factory=dict)
     schedules: dict[str, ScheduleHandler] = field(default_factory=dict)
+    erasers: dict[Any, Eraser] = field(default_factory=dict)
 
     def command(self, words: str, *usages: Usage, bare: bool = False, query: bool = False) -> Callable[[C], C]:
         """Handle "/lead" or "/lead add" and the text after it; with `bare`, only when no text follows."""
@@ -163,3 +165,7 @@ class Feature:
     def schedule(self, kind: str) -> Callable[[ScheduleHandler], ScheduleHandler]:
         """Do what recurs: once for each nominal date that a schedule of this kind names."""
         return lambda handler: self.schedules.setdefault(kind, handler)
+
+    def erases(self, table: Any) -> Callable[[Eraser], Eraser]:
+        """Take out of a row of this table what tells of somebody erased; called with each, it says whether it did."""
+        return lambda eraser: self.erasers.setdefault(table, eraser)

@@ -3,6 +3,7 @@
 BUTTON_VALUE = 1990  # characters of a packed action: Slack's button value is 2000
 FORM_METADATA = 2990  # characters of a packed form action: Slack's private_metadata is 3000
 MESSAGE = 12_000  # estimated characters of a rendered message; Slack refuses blocks above about 13,200
+LONGEST_ESCAPE = 5  # characters of &amp;
 OPTION_VALUE = 75  # characters of an option's value
 
 
@@ -21,10 +22,15 @@ def escaped_length(text: str) -> int:
     return len(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
 
 
+def drawn_length(text: str) -> int:
+    """Characters once escaped for Slack and for JSON."""
+    return escaped_length(text) + sum(text.count(letter) for letter in '"\\\n\r\t')
+
+
 def clip(text: str, limit: int) -> str:
-    """Shorten text people wrote, visibly, so that it fits `limit` characters after escaping."""
-    if escaped_length(text) <= limit:
+    """Shorten text people wrote, visibly, so that it takes up at most `limit` characters once it is drawn."""
+    if len(text) * LONGEST_ESCAPE <= limit or drawn_length(text) <= limit:
         return text
-    while text and escaped_length(text) > limit - 1:
-        text = text[: len(text) - max(1, (escaped_length(text) - limit) // 5)]
+    while text and drawn_length(text) > limit - 1:
+        text = text[: len(text) - max(1, (drawn_length(text) - limit) // LONGEST_ESCAPE)]
     return text + "…"

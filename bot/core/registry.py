@@ -42,6 +42,7 @@ class Registry:
         self._schedules = {kind: h for f in self.features for kind, h in f.schedules.items()}
         self.due_kinds, self.schedule_kinds = set(self._dues), set(self._schedules)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
+        self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
         self.reaction_names = {name for _, name in self._reactions}
         self.command_names = sorted({words.split()[0] for words in (*self._commands, *self._bare)})
 

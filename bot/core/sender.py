@@ -1,6 +1,7 @@
 """The port delivery posts through; each platform implements it.
 
-Of a call that raises neither RetryAfter nor Rejected, nobody knows whether the platform did it.
+Of a call that raises neither RetryAfter nor Rejected, nobody knows whether the platform did it. After Failed it is at
+least done with it.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ class RetryAfter(Exception):
 
 class Rejected(Exception):
     """Nothing was done and trying again cannot help; the text is the platform's word for why."""
+
+
+class Failed(Exception):
+    """The platform answered that it failed: what it did before that, if anything, can be seen now."""
 
 
 class CannotLookBack(Exception):
@@ -52,8 +57,8 @@ class Sender(Protocol):
         """Post a message that carries `row_id`, by which it is recognised later."""
         ...
 
-    async def upload(self, target: Target, message: Message, file: File, row_id: str) -> Posted:
-        """Post a message with its file."""
+    async def upload(self, target: Target, message: Message, file: File, row_id: str) -> Posted | None:
+        """Post a message with its file; None where the platform will not say where it stands."""
         ...
 
     async def update(self, workspace: str, posted: Posted, message: Message, row_id: str) -> None: ...

@@ -43,14 +43,12 @@ class Timekeeper:
                 if batch.has_posted:
                     self._wake()
 
-    async def next_at(self) -> datetime | None:
-        """When something falls due next; an instant that has passed where something is due."""
+    async def next_at(self, after: datetime) -> datetime | None:
+        """The first instant later than `after` at which something falls due or recurs."""
 
         def look(session: Session) -> list[datetime | None]:
-            return [
-                next_due(session, self._registry.due_kinds),
-                next_occurrence(session, self._registry.schedule_kinds),
-            ]
+            dues = next_due(session, self._registry.due_kinds, after)
+            return [dues, next_occurrence(session, self._registry.schedule_kinds, after)]
 
         return min(filter(None, await self._database.read(look)), default=None)
 

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from bot.core.limits import escaped_length
+from bot.core.limits import drawn_length
 from bot.core.parts import (
     AnyButton,
     Bold,
@@ -30,17 +30,19 @@ def weight(part: Part) -> int:
         case Line(spans):
             return 120 + sum(_span_weight(span) for span in spans)
         case Quote(text):
-            return 120 + _size(text)
+            return 120 + drawn_length(text)
         case Facts(pairs):
-            return 90 + sum(100 + _size(name) + _size(value) for name, value in pairs)
+            return 90 + sum(100 + drawn_length(name) + drawn_length(value) for name, value in pairs)
         case Table(header, rows):
-            return 40 + sum(36 + _size(cell) for cell in chain(header, *rows))
+            return 40 + sum(36 + drawn_length(cell) for cell in chain(header, *rows))
         case Meter(label):
-            return 250 + _size(label)
+            return 250 + drawn_length(label)
         case Chart(title, _, categories, series):
-            labels = sum(3 + _size(label) for label in categories)
-            points = sum(25 + _size(name) + labels + sum(24 + len(repr(v)) for v in series[name]) for name in series)
-            return max(150 + _size(title) + labels + points, weight(part.table()) + 50)
+            labels = sum(3 + drawn_length(label) for label in categories)
+            points = sum(
+                25 + drawn_length(name) + labels + sum(24 + len(repr(v)) for v in series[name]) for name in series
+            )
+            return max(150 + drawn_length(title) + labels + points, weight(part.table()) + 50)
         case Buttons(row):
             return 40 + sum(_button_weight(button) for button in row)
         case File():
@@ -50,21 +52,18 @@ def weight(part: Part) -> int:
 def _span_weight(span: Span) -> int:
     match span:
         case str():
-            return 28 + _size(span)
+            return 28 + drawn_length(span)
         case Bold(text) | Code(text):
-            return 52 + _size(text)
+            return 52 + drawn_length(text)
         case Link(text, url):
-            return 38 + _size(text) + _size(url)
+            return 38 + drawn_length(text) + drawn_length(url)
         case Mention(external_id, name):
-            return 33 + max(_size(external_id), _size(name))
+            return 33 + max(drawn_length(external_id), drawn_length(name))
         case When():
             return 160
 
 
 def _button_weight(button: AnyButton) -> int:
-    return 160 + _size(button.label) + _size(button.url if isinstance(button, LinkButton) else button.packed)
-
-
-def _size(text: str) -> int:
-    """Characters once escaped for Slack and for JSON."""
-    return escaped_length(text) + sum(text.count(letter) for letter in '"\\\n\r\t')
+    return (
+        160 + drawn_length(button.label) + drawn_length(button.url if isinstance(button, LinkButton) else button.packed)
+    )

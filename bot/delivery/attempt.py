@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.core.sender import CannotLookBack, Posted, Rejected, RetryAfter, Sender, Target
+from bot.core.sender import CannotLookBack, Failed, Posted, Rejected, RetryAfter, Sender, Target
 from bot.delivery.parcel import NothingToSay, Parcel
 from storage.database import DatabaseBusy
 from storage.outbox import Kind, OutboxRow, State
@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPT_WITHIN = 50.0  # seconds: an attempt ends before its lease does
 LOOK_BACK_AFTER = 15.0  # seconds for our own message to come back as an event
+LOOK_SOON = 2.0  # seconds; where the platform is done with it, history knows
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT = 300.0  # seconds between attempts that may simply be repeated
 LOOKS = 5  # tries to read the history before a message in doubt is sent again
@@ -58,7 +59,7 @@ def failed(row: OutboxRow, error: Exception, is_in_doubt: bool, is_sending: bool
     log.warning("message %s may or may not have been sent: %r", row.id, error)
     if is_repeatable:
         return _later(row, State.RETRY, error, min(2.0**row.attempt, LONGEST_WAIT), now)
-    return _later(row, State.UNKNOWN, error, LOOK_BACK_AFTER, now)
+    return _later(row, State.UNKNOWN, error, LOOK_SOON if isinstance(error, Failed) else LOOK_BACK_AFTER, now)
 
 
 def _later(
@@ -98,11 +99,17 @@ async def _send(sender: Sender, parcel: Parcel, is_in_doubt: bool, now: datetime
 
 
 async def _look_back(sender: Sender, target: Target, row: OutboxRow, now: datetime) -> Posted | None:
-    """Whether the message stands already. Where the platform shows no history, its own deduplication must do."""
-    since = (row.tried_at or now) - timedelta(seconds=5)
+    """Whether the message stands already.
+
+    Where the platform shows no history, our own message has its time to come back; then the platform's own
+    deduplication must do.
+    """
+    tried_at = row.tried_at or now
     try:
-        return await sender.find(target, row.id, since)
-    except (CannotLookBack, Rejected):
+        return await sender.find(target, row.id, tried_at - timedelta(seconds=5))
+    except (CannotLookBack, Rejected) as hidden:
+        if (left := LOOK_BACK_AFTER - (now - tried_at).total_seconds()) > 0:
+            raise RetryAfter(left) from hidden
         return None
     except RetryAfter:
         raise

@@ -43,12 +43,17 @@ def draw(registry: Registry, session: Session, row: OutboxRow, now: datetime) ->
     thread = outbox.row(session, row.workspace_id, row.thread_id) if row.thread_id else None
     to_channel = channel(session, row.workspace_id, row.channel_id) if row.channel_id else None
     to_member = member(session, row.workspace_id, row.member_id) if row.member_id else None
-    content, parts = None, []
+    content: ui.Message | None = None
+    parts: list[ui.Part] = []
     if row.kind in (Kind.POST, Kind.UPDATE, Kind.FILE, Kind.HOME):
-        _require_may_hear(row, target, to_channel, to_member)
+        is_emptied = row.kind == Kind.HOME and row.external_channel is not None  # its member was erased
+        if not is_emptied:
+            _require_may_hear(row, target, to_channel, to_member)
         with speaking(row.language):
             if row.kind == Kind.HOME and to_member:
-                parts = registry.home(Context(session, workspace, to_member, now, "system", registry))
+                parts = (
+                    [] if is_emptied else registry.home(Context(session, workspace, to_member, now, "system", registry))
+                )
             else:
                 content = _content(registry, session, workspace, row, target)
     return Parcel(
@@ -56,12 +61,17 @@ def draw(registry: Registry, session: Session, row: OutboxRow, now: datetime) ->
         platform=workspace.platform,
         workspace=workspace.external_id,
         channel=to_channel.external_id if to_channel else row.external_channel,
-        member=to_member.external_id if to_member else None,
+        member=_person(row, to_member),
         thread_ts=thread.external_ts if thread else row.thread_ts,
         posted=Posted(target.external_channel or "", target.external_ts or "") if target else None,
         content=content,
         parts=parts,
     )
+
+
+def _person(row: OutboxRow, to: Member | None) -> str | None:
+    """A home that is emptied belongs to somebody whose row does not know them any more."""
+    return row.external_channel if row.kind == Kind.HOME and row.external_channel else to.external_id if to else None
 
 
 def _content(

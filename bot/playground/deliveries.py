@@ -127,6 +127,7 @@ class Deliveries:
         transport = self._transport()
         if transport is None:
             return
+        await asyncio.sleep(self._faults.lateness)
         delays = transport.retry_after
         reason = ""
         for attempt in range(len(delays) + 1):
@@ -169,6 +170,4 @@ class Deliveries:
         return self._http if self._state.app.request_url else None
 
     def _note(self, kind: Kind, payload: Payload, attempt: int, answer: Answer) -> None:
-        self._state.journal.deliveries.append(
-            Delivery(self._state.now(), kind, payload, attempt, answer.reason or "ok")
-        )
+        self._state.note(Delivery(self._state.now(), kind, payload, attempt, answer.reason or "ok"))

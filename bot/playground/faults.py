@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 ANY = "*"
+Plan = Callable[[str, int], "Fault | None"]
 
 
 @dataclass
@@ -29,6 +32,9 @@ class Faults:
     def __init__(self, seed: int = 0) -> None:
         self.random = random.Random(seed)
         self._waiting: list[Fault] = []
+        self._plan: Plan | None = None
+        self._calls: Counter[str] = Counter()
+        self._late = 0.0
         self._window: int = 1
         self._doubled: int | None = 0
         self._dropped_acks: int | None = 0
@@ -63,6 +69,14 @@ class Faults:
         """Wait before the effect, after it, or both."""
         self._waiting.append(Fault(method, "delay", times, chance, before=before, after=after))
 
+    def breaks_after(self, method: str = ANY, *, status: int = 500, times: int | None = 1, chance: float = 1.0) -> None:
+        """Do what was asked, then answer 500, 503 and the like."""
+        self._waiting.append(Fault(method, "status_after", times, chance, status=status))
+
+    def follows(self, plan: Plan) -> None:
+        """Ask a plan, besides, which fault hits each call: it gets the method and the number of the call, from 1."""
+        self._plan = plan
+
     def doubles_events(self, times: int | None = None) -> None:
         """Deliver each of the next events twice, with the same event_id."""
         self._doubled = times
@@ -70,6 +84,10 @@ class Faults:
     def shuffles_events(self, window: int) -> None:
         """Hold events back until `window` of them wait, then deliver them in another order; 1 ends it."""
         self._window = window
+
+    def belates_events(self, most: float) -> None:
+        """Deliver every event, and every copy of it, up to `most` seconds late: in any order."""
+        self._late = most
 
     def drops_acks(self, times: int | None = 1) -> None:
         """Lose the app's next acknowledgements of events after they were given, so that Slack retries."""
@@ -79,6 +97,7 @@ class Faults:
         """Take all faults away."""
         self._waiting.clear()
         self._window, self._doubled, self._dropped_acks = 1, 0, 0
+        self._plan, self._late = None, 0.0
 
     @property
     def window(self) -> int:
@@ -87,7 +106,9 @@ class Faults:
 
     def strikes(self, method: str) -> list[Fault]:
         """The faults that hit this call; those of a limited number are used up by it."""
-        struck = []
+        self._calls[method] += 1
+        planned = self._plan(method, self._calls[method]) if self._plan else None
+        struck = [planned] if planned else []
         for fault in list(self._waiting):
             if fault.method not in (ANY, method) or self.random.random() >= fault.chance:
                 continue
@@ -97,6 +118,11 @@ class Faults:
                 if fault.times == 0:
                     self._waiting.remove(fault)
         return struck
+
+    @property
+    def lateness(self) -> float:
+        """How many seconds late the next event is delivered."""
+        return self.random.uniform(0.0, self._late)
 
     def doubles_next(self) -> bool:
         """Whether the next event is delivered twice."""

@@ -9,7 +9,10 @@ from bot.playground.records import Payload
 
 @dataclass(frozen=True)
 class Call:
-    """A Web API call; `outcome` is `ok`, Slack's error code, `http 429` or `dropped before|after`."""
+    """A Web API call, or the use of a `response_url` or of an address to `upload` to.
+
+    `outcome` is `ok`, Slack's error code, `http 429`, `http 500 after` or `dropped before|after`.
+    """
 
     at: float
     method: str

@@ -28,6 +28,7 @@ def join(state: State, team: Team, channel: Channel, user: str, inviter: str | N
     if inviter:
         event["inviter"] = inviter
     state.stage.announce(team, "member_joined_channel", event, channel=channel, source_team=home)
+    state.tell("channel", team, channel=channel.id)
 
 
 def leave(state: State, team: Team, channel: Channel, user: str) -> None:
@@ -42,6 +43,7 @@ def leave(state: State, team: Team, channel: Channel, user: str) -> None:
     }
     state.stage.announce(team, "member_left_channel", event, channel=channel, source_team=team.members[user].team_id)
     channel.members.remove(user)
+    state.tell("channel", team, channel=channel.id)
 
 
 def rename(state: State, team: Team, channel: Channel, name: str) -> None:
@@ -60,6 +62,7 @@ def rename(state: State, team: Team, channel: Channel, name: str) -> None:
         },
     }
     state.stage.announce(team, "channel_rename", event, channel=channel)
+    state.tell("channel", team, channel=channel.id)
 
 
 def archive(state: State, team: Team, channel: Channel, user: str, *, back: bool = False) -> None:
@@ -68,6 +71,7 @@ def archive(state: State, team: Team, channel: Channel, user: str, *, back: bool
     event = {"type": type_, "channel": channel.id, "user": user, "event_ts": state.new_ts()}
     state.stage.announce(team, type_, event, channel=channel)
     channel.is_archived = not back
+    state.tell("channel", team, channel=channel.id)
 
 
 def share(state: State, team: Team, channel: Channel, other_team_id: str) -> None:
@@ -82,6 +86,7 @@ def share(state: State, team: Team, channel: Channel, other_team_id: str) -> Non
         "event_ts": state.new_ts(),
     }
     state.stage.announce(team, "channel_shared", event, channel=channel)
+    state.tell("channel", team, channel=channel.id)
 
 
 def person_event(state: State, team: Team, type_: str, member: Member) -> None:
@@ -90,6 +95,7 @@ def person_event(state: State, team: Team, type_: str, member: Member) -> None:
     user = member.as_payload(at=state.now(), email=email, locale=True)
     event = {"type": type_, "user": user, "cache_ts": int(state.now()), "event_ts": state.new_ts()}
     state.stage.announce(team, type_, event)
+    state.tell("person", team, user=member.id)
 
 
 def revoke(state: State, team: Team, *, uninstall: bool) -> None:
@@ -106,3 +112,4 @@ def revoke(state: State, team: Team, *, uninstall: bool) -> None:
         for channel in team.channels.values():
             if installation.bot_user_id in channel.members and not channel.is_im:
                 channel.members.remove(installation.bot_user_id)
+                state.tell("channel", team, channel=channel.id)

@@ -28,7 +28,15 @@ def post(state: State, team: Team, channel: Channel, message: Message) -> Messag
         mention = {key: value for key, value in event.items() if key not in ("subtype", "channel_type")}
         mention |= {"type": "app_mention", "channel": channel.id, "event_ts": message.ts}
         state.stage.announce(team, "app_mention", mention, channel=channel, source_team=message.team_id)
+    state.tell("message", team, channel=channel.id, ts=message.ts)
     return message
+
+
+def whisper(state: State, team: Team, message: Message) -> None:
+    """Show an ephemeral message to the one who is to see it."""
+    user = str(message.seen_by)
+    team.ephemerals.setdefault(user, []).append(message)
+    state.tell("ephemeral", team, channel=message.channel, ts=message.ts, user=user)
 
 
 def by_bot(state: State, team: Team, channel: Channel, text: str, blocks: list[Payload], **more: Any) -> Message:
@@ -64,6 +72,7 @@ def change(state: State, team: Team, channel: Channel, message: Message, editor:
         "ts": ts,
     }
     _tell(state, team, channel, event, message.team_id)
+    state.tell("message", team, channel=channel.id, ts=message.ts)
 
 
 def delete(state: State, team: Team, channel: Channel, message: Message) -> None:
@@ -79,6 +88,7 @@ def delete(state: State, team: Team, channel: Channel, message: Message) -> None
         "ts": state.new_ts(),
     }
     _tell(state, team, channel, event, message.team_id)
+    state.tell("message", team, channel=channel.id, ts=message.ts)
 
 
 def react(state: State, team: Team, channel: Channel, message: Message, user: str, name: str) -> bool:
@@ -158,3 +168,4 @@ def _tell_reaction(
         event["item_user"] = message.user
     home = team.members[user].team_id
     state.stage.announce(team, type_, event, channel=channel, source_team=home)
+    state.tell("message", team, channel=channel.id, ts=message.ts)

@@ -62,6 +62,7 @@ def update_view(state: State, team: Team, view: View, content: Payload, expected
     view.content = content | {"blocks": with_ids(content["blocks"], state.new_block_id)}
     view.values = initial_state(view.blocks, view.values)
     view.hash = new_hash(state)
+    state.tell("home" if view.kind == "home" else "modals", team, user=view.user)
     return view
 
 
@@ -72,13 +73,18 @@ def publish_home(state: State, team: Team, user: str, content: Payload, expected
         return update_view(state, team, home, content, expected)
     view = _made(state, team, user, content)
     team.homes[user] = view
+    state.tell("home", team, user=user)
     return view
 
 
-def close_modal(team: Team, user: str) -> View | None:
+def close_modal(state: State, team: Team, user: str) -> View | None:
     """Close the topmost modal; what lies below it is shown again."""
     stack = team.stacks.get(user, [])
-    return stack.pop() if stack else None
+    if not stack:
+        return None
+    closed = stack.pop()
+    state.tell("modals", team, user=user)
+    return closed
 
 
 def follow(state: State, team: Team, user: str, view: View, said: Payload) -> dict[str, str]:
@@ -90,8 +96,10 @@ def follow(state: State, team: Team, user: str, view: View, said: Payload) -> di
     if what is None:
         if view in stack:
             stack.remove(view)
+            state.tell("modals", team, user=user)
     elif what == "clear":
         team.stacks[user] = []
+        state.tell("modals", team, user=user)
     elif what == "update":
         update_view(state, team, view, checked(said.get("view"), "modal"), None)
     elif what == "push":
@@ -122,6 +130,7 @@ def _put(state: State, team: Team, user: str, content: Payload) -> View:
     if stack:
         view.root_id, view.previous_id = stack[0].id, stack[-1].id
     stack.append(view)
+    state.tell("modals", team, user=user)
     return view
 
 

@@ -21,19 +21,23 @@ class Member:
     email: str
     tz: str = "Europe/Berlin"
     locale: str = "en-US"
+    title: str = ""
     is_admin: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_bot: bool = False
     deleted: bool = False
     enterprise_id: str | None = None
+    has_display_name: bool = True  # else they are called by their real name
     bot_id: str | None = None
     app_id: str | None = None
 
     def as_payload(self, *, at: float, email: bool, locale: bool = False) -> Payload:
         """The user object at an instant; the e-mail address needs a scope of its own, the locale must be asked for."""
         offset = datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset()
-        profile: Payload = {"real_name": self.real_name, "display_name": self.name, "team": self.team_id}
+        display_name = self.name if self.has_display_name else ""
+        profile: Payload = {"real_name": self.real_name, "display_name": display_name, "team": self.team_id}
+        profile["title"] = self.title
         if email and not self.is_bot:
             profile["email"] = self.email
         user: Payload = {

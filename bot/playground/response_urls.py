@@ -8,20 +8,35 @@ from aiohttp import web
 
 from bot.playground import messages
 from bot.playground.errors import SlackError
+from bot.playground.faults import Faults
+from bot.playground.journal import Call
+from bot.playground.outages import struck
 from bot.playground.records import Channel, Message, Payload
 from bot.playground.request import content_of
 from bot.playground.state import ResponseUrl, State, Team
 
 
 class ResponseUrls:
-    """Answers POST /response/<key>: five times within half an hour."""
+    """Answers POST /response/<key>: five times within half an hour. Its faults are those of "response_url"."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, state: State, faults: Faults) -> None:
+        self._state, self._faults = state, faults
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """One answer by the app."""
         url = self._state.response_urls.get(request.match_info["key"])
+
+        async def work() -> tuple[web.Response, str]:
+            taken = await self._taken(request, url)
+            return taken, "ok" if taken.status == 200 else taken.text or ""
+
+        def note(outcome: str) -> None:
+            team_id, where = url.team_id if url else None, dict(request.match_info)
+            self._state.note(Call(self._state.now(), "response_url", team_id, where, outcome))
+
+        return await struck(self._faults, "response_url", request, note, work)
+
+    async def _taken(self, request: web.Request, url: ResponseUrl | None) -> web.Response:
         if url is None:
             return web.Response(status=404, text="no_service")
         if self._state.now() - url.at > self._state.pace.response_url_lives:
@@ -64,7 +79,7 @@ def answer(state: State, url: ResponseUrl, said: Any) -> None:
         messages.post(state, team, channel, message)
     else:
         message.seen_by = url.user
-        team.ephemerals.setdefault(url.user, []).append(message)
+        messages.whisper(state, team, message)
 
 
 def _original(team: Team, channel: Channel, url: ResponseUrl) -> Message | None:
@@ -80,6 +95,7 @@ def _delete(state: State, team: Team, channel: Channel, original: Message | None
     if original.seen_by is not None:
         original.deleted = True
         team.ephemerals[original.seen_by].remove(original)
+        state.tell("ephemeral", team, channel=channel.id, ts=original.ts, user=original.seen_by)
     else:
         messages.delete(state, team, channel, original)
 
@@ -91,5 +107,6 @@ def _replace(state: State, team: Team, channel: Channel, original: Message | Non
         for key, value in content.items():
             setattr(original, key, value)
         original.state = {}
+        state.tell("ephemeral", team, channel=channel.id, ts=original.ts, user=original.seen_by)
     else:
         messages.change(state, team, channel, original, state.installed(team).bot_user_id, **content)

@@ -7,10 +7,11 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot.playground.changes import Change, What
 from bot.playground.errors import SlackError
-from bot.playground.journal import Journal
+from bot.playground.journal import Call, Delivery, Journal
 from bot.playground.pace import Pace
 from bot.playground.records import Channel, File, Member, Message, Payload, View
 
@@ -204,8 +205,31 @@ class State:
         self.uploads: dict[str, File] = {}
         self.tickets: set[str] = set()
         self.stage: Stage
+        self.listeners: list[Callable[[Change], None]] = []
         self._numbers = itertools.count(1)
         self._last_micros = 0
+
+    def tell(self, what: What, team: Team | None = None, **about: Any) -> None:
+        """Tell the listeners of a Change."""
+        change = Change(what, team.id if team else "", **about)
+        for listener in self.listeners:
+            listener(change)
+
+    def counts(self) -> tuple[int, int]:
+        """How many ids were given and when the last ts was; what `resume` goes on from."""
+        return next(self._numbers), self._last_micros
+
+    def resume(self, number: int, last_micros: int) -> None:
+        """Give no id and no ts again that another State gave before."""
+        self._numbers, self._last_micros = itertools.count(number + 1), last_micros
+
+    def note(self, entry: Call | Delivery) -> None:
+        """Keep an entry in the journal and tell the listeners."""
+        if isinstance(entry, Call):
+            self.journal.calls.append(entry)
+        else:
+            self.journal.deliveries.append(entry)
+        self.tell("traffic", entry=entry)
 
     def new_id(self, prefix: str) -> str:
         """An id of Slack's look, never given twice."""
@@ -262,6 +286,7 @@ class State:
             self.new_id("D"), "directmessage", team.id, user, int(self.now()), is_im=True, members=[user, bot]
         )
         team.channels[channel.id] = channel
+        self.tell("channel", team, channel=channel.id)
         return channel
 
     def bot_profile(self, team: Team) -> Payload:

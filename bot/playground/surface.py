@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.playground.blocks import block_elements
 from bot.playground.data_blocks import characters
-from bot.playground.records import Payload
-from bot.playground.values import key_of
+from bot.playground.records import Message, Payload, View
+from bot.playground.values import initial_state, key_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,11 @@ class Spot:
     block: Payload
     element: Payload
     option: Payload | None = None
+
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether the app hears of what is entered here before anything is submitted."""
+        return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
 
 
 def button(blocks: list[Payload], label: str, beside: str | None = None) -> Spot:
@@ -38,6 +43,17 @@ def button(blocks: list[Payload], label: str, beside: str | None = None) -> Spot
             if label in (text, spot.element.get("action_id")):
                 found.append(spot)
     return _only(found, f"button {label!r}", shown)
+
+
+def enter(place: Message | View, spot: Spot, value: Any) -> None:
+    """Put a value into a field; the app hears of it with the next thing done there."""
+    if isinstance(place, Message):
+        place.state = initial_state(place.blocks, place.state)
+    values = place.values if isinstance(place, View) else place.state
+    values[spot.block["block_id"]][spot.element["action_id"]] = {
+        "type": spot.element["type"],
+        key_of(spot.element): value,
+    }
 
 
 def field(blocks: list[Payload], label: str) -> Spot:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 from aiohttp import web
 
 from bot.playground.errors import SlackError
-from bot.playground.faults import Fault, Faults
+from bot.playground.faults import Faults
 from bot.playground.journal import Call
 from bot.playground.methods import METHODS
+from bot.playground.outages import struck
 from bot.playground.records import Payload
 from bot.playground.request import Request
 from bot.playground.socket_transport import SocketTransport
@@ -32,40 +32,23 @@ class WebApi:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(arguments.pop("token", ""))
         installation = self._state.tokens.get(token)
         arguments.pop("token", None)
-        faults = self._faults.strikes(method)
-        await asyncio.sleep(sum(fault.before for fault in faults))
-        stopped = next((fault for fault in faults if fault.kind in ("status", "refuse", "drop_before")), None)
-        if stopped is not None:
-            return self._stopped(request, stopped, method, installation, arguments)
-        answer = self._answer(method, token, installation, arguments)
-        outcome = "ok" if answer["ok"] else str(answer["error"])
-        lost = any(fault.kind == "drop_after" for fault in faults)
-        self._note(method, installation, arguments, "dropped after" if lost else outcome)
-        await asyncio.sleep(sum(fault.after for fault in faults))
-        if lost:
-            return _dropped(request)
-        scopes = ",".join(sorted(installation.scopes)) if installation else ""
-        return web.json_response(answer, headers={"x-oauth-scopes": scopes, "x-slack-req-id": self._state.new_id("R")})
 
-    def _stopped(
-        self, request: web.Request, fault: Fault, method: str, installation: Installation | None, arguments: Payload
-    ) -> web.StreamResponse:
-        if fault.kind == "drop_before":
-            self._note(method, installation, arguments, "dropped before")
-            return _dropped(request)
-        if fault.kind == "refuse":
-            self._note(method, installation, arguments, fault.error)
-            return web.json_response({"ok": False, "error": fault.error})
-        self._note(method, installation, arguments, f"http {fault.status}")
-        if fault.status == 429:
-            return web.json_response(
-                {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(fault.retry_after)}
-            )
-        return web.Response(status=fault.status, text="upstream connect error")
+        async def work() -> tuple[web.Response, str]:
+            answer = self.answer(method, token, arguments)
+            scopes = ",".join(sorted(installation.scopes)) if installation else ""
+            headers = {"x-oauth-scopes": scopes, "x-slack-req-id": self._state.new_id("R")}
+            return web.json_response(answer, headers=headers), "ok" if answer["ok"] else str(answer["error"])
 
-    def _answer(self, method: str, token: str, installation: Installation | None, arguments: Payload) -> Payload:
+        def note(outcome: str) -> None:
+            team_id = installation.team_id if installation else None
+            self._state.note(Call(self._state.now(), method, team_id, arguments, outcome))
+
+        return await struck(self._faults, method, request, note, work)
+
+    def answer(self, method: str, token: str, arguments: Payload) -> Payload:
+        """What a method answers, without a network in between."""
         try:
-            return {"ok": True} | self._work(method, token, installation, arguments)
+            return {"ok": True} | self._work(method, token, self._state.tokens.get(token), arguments)
         except SlackError as refusal:
             return {"ok": False, "error": refusal.error} | refusal.extra
 
@@ -94,12 +77,19 @@ class WebApi:
             request.require(known.scope)
         return known.work(request)
 
-    def _note(self, method: str, installation: Installation | None, arguments: Payload, outcome: str) -> None:
-        team_id = installation.team_id if installation else None
-        self._state.journal.calls.append(Call(self._state.now(), method, team_id, arguments, outcome))
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        """Take the bytes of a file, as the whole body or as a form's file; its faults are those of "upload"."""
 
-    async def upload(self, request: web.Request) -> web.Response:
-        """Take the bytes of a file, as the whole body or as a form's file."""
+        async def work() -> tuple[web.Response, str]:
+            answer = await self._uploaded(request)
+            return answer, "ok" if answer.status == 200 else f"http {answer.status}"
+
+        def note(outcome: str) -> None:
+            self._state.note(Call(self._state.now(), "upload", None, dict(request.match_info), outcome))
+
+        return await struck(self._faults, "upload", request, note, work)
+
+    async def _uploaded(self, request: web.Request) -> web.Response:
         file = self._state.uploads.get(request.match_info["file_id"])
         if file is None:
             return web.Response(status=404, text="file_not_found")
@@ -134,9 +124,3 @@ async def _arguments(request: web.Request) -> Payload:
             body = {}
         return arguments | (body if isinstance(body, dict) else {})
     return arguments | {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-
-
-def _dropped(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()

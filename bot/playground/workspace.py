@@ -68,7 +68,7 @@ class Workspace:
         """The bot user, to be invited and removed."""
         return self._person(self.team.members[self.installation.bot_user_id])
 
-    def person(self, name: str, *, home: Workspace | str | None = None, **attributes: Any) -> Person:
+    def person(self, name: str, /, *, home: Workspace | str | None = None, **attributes: Any) -> Person:
         """The person with this name or handle, who is made with the attributes of a Member if unknown.
 
         `home` is another workspace, or its id, for somebody who is here only through shared channels.
@@ -87,14 +87,21 @@ class Workspace:
             home_id = home if isinstance(home, str) else self.id
             known = Member(id=self._state.new_id("U"), team_id=home_id, **(defaults | attributes))
         self.team.members[known.id] = known
+        self._state.tell("person", self.team, user=known.id)
         return self._person(known)
+
+    def who(self, user_id: str) -> Person:
+        """The person with an id; LookupError if there is none."""
+        if user_id not in self.team.members:
+            raise LookupError("there is no such person")
+        return self._person(self.team.members[user_id])
 
     def _person(self, member: Member) -> Person:
         if member.id not in self._people:
             self._people[member.id] = Person(self._state, self.team, self._deliveries, member)
         return self._people[member.id]
 
-    async def newcomer(self, name: str, **attributes: Any) -> Person:
+    async def newcomer(self, name: str, /, **attributes: Any) -> Person:
         """Somebody who joins the workspace just now (`team_join`)."""
         person = self.person(name, **attributes)
         membership.person_event(self._state, self.team, "team_join", person.member)
@@ -118,6 +125,7 @@ class Workspace:
                     channel.connected_team_ids.append(home)
             if bot:
                 channel.members.append(self.installation.bot_user_id)
+            self._state.tell("channel", self.team, channel=channel.id)
         return channel
 
     async def renames(self, channel: Channel, name: str) -> None:

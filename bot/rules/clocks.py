@@ -3,6 +3,8 @@
 Times are the responsible person's working time: m minutes, h hours, d days; "24h<72h" is capped at 72 real hours.
 """
 
+SALES_CLOCKS = ("S1", "S2", "S3")
+WAKE = "leads.wake"  # what falls due on the day a lead kept for later wakes up
 _STANDARD = {"S1": "4h", "S2": "24h<72h", "S3": "10d", "M1": "1d", "M2": "5d", "M3": "0m"}
 _POLICIES = {
     "hot": {**_STANDARD, "S1": "15m", "S2": "1h"},

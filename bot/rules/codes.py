@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.core.language import N_, _
-from bot.rules.lead_states import ATTEMPTED, CAN_BE_DISQUALIFIED, CAN_BE_RECYCLED, CAN_BE_REJECTED, LeadState
+from bot.rules.lead_states import ATTEMPTED, CAN_BE_DISQUALIFIED, CAN_BE_RECYCLED, CAN_BE_REJECTED, GONE, LeadState
 
 
 class CodeKind(StrEnum):
@@ -38,7 +38,7 @@ OTHER_WORDS = 5  # words that "Other" needs, so that it can be reviewed
 
 @dataclass(frozen=True)
 class Code:
-    """`asks` is what marketing will want to know, shown as a hint."""
+    """`asks` is what marketing will want to know: it stands behind the code where one is chosen, and as a hint."""
 
     code: str
     label: str
@@ -58,6 +58,12 @@ class Code:
     def title(self) -> str:
         """How it is named to people: with its code, but for praise that has no particular reason."""
         return self.meaning if self.code == GOOD_LEAD else f"{self.code} {self.meaning}"
+
+    @property
+    def choice(self) -> str:
+        """How it is offered: with its code, and with what it asks."""
+        choice = f"{self.code} {self.meaning}"
+        return f"{choice}. {_(self.asks)}" if self.asks else choice
 
     @property
     def meaning(self) -> str:
@@ -128,7 +134,9 @@ def vocabulary(own: Iterable[tuple[str, str, bool]]) -> dict[str, Code]:
     for code, label, is_hidden in own:
         known = codes.get(code, Code(code, label))
         is_renamed = label != known.label
-        codes[code] = replace(known, label=label, is_hidden=is_hidden, is_own=is_renamed or code not in _BUILT_IN)
+        asks = known.asks if known.is_other or not is_renamed else None  # the question was about the old meaning
+        is_own = is_renamed or code not in _BUILT_IN
+        codes[code] = replace(known, label=label, asks=asks, is_hidden=is_hidden, is_own=is_own)
     return codes
 
 
@@ -138,7 +146,7 @@ def fits(code: Code, state: LeadState | None) -> bool:
         return code.kind in (CodeKind.PRAISE, CodeKind.NOTE)
     if code.code == UNREACHABLE:
         return state in ATTEMPTED
-    return state in _ALLOWED.get(code.kind, set(LeadState) - {LeadState.WIPED})
+    return state in _ALLOWED.get(code.kind, set(LeadState) - GONE)
 
 
 def kinds_that_fit(state: LeadState) -> list[CodeKind]:

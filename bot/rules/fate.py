@@ -19,7 +19,7 @@ def answer(decision: Decision) -> str:
     text = isolate(clip(decision.text, 900))
     match decision.answer:
         case "change" if decision.due_on:
-            return _("We change: {text} (by {day})").format(text=text, day=day(decision.due_on))
+            return _("We change by {day}: {text}").format(text=text, day=day(decision.due_on))
         case "change":
             return _("We change: {text}").format(text=text)
         case "no_change":

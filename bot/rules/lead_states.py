@@ -19,6 +19,7 @@ class LeadState(StrEnum):
     REJECTED = "REJECTED"
     DISQUALIFIED = "DISQUALIFIED"
     RECYCLED = "RECYCLED"
+    WITHDRAWN = "WITHDRAWN"  # whoever added it took it back before anybody acted on it
     WIPED = "WIPED"
 
 
@@ -34,6 +35,7 @@ _NAMES = {
     LeadState.REJECTED: N_("rejected"),
     LeadState.DISQUALIFIED: N_("disqualified"),
     LeadState.RECYCLED: N_("kept for later"),
+    LeadState.WITHDRAWN: N_("withdrawn"),
     LeadState.WIPED: N_("erased"),
 }
 
@@ -42,6 +44,7 @@ CAN_BE_DISQUALIFIED = {LeadState.CONNECTED, LeadState.QUALIFIED}  # only after c
 ATTEMPTED = {LeadState.ATTEMPTING}
 CAN_BE_RECYCLED = CAN_BE_REJECTED | ATTEMPTED | CAN_BE_DISQUALIFIED
 OPEN = CAN_BE_RECYCLED | {LeadState.NEW}  # somebody still has to do something
+GONE = {LeadState.WITHDRAWN, LeadState.WIPED}  # nothing is done with it or said of it any more
 
 Act = Literal[
     "hand_off", "accept", "attempt", "connect", "qualify", "win", "lose", "reject", "disqualify", "recycle", "wake"
@@ -83,7 +86,9 @@ def state_name(state: str) -> str:
 def decides(member: Member, owner: Member | None, act: Act | None = None) -> bool:
     """Who may change a lead's state: its owner, the owner's stand-in, an admin; of an unowned lead any seller.
 
-    Whoever accepts an unowned lead takes it, also before Parley knows their side.
+    Whoever accepts an unowned lead takes it, also before Parley knows their side: nobody has to register before they
+    work, and it is theirs to answer for. Rejecting takes a lead away from all, so of those whose side is not known it
+    is an opinion; they can take the lead first.
     """
     if member.administers:
         return True

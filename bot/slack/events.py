@@ -16,16 +16,15 @@ from bot.core.sender import Posted
 from bot.core.ui import Line
 from bot.core.unit import Origin
 from bot.slack.directory import described
-from bot.slack.origin import PLATFORM, Body, ident, link, of_event, reading
+from bot.slack.origin import PLATFORM, Body, Malformed, ident, is_ours, link, of_event, reading
 from bot.slack.private import Private
-from bot.slack.sender import marked
+from bot.slack.sender import Settle, marked
 from bot.slack.text import clean, flat
 from bot.slack.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
 Said = Mapping[str, Any]
-Settle = Callable[[str, str, str, Posted], Awaitable[None]]  # platform, workspace, row id, where it stands
 PROFILES = 10_000  # remembered, so that a new status is not taken for a new name
 WRITTEN = (None, "bot_message", "file_share", "thread_broadcast", "me_message")  # subtypes of what was said
 
@@ -51,6 +50,20 @@ class Events:
         except UserError as refusal:
             log.info("%s was refused: %s", event["type"], refusal)
 
+    def is_chatter(self, body: Body) -> bool:
+        """Whether this is a message of somebody else's in a channel nobody listens to: it needs an answer, no more."""
+        event = body.get("event")
+        if not isinstance(event, dict) or event.get("type") != "message" or event.get("subtype"):
+            return False
+        try:
+            with reading():
+                ident(body["event_id"]), ident(event["ts"])
+                origin = of_event(self._tokens, body, event.get("user"), ident(event["channel"]))
+        except Malformed:
+            return False
+        listens = self._dispatcher.listens_to(PLATFORM, origin.workspace, event["channel"])
+        return not listens and not is_ours(self._tokens.find(origin.workspace), body, event)
+
     async def message(self, body: Body, event: Said, key: str) -> None:
         change: Literal["new", "edited", "deleted"]
         with reading():
@@ -68,9 +81,9 @@ class Events:
             app = said.get("app_id") or said.get("bot_id")
             author = None if app else said.get("user")
             origin = of_event(self._tokens, body, author, channel, home)
-            row_id = marked(said)
-        if self._is_ours(origin.workspace, body, said):
-            if row_id and change == "new":
+            row_id = marked(said) or marked(event.get("previous_message") or {})
+        if is_ours(self._tokens.find(origin.workspace), body, said):
+            if row_id:  # also of one that is changed or deleted: it stood
                 await self._settle(PLATFORM, origin.workspace, row_id, Posted(channel, ts))
             return
         if not self._dispatcher.listens_to(PLATFORM, origin.workspace, channel) or not (app or author):
@@ -189,14 +202,6 @@ class Events:
     def _bot(self, origin: Origin) -> str | None:
         installation = self._tokens.find(origin.workspace)
         return installation.bot_user if installation else None
-
-    def _is_ours(self, workspace: str, body: Body, said: Said) -> bool:
-        installation = self._tokens.find(workspace)
-        if installation is None:
-            return False
-        by_app = said.get("app_id") and said.get("app_id") == body.get("api_app_id")
-        by_bot = said.get("bot_id") and said.get("bot_id") == installation.bot
-        return bool(by_app or by_bot or said.get("user") == installation.bot_user)
 
 
 Handler = Callable[[Events, Body, Said, str], Awaitable[None]]

@@ -6,12 +6,14 @@ from typing import Any
 from bot.core.context import Answer, FormErrors, OpenForm, Reply, UpdateForm, UpdateMessage
 from bot.core.dispatcher import Dispatcher
 from bot.core.forms import Answers
+from bot.core.sender import Posted
 from bot.core.ui import Line, Message
 from bot.core.unit import Origin
 from bot.slack import render
 from bot.slack.fields import changed_action, lookup_name
-from bot.slack.origin import Body, message_of, of_command, of_interaction, reading
+from bot.slack.origin import PLATFORM, Body, is_ours, message_of, of_command, of_interaction, reading
 from bot.slack.private import Private, Spot
+from bot.slack.sender import Settle, marked
 from bot.slack.text import clean, unescaped
 from bot.slack.tokens import Tokens
 
@@ -19,8 +21,10 @@ Ack = Mapping[str, Any] | None  # what goes back in the answer to Slack's own re
 
 
 class Interactions:
-    def __init__(self, dispatcher: Dispatcher, tokens: Tokens, private: Private) -> None:
-        self._dispatcher, self._tokens, self._private = dispatcher, tokens, private
+    """`settle` hears of Parley's own messages as people press their buttons."""
+
+    def __init__(self, dispatcher: Dispatcher, tokens: Tokens, private: Private, settle: Settle) -> None:
+        self._dispatcher, self._tokens, self._private, self._settle = dispatcher, tokens, private, settle
 
     async def command(self, body: Body) -> Ack:
         origin = of_command(self._tokens, body)
@@ -64,9 +68,19 @@ class Interactions:
         if kind == "button":
             if packed:  # else it opens a web page
                 message = message_of(self._tokens, origin.workspace, body)
+                if message:
+                    await self._stands(origin, body, Posted(message.channel, message.ts))
                 self._show(_spot(origin, body), await self._dispatcher.action(origin, packed, message=message))
         elif (name := changed_action(action_id)) and view:
             await self._changed(origin, body, name)
+
+    async def _stands(self, origin: Origin, body: Body, posted: Posted) -> None:
+        """A message that can be pressed is posted, whatever its sender believes; the answer may take its mark away."""
+        with reading():
+            pressed = body.get("message") or {}
+            row_id = marked(pressed) if is_ours(self._tokens.find(origin.workspace), body, pressed) else None
+        if row_id:
+            await self._settle(PLATFORM, origin.workspace, row_id, posted)
 
     async def _changed(self, origin: Origin, body: Body, name: str) -> None:
         with reading():

@@ -96,6 +96,15 @@ def link(tokens: Tokens, workspace: str, channel: str, ts: str, thread_ts: str |
     return f"{address}?thread_ts={thread_ts}&cid={channel}" if thread_ts and thread_ts != ts else address
 
 
+def is_ours(installation: Installation | None, body: Body, said: Mapping[str, Any]) -> bool:
+    """Whether Parley itself wrote a message."""
+    if installation is None:
+        return False
+    by_app = said.get("app_id") and said.get("app_id") == body.get("api_app_id")
+    by_bot = said.get("bot_id") and said.get("bot_id") == installation.bot
+    return bool(by_app or by_bot or said.get("user") == installation.bot_user)
+
+
 def _origin(
     tokens: Tokens, team: str | None, enterprise: str | None, member: str | None, channel: str | None, home: Home
 ) -> Origin:

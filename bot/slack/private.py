@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.background import Background
 from bot.core.forms import Form
 from bot.core.language import _
+from bot.core.sender import Failed, Rejected, RetryAfter
 from bot.core.ui import Message, Part
 from bot.slack import render
-from bot.slack.client import UNREACHED
+from bot.slack.client import insist, pause_of
 from bot.slack.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ Way = Callable[[], Awaitable[object]]
 
 WITHIN = 2.5  # seconds; a trigger lives for three
 OPEN_WITHIN = 2.0
+MOOT = {"hash_conflict", "not_found"}  # the form was changed again meanwhile, or closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,7 @@ class Private:
 
     def update(self, spot: Spot, view_id: str, known_hash: str, form: Form) -> None:
         """Change an open form, unless it changed meanwhile."""
-        token, view = self._token(spot), render.view(form)
-        shown = self._client.views_update(token=token, view_id=view_id, hash=known_hash, view=view)
-        self._background.spawn(shown, WITHIN)
+        self._background.spawn(self._update(spot, view_id, known_hash, form), WITHIN)
 
     def show_home(
         self, workspace: str, member: str, parts: Sequence[Part], again: Callable[[], Awaitable[None]]
@@ -84,44 +83,60 @@ class Private:
             late = Message(_("Slack took too long to open the form. Please try again."))
             self._background.spawn(self._reply(spot, late), WITHIN)
 
+    async def _update(self, spot: Spot, view_id: str, known_hash: str, form: Form) -> None:
+        token, view, update = self._token(spot), render.view(form), self._client.views_update
+        try:
+            async with asyncio.timeout(OPEN_WITHIN):
+                await insist(lambda: update(token=token, view_id=view_id, hash=known_hash, view=view))
+        except Exception as error:
+            if isinstance(error, Rejected) and str(error) in MOOT:
+                return
+            log.warning("a form could not be changed: %r", error)
+            stale = Message(_("Slack did not let me change the form. Please choose again."))
+            self._background.spawn(self._reply(spot, stale), WITHIN)
+
     async def _show(self, spot: Spot, view: dict[str, Any]) -> None:
         show = self._client.views_push if spot.is_in_modal else self._client.views_open
-        await show(token=self._token(spot), trigger_id=spot.trigger, view=view)
+        await insist(lambda: show(token=self._token(spot), trigger_id=spot.trigger, view=view))
 
     async def _reply(self, spot: Spot, message: Message, *, replace: bool = False) -> None:
-        """Each way back is tried until Slack takes one; where that stays unknown, no other is tried."""
-        content = render.content(message)
-        if spot.response_url and await self._respond(spot, content, replace):
-            return
-        for attempt in self._ways(spot, message, content):
+        """Each way back is tried until Slack takes one; where that stays unknown, no other is tried.
+
+        What only the actor sees may be said twice rather than never, so all but a private message are insisted on.
+        """
+        for attempt in self._ways(spot, message, replace):
             try:
                 await attempt()
-            except (SlackApiError, *UNREACHED) as error:
+            except (Rejected, RetryAfter, Failed) as error:
                 log.info("an answer found no way: %r", error)
             else:
                 return
 
-    def _ways(self, spot: Spot, message: Message, content: dict[str, Any]) -> list[Way]:
+    def _ways(self, spot: Spot, message: Message, replace: bool) -> list[Way]:
         ways: list[Way] = []
+        content = render.content(message)
         said: dict[str, Any] = {"token": self._token(spot), **content}
-        if spot.trigger and not spot.response_url:
+        if spot.response_url:
+            ways.append(lambda: insist(lambda: self._respond(spot, content, replace)))
+        elif spot.trigger:
             ways.append(lambda: self._show(spot, render.confirmation(message)))
         if spot.channel:
             place: dict[str, Any] = {"channel": spot.channel, "user": spot.member, "thread_ts": spot.thread_ts}
-            ways.append(lambda: self._client.chat_postEphemeral(**said, **place))
+            ways.append(lambda: insist(lambda: self._client.chat_postEphemeral(**said, **place)))
         ways.append(lambda: self._client.chat_postMessage(**said, channel=spot.member))
         return ways
 
-    async def _respond(self, spot: Spot, content: dict[str, Any], replace: bool) -> bool:
-        """Use the response_url; False if it was refused or never reached."""
+    async def _respond(self, spot: Spot, content: dict[str, Any], replace: bool) -> None:
         assert self._client.session
         where = {"thread_ts": spot.thread_ts} if spot.thread_ts and not replace else {}
         said = {"response_type": "ephemeral", "replace_original": replace, **where, **content}
-        try:
-            async with self._client.session.post(str(spot.response_url), json=said) as response:
-                return response.status == 200
-        except UNREACHED:
-            return False
+        async with self._client.session.post(str(spot.response_url), json=said) as response:
+            if response.status == 429:
+                raise RetryAfter(pause_of(response.headers), is_limit=True)
+            if response.status >= 500:
+                raise Failed(f"HTTP {response.status}")
+            if response.status != 200:
+                raise Rejected(f"HTTP {response.status}")
 
     def _token(self, spot: Spot) -> str:
         return self._tokens.of(spot.workspace).token

@@ -18,6 +18,7 @@ PAGES = 20  # of history read at most, looking for one message
 MARK = "p:"
 
 Answer = Mapping[str, Any]
+Settle = Callable[[str, str, str, Posted], Awaitable[None]]  # platform, workspace, row id, where it stands
 
 
 class SlackSender:
@@ -44,7 +45,7 @@ class SlackSender:
         answer = await _drawn(message, send)
         return Posted(answer.get("channel") or target.channel, answer["ts"])
 
-    async def upload(self, target: Target, message: ui.Message, file: ui.File, row_id: str) -> Posted:
+    async def upload(self, target: Target, message: ui.Message, file: ui.File, row_id: str) -> Posted | None:
         """Slack's answer names no message, so the file's name carries the row's id and history says where it is."""
         name, client, workspace = file_name(file.name, row_id), self._client, target.workspace
         newest = await self._newest(target)
@@ -56,9 +57,14 @@ class SlackSender:
         await self._call(
             client.files_completeUploadExternal, workspace, **shared, files=files, blocks=json.dumps(drawn)
         )
-        async for said in self._said(target, newest):
-            if is_marked(said, row_id):
-                return Posted(target.channel, said["ts"])
+        try:
+            async for said in self._said(target, newest):
+                if is_marked(said, row_id):
+                    return Posted(target.channel, said["ts"])
+        except Rejected:
+            return None
+        except RetryAfter as error:  # of the look alone: the file was taken
+            raise LookupError(f"where the file of {row_id} stands is not known yet") from error
         raise LookupError(f"the file of {row_id} does not stand in the channel yet")
 
     async def update(self, workspace: str, posted: Posted, message: ui.Message, row_id: str) -> None:
@@ -105,10 +111,12 @@ class SlackSender:
             page["cursor"] = following
 
     async def _newest(self, target: Target) -> float:
-        """When the channel's newest message was written, by Slack's clock."""
-        answer = await self._repeatable(
-            self._client.conversations_history, target.workspace, channel=target.channel, limit=1
-        )
+        """When the channel's newest message was written, by Slack's clock; 0 where Parley may not read it."""
+        read = self._client.conversations_history
+        try:
+            answer = await self._repeatable(read, target.workspace, channel=target.channel, limit=1)
+        except Rejected:
+            return 0.0
         return max((float(said.get("ts") or 0) for said in answer.get("messages") or []), default=0.0)
 
     async def _send_bytes(self, url: str, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A world for each story, on both kinds of database."""
+"""A world for each story, on both kinds of database, and who and what most stories need."""
 
 import pytest
 
@@ -15,3 +15,28 @@ def features():
 async def world(database, features):
     async with a_world(database, features) as world:
         yield world
+
+
+@pytest.fixture
+async def ana(world):
+    return await world.member("Ana", "sales")
+
+
+@pytest.fixture
+async def bo(world):
+    return await world.member("Bo", "sales")
+
+
+@pytest.fixture
+async def mo(world):
+    return await world.member("Mo", "marketing")
+
+
+@pytest.fixture
+async def leads(world):
+    return await world.channel("leads")
+
+
+@pytest.fixture
+async def marketing(world):
+    return await world.channel("marketing")

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from sqlmodel import select
 
 from bot.core.context import MessageRef
@@ -11,31 +10,6 @@ from storage.cases import Decision, FeedbackCase
 from storage.clocks import Clock
 from storage.people import Member
 from tests.features.stories import a_lead, rows
-
-
-@pytest.fixture
-async def ana(world):
-    return await world.member("Ana", "sales")
-
-
-@pytest.fixture
-async def bo(world):
-    return await world.member("Bo", "sales")
-
-
-@pytest.fixture
-async def mo(world):
-    return await world.member("Mo", "marketing")
-
-
-@pytest.fixture
-async def leads(world):
-    return await world.channel("leads")
-
-
-@pytest.fixture
-async def marketing(world):
-    return await world.channel("marketing")
 
 
 async def says(member, line):
@@ -60,7 +34,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     await mo.fills(text="we filter out firms under ten people", due_on="2026-12-04")
     assert mo.reads() == "Decided. 1 reporter gets a receipt."
 
-    answer = "Mo: We change: we filter out firms under ten people (by Fri 4 Dec 2026)"
+    answer = "Mo: We change by Fri 4 Dec 2026: we filter out firms under ten people"
     assert answer in case.text
     assert case.buttons == []
     assert lead.reads_reply().text == f"Marketing answered: R8 outside the agreed customer profile\n{answer}"
@@ -68,7 +42,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     assert (
         "You said about L-1 · Acme Ltd: R8 outside the agreed customer profile\n> only three employees" in receipt.text
     )
-    assert "Mo in marketing: We change: we filter out firms" in receipt.text
+    assert "Mo in marketing: We change by Fri 4 Dec 2026: we filter out firms" in receipt.text
 
     await ana.presses("That helps", on=receipt)
     assert ana.reads() == "Thank you. Marketing sees it."
@@ -76,7 +50,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     assert "That helps: 1. That does not help: 0." in case.text
 
     await ana.types("/lead")
-    assert "R8 outside the agreed customer profile · L-1 · Acme Ltd · We change: we filter out firms" in ana.reads()
+    assert "R8 outside the agreed customer profile · L-1 · Acme Ltd · We change by Fri 4 Dec 2026: we" in ana.reads()
     clocks = {clock.kind: clock.stopped_at is not None for clock in await rows(world, Clock)}
     assert {"M1": True, "M2": True, "M3": True}.items() <= clocks.items()
 
@@ -147,9 +121,14 @@ async def test_marketing_asks_for_more_examples_and_is_told_when_they_are_there(
 
     await says(bo, "L-2 R9 just curious too")
     assert "examples so far" not in case.text
+    assert "The examples marketing asked for are here." in case.text
+    assert case.reads_reply().text == (
+        "The examples you asked for are here: R9 not enough intent\n@Mo, you can decide now, on the card."
+    )
     await mo.presses("Decide...", on=case)
     await mo.fills(text="a price on the landing page", due_on="2026-12-01")
     assert mo.reads() == "Decided. 2 reporters get a receipt."
+    assert "examples marketing asked for" not in case.text
     for reporter in (ana, bo):
         assert "a price on the landing page" in reporter.reads_dm().text
     for card in (first, second):
@@ -319,11 +298,13 @@ async def test_after_more_examples_marketings_clock_runs_again(world, ana, bo, m
     first = await a_lead(world, mo, leads, owner=ana, company="Acme")
     await a_lead(world, mo, leads, owner=bo, company="Borealis")
     await says(ana, "L-1 R9")
-    await mo.presses("Decide...", on=marketing.reads())
+    case = marketing.reads()
+    await mo.presses("Decide...", on=case)
     await mo.chooses(answer="need_more")
     await mo.fills(text="from where?", examples="1")
     mo.reads(), ana.reads_dm(), first.reads_reply()
     await says(bo, "L-2 R9")
+    assert "you can decide now" in case.reads_reply().text
     running = [c for c in await rows(world, Clock) if c.kind == "M2" and c.stopped_at is None]
     assert [clock.responsible_id for clock in running] == [(await mo.row()).id]
 
@@ -338,7 +319,7 @@ async def test_praise_that_marketing_answered_stays_as_it_was(world, ana, mo, le
     mo.reads(), ana.reads_dm(), card.reads_reply()
     await ana.presses("right moment", on=which)
     ana.reads()
-    assert "We change: more of them" in case.text
+    assert "We change by Tue 1 Dec 2026: more of them" in case.text
 
 
 async def test_a_note_that_marketing_answered_is_not_reworded(world, ana, mo, leads, marketing):

@@ -9,16 +9,6 @@ from tests.features.stories import a_lead, rows
 
 
 @pytest.fixture
-async def ana(world):
-    return await world.member("Ana", "sales")
-
-
-@pytest.fixture
-async def leads(world):
-    return await world.channel("leads")
-
-
-@pytest.fixture
 async def card(world, ana, leads):
     return await a_lead(world, ana, leads, owner=ana)
 
@@ -90,6 +80,22 @@ async def test_what_is_wrong_in_the_form_is_said_beside_the_field_and_what_was_t
     assert len(await rows(world, Feedback)) == 1
 
 
+async def test_a_code_that_asks_something_is_offered_with_its_question(world, ana, card):
+    ada = await world.member("Ada", "other", is_admin=True)
+    await ada.types("/leadfeedback codes")
+    await ada.presses("Change or add a code...", on=ada.replies.popleft())
+    await ada.fills(code="R4", label="seen before")
+    ada.reads()
+
+    await ana.types("/leadfeedback")
+    [codes] = [field for field in ana.form.fields if field.name == "code"]
+    offered = [option.label for group in codes.options for option in group.options]
+    assert "D2 no fit. Which requirement?" in offered
+    assert "R0 other reason to reject. In at least five words." in offered
+    assert "R8 outside the agreed customer profile" in offered
+    assert "R4 seen before" in offered, "the question was about another meaning"
+
+
 async def test_submitting_the_form_twice_logs_once(world, ana, card):
     await ana.types("/leadfeedback")
     form = ana.form
@@ -147,6 +153,51 @@ async def test_a_lead_nobody_knows_keeps_what_was_typed(world, ana):
     await ana.types("/leadfeedback Zeta closed down years ago")
     assert "no lead called “', 'Zeta'" in str(ana.form.intro)
     assert {f.name: f.initial for f in ana.form.fields}["note"] == "Zeta closed down years ago"
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("hepl", "help"), ("code", "codes"), ("Genral", "general")])
+async def test_a_typing_error_is_told_the_nearest_word_and_nothing_is_logged(world, ana, typed, meant):
+    await ana.types(f"/leadfeedback {typed}")
+    assert ana.reads() == f"I found no lead called “{typed}”. Did you mean this?\n/leadfeedback {meant}"
+    assert await rows(world, Feedback) == []
+
+
+async def test_a_company_called_nearly_like_a_word_is_found_all_the_same(world, ana, leads):
+    await a_lead(world, ana, leads, owner=ana, company="Codex")
+    await ana.types("/leadfeedback codex")
+    assert {field.name: field.initial for field in ana.form.fields}["about"].label == "L-1 · Codex"
+
+
+async def test_what_is_said_in_general_is_logged_in_one_line_or_with_the_form(world, ana):
+    await ana.types("/leadfeedback general M2 too expensive for small shops")
+    said = ana.reads()
+    assert said.startswith("Logged: M2 price objection\nIn general, about no lead")
+    [logged] = await rows(world, Feedback)
+    assert (logged.lead_id, logged.campaign_id, logged.note) == (None, None, "too expensive for small shops")
+
+    await ana.types("/leadfeedback general they love the new booth")
+    assert set(offered(ana.form)) == {"Good", "Market note"}
+    await ana.fills(code="W3")
+    assert "> they love the new booth" in ana.reads()
+
+    await ana.types("/leadfeedback general R8")
+    assert ana.reads() == "R8 is said of a lead. Please choose one."
+    await ana.types("/leadfeedback general M77 what now")
+    assert "There is no code M77." in ana.reads()
+
+
+async def test_a_company_called_general_is_not_taken_for_the_market(world, ana, leads):
+    await a_lead(world, ana, leads, owner=ana, company="General Electric")
+    await ana.types("/leadfeedback general electric R8 too big")
+    initial = {field.name: field.initial for field in ana.form.fields}
+    assert (initial["about"].label, initial["code"], initial["note"]) == ("L-1 · General Electric", "R8", "too big")
+
+    await ana.types("/leadfeedback general M2 too expensive")
+    choice = ana.replies.popleft()
+    assert [button.label for button in choice.parts[0].row] == ["L-1 General Electric", "In general, about no lead"]
+    await ana.presses("In general, about no lead", on=choice)
+    await ana.fills()
+    assert "\nIn general, about no lead" in ana.reads()
 
 
 async def test_of_a_campaign_and_in_general_there_are_praise_and_market_notes(world, ana, leads):

@@ -1,11 +1,13 @@
 """Leads, from marketing's hands to a deal, as sellers and marketers live it."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from sqlmodel import select
 
 from bot.core.events import ChannelChanged
 from bot.core.sender import Rejected
+from bot.features.leads.importing import Told, import_leads
 from storage.clocks import Clock
 from storage.due import Due
 from storage.leads import Lead, LeadEvent
@@ -67,6 +69,32 @@ async def test_whoever_accepts_an_unowned_lead_takes_it_and_the_next_one_is_told
     assert "Accepted, with @Ana" in card.text
     await bo.presses("I tried to reach them", on=card)
     assert "L-1 is with Ana, who decides about it" in bo.reads()
+
+
+async def test_the_clock_of_a_lead_that_waits_follows_its_owner(world):
+    ana, bo, cy = [await world.member(name, "sales") for name in ("Ana", "Bo", "Cy")]
+    leads = await world.channel("leads")
+    ids = {member.name: (await member.row()).id for member in (ana, bo, cy)}
+
+    async def responsible():
+        return [clock.responsible_id for clock in await rows(world, Clock) if clock.stopped_at is None]
+
+    heard = await bo.writes("New lead: Acme Ltd\nOwner: Ana", leads)
+    card = leads.reads()
+    assert await responsible() == [ids["Ana"]]
+    await ana.opens_home()
+    await bo.edits(heard, "New lead: Acme Ltd\nOwner: Bo")
+    assert "Waiting to be accepted by @Bo" in card.text
+    assert await responsible() == [ids["Bo"]]
+    assert "You have no open leads." in world.homes[ana.person.external_id]
+
+    await bo.presses("Accept", on=card)
+    bo.reads()
+    told = Told(line=2, key="L-1", columns={"owner_id": ids["Cy"]})
+    await world.dispatcher.tell(bo.origin(), lambda ctx: import_leads(ctx, [told]))
+    await world.deliver()
+    assert "Accepted, with @Cy" in card.text
+    assert await responsible() == [ids["Cy"]]
 
 
 async def test_a_stand_in_and_an_admin_may_act_for_the_owner(world):
@@ -136,8 +164,6 @@ async def test_reactions_accept_and_look_and_taking_them_away_undoes(world):
     ana, bo, leads = await world.member("Ana", "sales"), await world.member("Bo", "sales"), await world.channel("leads")
     card = await a_lead(world, bo, leads, owner=ana)
 
-    await bo.reacts("white_check_mark", on=card)
-    assert "Waiting to be accepted" in card.text, "of others it is an opinion"
     await ana.reacts("white_check_mark", on=card)
     assert "Accepted, with @Ana" in card.text
     await ana.unreacts("white_check_mark", on=card)
@@ -147,6 +173,98 @@ async def test_reactions_accept_and_look_and_taking_them_away_undoes(world):
     assert "Looking at it: Bo" in card.text
     await bo.unreacts("eyes", on=card)
     assert "Looking" not in card.text
+
+
+async def test_an_acceptance_by_somebody_else_is_an_opinion_that_the_card_shows_while_the_lead_waits(world):
+    ana, bo, mo = [
+        await world.member(name, side) for name, side in (("Ana", "sales"), ("Bo", None), ("Mo", "marketing"))
+    ]
+    leads = await world.channel("leads")
+    card = await a_lead(world, mo, leads, owner=ana)
+
+    await bo.reacts("white_check_mark", on=card)
+    await mo.reacts("white_check_mark", on=card)
+    assert "Waiting to be accepted by @Ana" in card.text
+    assert "Would accept it: Bo, Mo" in card.text
+    await mo.unreacts("white_check_mark", on=card)
+    assert "Would accept it: Bo\n" in card.text
+
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    assert "Would accept it" not in card.text
+    await bo.unreacts("white_check_mark", on=card)  # nothing to say: nobody has built on an opinion
+    log = [(event.kind, event.via) for event in await rows(world, LeadEvent)][2:]
+    said = ("would_accept", "reaction")
+    assert log == [said, said, ("undo", "reaction"), ("accept", "button"), ("undo", "reaction")]
+
+
+async def test_a_lead_added_by_mistake_is_withdrawn_by_the_one_who_added_it(world):
+    bo, mo = await world.member("Bo", "sales"), await world.member("Mo", "marketing")
+    leads = await world.channel("leads")
+    await mo.types("/lead add Acme Ltd, webinar")
+    added, card = mo.replies.popleft(), leads.reads()
+    await mo.types("/lead add Acme Ltd, webinar")
+    again = mo.replies.popleft()
+    assert again.headline == "Already added: L-1 · Acme Ltd."
+
+    await bo.reacts("eyes", on=card)
+    await bo.presses("Undo", on=added)
+    assert bo.reads() == "Only the one who did this can undo it."
+    await mo.presses("Undo", on=again)
+    assert mo.reads() == "Withdrawn: L-1 · Acme Ltd"
+    assert card.text == "L-1 · Acme Ltd\nWithdrawn by the one who added it."
+    await mo.presses("Undo", on=added)
+    assert mo.reads() == "This was undone already."
+
+    [s1] = await rows(world, Clock)
+    assert s1.stopped_at, "nobody waits for it"
+    await bo.types("/leadfeedback L-1 W1")
+    assert bo.reads() == "This lead no longer exists."
+    await bo.types("/lead acme")
+    assert "I found no lead called “acme”." in bo.reads()
+    await mo.types("/lead add Acme Ltd, webinar")
+    assert "Added L-2" in mo.reads(), "at once, for it is not the same again"
+    leads.reads()
+    await mo.types("/parley report sources")
+    assert "1 lead is not counted: it was added by mistake and withdrawn." in mo.reads()
+
+
+async def test_a_lead_that_somebody_has_acted_on_or_that_is_a_day_old_is_not_withdrawn(world):
+    bo, mo = await world.member("Bo", "sales"), await world.member("Mo", "marketing")
+    leads = await world.channel("leads")
+
+    async def adds(company):
+        await mo.types(f"/lead add {company}")
+        return mo.replies.popleft(), leads.reads()
+
+    praised, _card = await adds("Acme")
+    await bo.types("/leadfeedback L-1 W1")
+    bo.reads()
+    asked, question_card = await adds("Borealis")
+    await bo.presses("Need info", on=question_card)
+    await bo.fills(text="How many people?")
+    bo.reads()
+    accepted, accepted_card = await adds("Cobalt")
+    await bo.presses("Accept", on=accepted_card)
+    bo.reads()
+    for answer in (praised, asked, accepted):
+        await mo.presses("Undo", on=answer)
+        assert mo.reads() == "Bo has acted on it since, so it cannot be undone."
+
+    own, _card = await adds("Delta")
+    await mo.types("/leadfeedback L-4 W1")
+    said = mo.replies.popleft()
+    await mo.presses("Undo", on=own)
+    assert mo.reads() == "You did something later with this lead; undo that first."
+    await mo.presses("Undo", on=said)
+    mo.reads()
+    await mo.presses("Undo", on=own)
+    assert mo.reads() == "Withdrawn: L-4 · Delta"
+
+    old, _card = await adds("Echo")
+    world.passes(hours=25)
+    await mo.presses("Undo", on=old)
+    assert "24 hours" in mo.reads()
 
 
 async def test_reactions_that_arrive_late_or_twice_change_nothing(world):
@@ -228,7 +346,7 @@ async def test_a_lead_of_a_name_that_is_open_already_is_added_with_a_hint(world)
     mo, leads = await world.member("Mo", "marketing"), await world.channel("leads")
     await a_lead(world, mo, leads)
     await mo.types("/lead add Acme Ltd, webinar")
-    assert mo.reads() == "Already added: L-1 · Acme Ltd.", "the same a moment later is one lead"
+    assert mo.reads() == "Already added: L-1 · Acme Ltd.\n[Undo]", "the same a moment later is one lead"
     world.passes(minutes=1)
     await mo.types("/lead add ACME  ltd")
     assert "There is also L-1 of that name, waiting to be accepted." in mo.reads()
@@ -323,17 +441,36 @@ async def test_a_recycled_lead_knows_when_to_wake_and_is_counted_as_care(world):
     assert card.buttons == []
 
 
-async def test_a_card_of_an_earlier_cycle_is_refused_kindly(world):
+async def test_it_wakes_when_the_owners_day_begins_and_its_old_card_is_history(world):
+    ana, leads = await world.member("Ana", "sales", timezone="Europe/Berlin"), await world.channel("leads")
+    old = await a_lead(world, ana, leads, owner=ana)
+    waiting = old.message
+    await ana.types("/leadfeedback L-1 N3 2027-03-01 contract ends in May")
+    ana.replies.clear()
+    await world.time_passes(datetime(2027, 3, 1, 7, 59, tzinfo=UTC))
+    assert not leads.unread
+    await world.time_passes(datetime(2027, 3, 1, 8, 0, tzinfo=UTC))
+    card = leads.reads()
+    assert "Waiting to be accepted by @Ana" in card.text
+    assert "wakes on Mon 1 Mar 2027" in old.text
+    await ana.presses("Accept", on=waiting)
+    assert ana.reads() == "L-1 has come back since; please use its newest card."
+    await ana.presses("Accept", on=card)
+    assert ana.reads().startswith("You accepted L-1")
+    assert "Accepted, with @Ana" in card.text
+    s1, s2 = [clock for clock in await rows(world, Clock) if clock.cycle == 2]
+    assert (s1.kind, s1.started_at, s2.kind) == ("S1", datetime(2027, 3, 1, 8, 0, tzinfo=UTC), "S2")
+
+
+async def test_one_that_was_taken_up_again_before_does_not_wake(world):
     ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
     card = await a_lead(world, ana, leads, owner=ana)
-    old = card.message
-
-    def wake(session):
-        session.exec(select(Lead)).one().cycle = 2
-
-    await world.database.write(wake)
-    await ana.presses("Accept", on=old)
-    assert ana.reads() == "L-1 has come back since; please use its newest card."
+    await ana.types("/leadfeedback L-1 N3 2027-03-01 contract ends in May")
+    await ana.presses("Undo", on=ana.replies.pop())
+    ana.replies.clear()
+    await world.time_passes(datetime(2027, 3, 2, tzinfo=UTC))
+    assert "Waiting to be accepted" in card.text
+    assert not leads.unread
 
 
 async def test_however_many_leads_waited_all_are_shown_when_there_is_a_leads_channel(world):
@@ -449,9 +586,17 @@ async def test_whose_side_is_unknown_may_take_an_unowned_lead_and_else_has_an_op
     oli, leads = await world.member("Oli"), await world.channel("leads")
     card = await a_lead(world, oli, leads)
     await oli.types("/leadfeedback L-1 R9 nobody wants it")
-    assert "its owner decides about it" in oli.reads()
+    assert "sales decides about it. Are you in sales? Tell me with /parley me" in oli.reads()
+    assert "Waiting to be accepted by whoever is first" in card.text
+    assert "Oli thinks: R9 not enough intent" in card.text
+    await oli.presses("Need info", on=card)
+    assert "so sales asks it" in oli.reads()
+
     await oli.presses("Accept", on=card)
     assert "You accepted" in oli.reads()
+    await oli.types("/leadfeedback L-1 R7")
+    assert "stays as it is" not in oli.reads()
+    assert "Rejected, with @Oli" in card.text
 
 
 async def test_a_long_line_is_kept_as_far_as_there_is_room(world):

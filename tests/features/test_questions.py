@@ -8,21 +8,6 @@ from tests.features.stories import a_lead, rows
 
 
 @pytest.fixture
-async def ana(world):
-    return await world.member("Ana", "sales")
-
-
-@pytest.fixture
-async def mo(world):
-    return await world.member("Mo", "marketing")
-
-
-@pytest.fixture
-async def leads(world):
-    return await world.channel("leads")
-
-
-@pytest.fixture
 async def card(world, mo, ana, leads):
     return await a_lead(world, mo, leads, owner=ana)
 

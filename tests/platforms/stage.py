@@ -26,6 +26,7 @@ from bot.playground import App, Double, Pace
 from bot.playground.records import Channel
 from bot.playground.workspace import Workspace as Team
 from bot.settings import Given, Settings
+from bot.slack.client import TIMEOUT
 from storage.channels import Purpose, find_channel
 from storage.database import Database
 from storage.outbox import OutboxRow, State
@@ -44,14 +45,14 @@ class Stage:
     parley: Parley
     feature: "Probe"
 
-    async def settles(self) -> None:
+    async def settles(self, within: float = 5.0) -> None:
         """Wait until Slack has told everything, nothing is done in the background, and everything is posted."""
-        await self.slack.settled()
+        await self.slack.settled(within)
         await self.parley.background.drain()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(within):
             while await self.database.read(_is_unsettled):  # noqa: ASYNC110 - delivery is at work
                 await asyncio.sleep(0.01)
-        await self.slack.settled()
+        await self.slack.settled(within)
 
     @property
     def database(self) -> Database:
@@ -106,10 +107,12 @@ async def a_stage(
     troubles: bool = False,
     others: Iterable[str] = (),
     now: Callable[[], datetime] = now,
+    patience: aiohttp.ClientTimeout = TIMEOUT,
+    prepare: Callable[[Double], None] = lambda slack: None,
 ) -> AsyncIterator[Stage]:
     """At the end nobody may have seen a failure, unless the test is about `troubles`.
 
-    Parley is in Acme and in the `others`. The clock is Slack's too.
+    Parley is in Acme and in the `others`. The clock is Slack's too; `prepare` has it before Parley starts.
     """
     app = App(socket_mode=transport == "socket")
     async with Double(app, pace=pace, now=lambda: now().timestamp()) as slack:
@@ -117,7 +120,10 @@ async def a_stage(
         ana = acme.person("Ana", is_admin=True)
         tokens = [slack.workspace(name).install().token for name in ("Acme", *others)]
         probe = Probe()
-        parley = Parley(settings(slack, ",".join(tokens), database_url), features or [probe.feature], now)
+        prepare(slack)
+        parley = Parley(
+            settings(slack, ",".join(tokens), database_url), features or [probe.feature], now, now, timeout=patience
+        )
         await parley.start()
         app.request_url = None if app.socket_mode else f"http://127.0.0.1:{parley.port}/slack/events"
         acme.channel("leads", members=[ana])

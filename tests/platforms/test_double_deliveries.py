@@ -13,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground import App, Double, Pace
+from tests.platforms.served import served
 
 QUICK = Pace(ack_within=0.3, retry_after=(0.0, 0.01, 0.01), socket_resend_after=0.2, socket_resends=2)
 
@@ -46,18 +47,12 @@ async def endpoint() -> Endpoint:
 
 @pytest.fixture
 async def slack(endpoint: Endpoint) -> AsyncIterator[Double]:
-    application = web.Application()
-    application.router.add_post("/", endpoint.handle)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    app = App(signing_secret="secret", request_url=f"http://127.0.0.1:{runner.addresses[0][1]}/")
-    async with Double(app, pace=QUICK, seed=7) as slack:
+    app = App(signing_secret="secret")
+    async with served(endpoint.handle) as app.request_url, Double(app, pace=QUICK, seed=7) as slack:
         acme = slack.workspace()
         acme.install()
         acme.channel("leads", members=[acme.person("Ana")], bot=True)
         yield slack
-    await runner.cleanup()
 
 
 async def write(slack: Double, text: str = "hello") -> None:

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground import Double, Pace
 from bot.playground.workspace import Workspace
+from tests.platforms.served import served
 
 QUICK = Pace(ack_within=1.0, retry_after=(0.0, 0.01, 0.01), socket_resend_after=0.3)
 
@@ -32,20 +33,12 @@ class Stand:
 
 
 @asynccontextmanager
-async def served(slack: Double, app: AsyncApp) -> AsyncIterator[None]:
+async def reached(slack: Double, app: AsyncApp) -> AsyncIterator[None]:
     async def handle(request: web.Request) -> web.Response:
         return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
 
-    application = web.Application()
-    application.router.add_post("/slack/events", handle)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    slack.app.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    try:
+    async with served(handle) as slack.app.request_url:
         yield
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -83,7 +76,7 @@ async def stand(request: pytest.FixtureRequest) -> AsyncIterator[Stand]:
         async def hear(body: dict[str, Any]) -> None:
             stand.heard.append(body)
 
-        async with served(slack, app) if request.param == "http" else connected(slack, app):
+        async with reached(slack, app) if request.param == "http" else connected(slack, app):
             yield stand
 
 

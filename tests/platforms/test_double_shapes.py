@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 
 from bot.playground import App, Double
 from bot.playground.workspace import Workspace
+from tests.platforms.served import served
 
 RECORDED = Path(__file__).parents[3] / "shared/fixtures/slack"
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded payloads are not here")
@@ -76,14 +77,8 @@ async def recorder() -> Recorder:
 
 @pytest.fixture
 async def slack(recorder: Recorder) -> AsyncIterator[Double]:
-    application = web.Application()
-    application.router.add_post("/", recorder.handle)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with Double(App(request_url=f"http://127.0.0.1:{runner.addresses[0][1]}/")) as slack:
+    async with served(recorder.handle) as url, Double(App(request_url=url)) as slack:
         yield slack
-    await runner.cleanup()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from bot.core.sender import CannotLookBack, Posted, Rejected, RetryAfter, Target
 from bot.core.ui import Chart, File, Line, Message
 from bot.playground import Double
+from bot.playground.faults import Fault
 from bot.slack.client import open_client
 from bot.slack.sender import SlackSender, file_name
 from bot.slack.tokens import Tokens, introduce
@@ -196,6 +197,18 @@ class TestFiles:
             with pytest.raises(RetryAfter):
                 await posting.sender.upload(posting.target, HELLO, INVITATION, new_id())
         assert not posting.channel.messages
+
+    async def test_a_look_that_fails_when_it_was_taken_leaves_doubt_and_posts_nothing_again(self, posting):
+        faults = iter([None, Fault("conversations.history", "status", status=429)])
+        posting.slack.faults.follows(lambda method, _: next(faults) if method == "conversations.history" else None)
+        with pytest.raises(LookupError):
+            await posting.sender.upload(posting.target, HELLO, INVITATION, new_id())
+        assert len(posting.channel.messages) == 1
+
+    async def test_where_history_is_hidden_it_is_posted_all_the_same(self, posting):
+        posting.slack.faults.refuses("conversations.history", "missing_scope", times=None)
+        assert await posting.sender.upload(posting.target, HELLO, INVITATION, new_id()) is None
+        assert len(posting.channel.messages) == 1
 
     async def test_when_the_last_answer_is_lost_there_is_doubt_and_history_knows(self, posting):
         row_id = new_id()

@@ -7,7 +7,7 @@ from bot.rules.lead_states import LeadState
 
 EARLY = {LeadState.HANDED_OFF, LeadState.ACCEPTED}
 IN_CONTACT = {LeadState.CONNECTED, LeadState.QUALIFIED}
-ALIVE = set(LeadState) - {LeadState.WIPED}
+ALIVE = set(LeadState) - {LeadState.WIPED, LeadState.WITHDRAWN}
 
 
 def test_every_code_is_there_once_and_every_kind_but_praise_has_another_reason():

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.rules.codes import CODES, CodeKind, fits, kinds_that_fit
-from bot.rules.lead_states import OPEN, LeadState, after, decides, possible, state_name
+from bot.rules.lead_states import GONE, OPEN, LeadState, after, decides, possible, state_name
 from storage.people import Member, Side
 
 ACTS = ("hand_off", "accept", "attempt", "connect", "qualify", "win", "lose", "reject", "disqualify", "recycle", "wake")
-FINAL = {LeadState.WON, LeadState.LOST, LeadState.REJECTED, LeadState.DISQUALIFIED, LeadState.WIPED}
+FINAL = {LeadState.WON, LeadState.LOST, LeadState.REJECTED, LeadState.DISQUALIFIED, *GONE}
 
 
 @dataclass

@@ -9,11 +9,12 @@ from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackRe
 from bot.core.feature import Feature
 from bot.core.language import _
 from bot.core.ui import Message, Part
-from bot.features.cases import service, views
+from bot.features.cases import erasure, service, views
 from bot.features.cases.actions import Acknowledge, ChangeDecision, Decide, Helps, OpenDecision
 from bot.rules.codes import CodeKind, vocabulary
 from bot.rules.fate import what
 from storage.campaigns import campaign
+from storage.cards import cards
 from storage.cases import (
     Decision,
     FeedbackCase,
@@ -34,12 +35,14 @@ from storage.cases import (
 from storage.channels import Purpose, channel
 from storage.feedback import Feedback, own_codes
 from storage.leads import lead_of
-from storage.outbox import cards
 from storage.people import Side, members
 from storage.tables import lock
 from storage.workspaces import Workspace
 
 feature = Feature("cases")
+feature.erases(FeedbackCase)(erasure.from_case)
+feature.erases(Decision)(erasure.from_decision)
+feature.erases(Receipt)(erasure.from_receipt)
 
 RECEIPTS_AT_ONCE = 5
 THREADS_OF_ONE = 10  # leads of one reporter in whose threads the answer is told
@@ -113,10 +116,32 @@ def card(session: Session, workspace: Workspace, case_id: int) -> Message | None
     return views.card(_card(session, workspace, case)) if case else None
 
 
+@feature.card(service.ENOUGH)
+def enough_card(session: Session, workspace: Workspace, case_id: int) -> Message | None:
+    case, decisions = find_case(session, workspace.id, case_id), decisions_on(session, workspace.id, case_id)
+    if case is None or not decisions:
+        return None
+    asked_by = decisions[0].decided_by
+    return views.enough(_what(session, workspace, case), members(session, workspace.id, {asked_by})[asked_by])
+
+
 @feature.card("receipt")
 def receipt_card(session: Session, workspace: Workspace, receipt_id: int) -> Message | None:
     receipt = find_receipt(session, workspace.id, receipt_id)
     return _receipt(session, workspace, receipt) if receipt else None
+
+
+@feature.card(erasure.TOLD)
+def told_card(session: Session, workspace: Workspace, receipt_id: int) -> Message | None:
+    """Marketing's answer, in the thread of a lead that the reporter spoke of."""
+    receipt = find_receipt(session, workspace.id, receipt_id)
+    if receipt is None:
+        return None
+    decision = decision_of(session, workspace.id, receipt.decision_id)
+    case = find_case(session, workspace.id, decision.case_id)
+    assert case
+    decider = members(session, workspace.id, {decision.decided_by})[decision.decided_by].name
+    return views.thread_note(decision, decider, _what(session, workspace, case))
 
 
 @feature.home(30)
@@ -135,19 +160,15 @@ def _send_receipts(ctx: Context, decision: Decision) -> None:
         receipt.posted_at = ctx.now
         ctx.session.flush()
         for lead_id in told[:THREADS_OF_ONE]:
-            _tell_thread(ctx, decision, lead_id)
+            _tell_thread(ctx, receipt, lead_id)
 
 
-def _tell_thread(ctx: Context, decision: Decision, lead_id: int) -> None:
+def _tell_thread(ctx: Context, receipt: Receipt, lead_id: int) -> None:
     """The answer also stands in the thread of the lead's card in its channel."""
-    case, decider = service.known(ctx, decision.case_id), ctx.colleague(decision.decided_by).name
-
-    def note() -> Message:  # in the channel's language, as all that it calls
-        return views.thread_note(decision, decider, _what(ctx.session, ctx.workspace, case))
-
     for posted in cards(ctx.session, ctx.workspace.id, "lead", lead_id):
         if posted.channel_id:
-            ctx.post(channel(ctx.session, ctx.workspace.id, posted.channel_id), note, thread=posted)
+            where = channel(ctx.session, ctx.workspace.id, posted.channel_id)
+            ctx.post(where, subject=(erasure.TOLD, receipt.id), thread=posted)
 
 
 def _card(session: Session, workspace: Workspace, case: FeedbackCase) -> views.CaseCard:

@@ -7,10 +7,11 @@ from bot.core import forms
 from bot.core.action import PartialAction
 from bot.core.language import _, fill, ngettext
 from bot.core.limits import clip
-from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Link, Message, Part, Quote, line
+from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Link, Mention, Message, Part, Quote, line
 from bot.features.cases.actions import Acknowledge, Answers, ChangeDecision, Decide, Helps, OpenDecision
 from bot.rules.fate import answer
 from storage.cases import Decision, FeedbackCase, Receipt
+from storage.people import Member
 
 EXAMPLES = 5  # words of feedback a card shows
 
@@ -81,8 +82,19 @@ def _open_parts(shown: CaseCard) -> list[Part]:
         parts.append(line(_("Seen by {who}."), who=clip(shown.acknowledged_by, 80)))
     if case.examples_wanted:
         parts.append(Line(fill(_("{n} of {of} examples so far."), n=shown.count, of=case.examples_wanted)))
+    elif shown.decisions and shown.decisions[0][0].answer == "need_more":
+        parts.append(Line(_("The examples marketing asked for are here.")))
     buttons.append(FormButton(_("Decide..."), OpenDecision(case=case.id)))
     return [*parts, Buttons(*buttons)]
+
+
+def enough(what: str, asked_by: Member) -> Message:
+    """To the one who asked for more examples, below the card."""
+    who = Mention(asked_by.external_id, clip(asked_by.name, 80))
+    return Message(
+        clip(fill(_("The examples you asked for are here: {what}"), what=what), 150),
+        line(_("{who}, you can decide now, on the card."), who=who),
+    )
 
 
 def decision_form(case: FeedbackCase, what: str, chosen: Answers = "change") -> forms.Form:

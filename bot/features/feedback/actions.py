@@ -33,9 +33,9 @@ class Change(Action, name="feedback.change"):
 
 
 class Open(Action, name="feedback.open"):
-    """Opens the form about one lead, with the codes of one kind or of all that fit."""
+    """Opens the form about one lead or about none, with the codes of one kind or of all that fit."""
 
-    lead: int
+    lead: int | None = None
     cycle: int | None = None
     kind: str | None = None
     note: str = ""

@@ -4,26 +4,32 @@ import re
 from collections.abc import Sequence
 
 from bot.core.context import Answer, ComeAgain, Context, OpenForm, Perform, Reply, UpdateForm, UpdateMessage, UserError
+from bot.core.erasing import retract
+from bot.core.events import LeadErased
 from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.language import N_, _
 from bot.core.limits import clip
 from bot.core.ui import Part
-from bot.features.feedback import service, views
+from bot.features.feedback import erasure, service, views
 from bot.features.feedback.actions import Change, Give, Open, OpenCode, Praise, Refine, SaveCode, Undo
 from bot.features.feedback.service import AlreadyLogged, Topic, topic
-from bot.features.feedback.typed import understand
+from bot.features.feedback.typed import nearest_word, understand
 from bot.rules.codes import GOOD_LEAD, Code, CodeKind, kinds_that_fit
 from bot.rules.fate import became, what
 from bot.rules.lead_states import LeadState
+from storage.campaigns import campaign
+from storage.cards import cards
 from storage.cases import fates
 from storage.channels import Purpose
 from storage.feedback import Feedback, feedback_by, find_written_as, prompted_by
 from storage.leads import lead_of
-from storage.outbox import OutboxRow, cards, has_post_in_doubt, posted_as
+from storage.outbox import OutboxRow, has_post_in_doubt, posted_as
 
 feature = Feature("feedback")
+feature.erases(Feedback)(erasure.from_feedback)
 
 THREAD_WORD = "feedback:"
+ASKED = "feedback.asked"  # the subject of a question back, before the reaction's name
 SHOWN = 8  # words of feedback in a member's list
 _CODE = re.compile(r"[A-Za-z]\d{1,3}\b")
 
@@ -46,18 +52,21 @@ def open_form_on_message(ctx: Context) -> Answer:
     Usage("L-7 R8 only three employees", N_("in one line: lead, code, and your words if you like")),
     Usage("L-7 N1 2027-03-01", N_("not now: with the day to wake it, or 2w, 3m")),
     Usage("Acme", N_("find the lead by its company")),
+    Usage("general M2 too expensive", N_("about no lead: praise, or a note on the market")),
     Usage("codes", N_("the codes and what they mean")),
     query=True,
 )
 def typed(ctx: Context, text: str) -> Answer | Perform:
     codes = service.codes(ctx)
     line = understand(ctx.session, ctx.workspace.id, text, codes, service.today(ctx))
-    if len(line.leads) > 1:
-        return Reply(views.choose_lead(line.leads, line.code, line.wake_on, line.note))
-    if line.leads and line.code is None and (unknown := _CODE.match(line.note)) and line.is_key:
+    if len(line.leads) > 1 or (line.leads and line.is_general):
+        return Reply(views.choose_lead(line))
+    if line.is_certain and line.code is None and (unknown := _CODE.match(line.note)):
         raise UserError(service.no_such_code(unknown[0]))
-    about = topic(ctx, f"lead:{line.leads[0].id}") if line.leads else None
-    if about and line.is_key and line.code and (line.code.kind != CodeKind.RECYCLE or line.wake_on):
+    if line.missing and (near := nearest_word(text)):
+        return Reply(views.did_you_mean(text, near))
+    about = topic(ctx, f"lead:{line.leads[0].id}") if line.leads else Topic() if line.is_general else None
+    if about and line.is_certain and line.code and (line.code.kind != CodeKind.RECYCLE or line.wake_on):
         asked = Give(
             about=views.about_option(about)[0], code=line.code.code, note=clip(line.note, 990), wake_on=line.wake_on
         )
@@ -87,7 +96,7 @@ def save_code(ctx: Context, asked: SaveCode) -> Answer:
 
 @feature.action(Open, query=True)
 def open_about(ctx: Context, asked: Open) -> Answer:
-    about = topic(ctx, f"lead:{asked.lead}", asked.cycle)
+    about = topic(ctx, f"lead:{asked.lead}" if asked.lead else "general", asked.cycle)
     service.check_kind(about, asked.kind)
     codes = service.codes(ctx)
     form = views.form(
@@ -113,8 +122,7 @@ def change(ctx: Context, asked: Change) -> Answer:
 @feature.action(Give)
 def give(ctx: Context, asked: Give) -> Answer:
     try:
-        feedback, about = service.give(ctx, asked)
-        answer = views.logged(feedback, _code(ctx, feedback), about)
+        answer = views.logged(*service.give(ctx, asked))
     except AlreadyLogged as repeated:
         known = repeated.feedback
         answer = views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True)
@@ -185,7 +193,7 @@ def ask_by_reaction(ctx: Context, reacted: Reacted) -> None:
 @feature.message(Purpose.LEADS)
 def note_in_thread(ctx: Context, heard: Heard) -> None:
     """A reply in the thread of a lead's card that begins with "feedback:" is a note; editing it changes the note."""
-    if ctx.actor is None or ctx.message is None:
+    if ctx.actor is None or ctx.message is None or (heard.change == "new" and heard.thread_ts is None):
         return
     known = find_written_as(ctx.session, ctx.workspace.id, heard.channel, heard.ts)
     is_note = heard.text.lower().startswith(THREAD_WORD)
@@ -202,8 +210,17 @@ def note_in_thread(ctx: Context, heard: Heard) -> None:
         raise ComeAgain  # it may be our card, of which we do not know yet where it stands
     if card and card.subject == "lead" and card.subject_id:
         lead = lead_of(ctx.session, ctx.workspace.id, card.subject_id)
+        if lead.state == LeadState.WIPED:
+            return
         feedback = service.note(ctx, lead, _note(heard), ctx.message)
-        ctx.post(ctx.member, lambda: views.logged(feedback, None, Topic(lead)))
+        ctx.post(ctx.member, lambda: views.logged(feedback, None, Topic(lead)), subject=(erasure.LOGGED, feedback.id))
+
+
+@feature.on(LeadErased)
+def take_questions_back(ctx: Context, erased: LeadErased) -> None:
+    """What members were asked back names the lead."""
+    for reaction in ("+1", "-1", "recycle", "no_entry_sign"):
+        retract(ctx, f"{ASKED}.{reaction}", erased.lead_id)
 
 
 @feature.home(25, is_mine=True)
@@ -230,12 +247,12 @@ def _take_back(ctx: Context, reacted: Reacted) -> None:
 
 def _question(reacted: Reacted) -> tuple[str, int]:
     """By this subject the question back about a reaction is found again."""
-    return f"feedback.asked.{reacted.name}", reacted.subject_id
+    return f"{ASKED}.{reacted.name}", reacted.subject_id
 
 
 def _questions(ctx: Context, reaction: str, lead_id: int) -> list[OutboxRow]:
     """What the member was asked back about a reaction on this lead."""
-    asked = cards(ctx.session, ctx.workspace.id, f"feedback.asked.{reaction}", lead_id)
+    asked = cards(ctx.session, ctx.workspace.id, f"{ASKED}.{reaction}", lead_id)
     return [question for question in asked if question.member_id == ctx.member.id]
 
 
@@ -249,5 +266,6 @@ def _code(ctx: Context, feedback: Feedback) -> Code | None:
 
 def _topic(ctx: Context, feedback: Feedback) -> Topic:
     if feedback.lead_id:
-        return topic(ctx, f"lead:{feedback.lead_id}")
+        lead = lead_of(ctx.session, ctx.workspace.id, feedback.lead_id)  # an erased one too
+        return Topic(lead, campaign(ctx.session, ctx.workspace.id, lead.campaign_id) if lead.campaign_id else None)
     return topic(ctx, f"campaign:{feedback.campaign_id}" if feedback.campaign_id else "general")

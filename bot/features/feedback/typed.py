@@ -1,8 +1,13 @@
-"""Feedback typed in one line: `L-7 R8 only three employees`, `Acme N1 2027-03-01 call after the fair`."""
+"""Feedback typed in one line: `L-7 R8 only three employees`, `Acme N1 2027-03-01 call after the fair`.
+
+Also `general M2 too dear for small shops`, about no lead. A company may be called like one of these words, so leads
+are looked for first.
+"""
 
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 from sqlmodel import Session
 
@@ -13,6 +18,9 @@ _LATER = re.compile(r"(\d{1,3})([dwmDWM])$")
 _DAYS = {"d": 1, "w": 7, "m": 30}
 NAME_WORDS = 5  # words a company's name may have at the beginning of the line
 MATCHES = 8
+GENERAL = "general"
+WORDS = ("help", "codes", GENERAL)
+NEAR = 0.75  # how much of a word is to be right, from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -21,10 +29,16 @@ class Typed:
 
     leads: list[Lead] = field(default_factory=list)  # none, one, or several to choose from
     is_key: bool = False  # the lead was named by its key
+    is_general: bool = False  # about no lead; or, where there are leads, perhaps
     code: Code | None = None
     wake_on: date | None = None
     note: str = ""
     missing: str = ""  # what was taken for the name of a lead nobody knows
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what it is about was named, not found."""
+        return self.is_key or (self.is_general and not self.leads)
 
 
 def understand(session: Session, workspace_id: int, text: str, codes: dict[str, Code], today: date) -> Typed:
@@ -32,13 +46,16 @@ def understand(session: Session, workspace_id: int, text: str, codes: dict[str, 
     first, rest = _cut(text)
     if lead := find_called(session, workspace_id, first):
         return _coded([lead], True, rest, codes, today)
-    words = text.split()
+    words, is_general = text.split(), first.lower() == GENERAL
     for count in range(min(NAME_WORDS, len(words)), 0, -1):
         if words[0].upper() in codes:
             break
         leads = find_leads(session, workspace_id, " ".join(words[:count]), MATCHES)
         if leads:
-            return _coded(leads, False, " ".join(words[count:]), codes, today)
+            typed = _coded(leads, False, " ".join(words[count:]), codes, today)
+            return replace(typed, is_general=is_general and count == 1)
+    if is_general:
+        return replace(_coded([], False, rest, codes, today), is_general=True)
     for place, word in enumerate(words[: NAME_WORDS + 1]):
         if word.upper() in codes:
             coded = _coded([], False, " ".join(words[place:]), codes, today)
@@ -46,14 +63,20 @@ def understand(session: Session, workspace_id: int, text: str, codes: dict[str, 
     return Typed(note=text, missing=first)
 
 
+def nearest_word(text: str) -> str | None:
+    """The word this is a typing error of; None for a text of several words, which says more than that."""
+    near = [] if " " in text else get_close_matches(text.lower(), WORDS, n=1, cutoff=NEAR)
+    return near[0] if near else None
+
+
 def _coded(leads: list[Lead], is_key: bool, text: str, codes: dict[str, Code], today: date) -> Typed:
     first, rest = _cut(text)
     code = codes.get(first.upper())
     if code is None:
-        return Typed(leads, is_key, None, None, text)
+        return Typed(leads, is_key, note=text)
     word, after = _cut(rest)
     wake_on = _day(word, today) if code.kind == CodeKind.RECYCLE else None
-    return Typed(leads, is_key, code, wake_on, after if wake_on else rest)
+    return Typed(leads, is_key, code=code, wake_on=wake_on, note=after if wake_on else rest)
 
 
 def _day(word: str, today: date) -> date | None:

@@ -11,10 +11,9 @@ from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, 
 from bot.core.ui import Code as UiCode
 from bot.features.feedback.actions import Change, Give, Open, OpenCode, Refine, SaveCode, Undo
 from bot.features.feedback.service import Topic
-from bot.features.feedback.typed import MATCHES
+from bot.features.feedback.typed import MATCHES, Typed
 from bot.rules.codes import DUPLICATE, GOOD_LEAD, TIMING, WRONG_OWNER, Code, CodeKind, fits
 from storage.feedback import Feedback
-from storage.leads import Lead
 
 KINDS = {
     CodeKind.PRAISE: N_("Good"),
@@ -42,7 +41,7 @@ def form(
 ) -> forms.Form:
     """Asks what it is about (unless fixed), a code that fits, when to wake it, and a line of text."""
     offered = [c for c in codes.values() if _is_offered(c, topic, kind)]
-    initial = code.code if code and code in offered else None
+    code = code if code in offered else None
     fields: list[forms.Field] = []
     if not is_fixed:
         fields.append(
@@ -56,7 +55,12 @@ def form(
             )
         )
     fields.append(
-        forms.ChoiceField(name="code", label=_("What do you say of it?"), options=grouped(offered), initial=initial)
+        forms.ChoiceField(
+            name="code",
+            label=_("What do you say of it?"),
+            options=grouped(offered),
+            initial=code.code if code else None,
+        )
     )
     if any(c.kind == CodeKind.RECYCLE for c in offered):
         hint = _("Only for “not now”.") if kind != CodeKind.RECYCLE else None
@@ -79,7 +83,7 @@ def form(
     )
     intro: list[forms.Intro] = []
     if is_fixed and topic:
-        intro.append(line(_("About {lead}"), lead=Bold(about_option(topic)[1])))
+        intro.append(_about(topic))
     if code and code.kind == CodeKind.RECYCLE and wake_on is None and not is_fixed:
         intro.append(Line(_("When should it wake up? A day is missing, such as 2027-03-01, or 2w, 3m.")))
     if lead_not_found:
@@ -107,12 +111,17 @@ def about_option(topic: Topic) -> tuple[str, str]:
     return "general", _("In general, about no lead")
 
 
+def _about(topic: Topic) -> Line:
+    name = Bold(about_option(topic)[1])
+    return line(_("About {lead}"), lead=name) if topic.lead or topic.campaign else Line(name)
+
+
 def grouped(codes: Iterable[Code]) -> tuple[forms.Group, ...]:
     """Codes as options under Good, Reject, Disqualify, Not now and Market note."""
     listed = list(codes)
     groups = []
     for kind, label in KINDS.items():
-        options = tuple(forms.Option(c.code, clip(f"{c.code} {c.meaning}", 70)) for c in listed if c.kind == kind)
+        options = tuple(forms.Option(c.code, clip(c.choice, 70)) for c in listed if c.kind == kind)
         if options:
             groups.append(forms.Group(_(label), options))
     return tuple(groups)
@@ -122,16 +131,22 @@ def logged(feedback: Feedback, code: Code | None, topic: Topic, *, repeated: boo
     """The confirmation, with a way back."""
     what = code.title if code else _("your note")
     sentence = _("Already logged: {what}") if repeated else _("Logged: {what}")
-    parts: list[Part] = [line(_("About {lead}"), lead=Bold(about_option(topic)[1]))]
+    parts: list[Part] = [_about(topic)]
     if feedback.note:
         parts.append(Quote(clip(feedback.note, 1000)))
     if feedback.wake_on:
         parts.append(Line(_("It wakes up on {day}.").format(day=day(feedback.wake_on))))
     if feedback.is_opinion:
-        parts.append(Line(_("The lead itself stays as it is: its owner decides about it.")))
+        parts.append(Line(_whose_word(topic)))
     parts.append(Line(_("Marketing gets it, and you will hear what became of it.")))
     parts.append(Buttons(Button(_("Undo"), Undo(feedback=feedback.id))))
     return Message(clip(fill(sentence, what=what), 150), *parts)
+
+
+def _whose_word(topic: Topic) -> str:
+    if topic.lead and topic.lead.owner_id is None:
+        return _("The lead itself stays as it is: sales decides about it. Are you in sales? Tell me with /parley me")
+    return _("The lead itself stays as it is: its owner decides about it.")
 
 
 def praised(feedback: Feedback, codes: dict[str, Code], topic: Topic) -> Message:
@@ -183,17 +198,24 @@ def withdrawn(code: Code | None) -> Message:
     return Message(clip(fill(_("Withdrawn: {what}"), what=what), 150))
 
 
-def choose_lead(leads: Sequence[Lead], code: Code | None, wake_on: date | None, note: str) -> Message:
+def choose_lead(line: Typed) -> Message:
     """Several leads fit what was typed; the form of the chosen one has the rest of it."""
-    typed = {"code": code.code if code else None, "wake_on": wake_on, "note": clip(note, 900)}
+    typed = {"code": line.code and line.code.code, "wake_on": line.wake_on, "note": clip(line.note, 900)}
     buttons = [
         FormButton(
             clip(f"{lead.key} {lead.company}", 40), PartialAction.of(Open, lead=lead.id, cycle=lead.cycle, **typed)
         )
-        for lead in leads
+        for lead in line.leads
     ]
-    more = [Line(_("There may be more: type more of the name."))] if len(leads) >= MATCHES else []
+    if line.is_general:
+        buttons.append(FormButton(about_option(Topic())[1], PartialAction.of(Open, **typed)))
+    more = [Line(_("There may be more: type more of the name."))] if len(line.leads) >= MATCHES else []
     return Message(_("Which lead do you mean?"), *_rows(buttons), *more)
+
+
+def did_you_mean(text: str, near: str) -> Message:
+    sentence = _("I found no lead called “{text}”. Did you mean this?")
+    return Message(fill(sentence, text=clip(text, 40)), Line(UiCode(f"/leadfeedback {near}")))
 
 
 def my_feedback(said: Sequence[tuple[str, str, str]]) -> list[Part]:

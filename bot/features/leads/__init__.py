@@ -1,7 +1,7 @@
 """Leads: handed from marketing to sales, accepted, worked on, won, lost or kept for later.
 
-Read in this order: storage/leads.py, bot/rules/lead_states.py, actions, intake (announced leads)
-and importing (those of a file), service, views, handlers.
+Read in this order: storage/leads.py, bot/rules/lead_states.py, actions, log, intake (announced leads) and importing
+(those of a file), undo, service, views, handlers.
 """
 
 from bot.features.leads.handlers import feature

@@ -12,20 +12,35 @@ from bot.core.forms import Option
 from bot.core.language import N_, _
 from bot.core.limits import clip
 from bot.core.ui import Message, Part
-from bot.features.leads import service, views
+from bot.features.leads import erasure, service, undo, views
 from bot.features.leads.actions import Add, Move, Show, Undo
+from bot.features.leads.log import OPINIONS, deed_of, last_deed, record
+from bot.rules.clocks import WAKE
 from bot.rules.codes import vocabulary
 from bot.rules.fate import what
 from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
+from storage.due import Due
 from storage.feedback import feedback_on, own_codes
-from storage.leads import Lead, events_of, find_called, find_lead, find_leads, lead_of, leads_of_company, leads_owned
+from storage.leads import (
+    Lead,
+    LeadEvent,
+    events_of,
+    find_called,
+    find_lead,
+    find_leads,
+    lead_of,
+    leads_of_company,
+    leads_owned,
+)
 from storage.people import members, stood_in_for
 from storage.questions import newest_question
 from storage.workspaces import Workspace
 
 feature = Feature("leads")
+feature.erases(Lead)(erasure.from_lead)
+feature.erases(LeadEvent)(erasure.from_event)
 
 SHOWN = 10  # leads and words of feedback in a list
 _MENTION = re.compile(r"<@([A-Z0-9_a-z]+)(\|[^>]*)?>")
@@ -76,10 +91,10 @@ def add_line(ctx: Context, text: str) -> Answer:
 @feature.action(Add)
 def add(ctx: Context, asked: Add) -> Answer:
     try:
-        lead, alike = service.add(ctx, asked)
+        lead, event, alike = service.add(ctx, asked)
     except service.AlreadyAdded as repeated:
-        return Reply(views.already_added(repeated.lead))
-    return Reply(views.added(lead, alike, asked.source, asked.campaign))
+        return Reply(views.already_added(repeated.lead, repeated.event))
+    return Reply(views.added(lead, event, alike, asked.source, asked.campaign))
 
 
 @feature.action(Move)
@@ -88,8 +103,8 @@ def move(ctx: Context, step: Move) -> Answer:
 
 
 @feature.action(Undo)
-def undo(ctx: Context, asked: Undo) -> Answer:
-    lead = service.undo(ctx, asked.event)
+def take_back(ctx: Context, asked: Undo) -> Answer:
+    lead = undo.undo(ctx, asked.event)
     return ctx.replace(lambda: views.undone(lead))
 
 
@@ -105,19 +120,19 @@ def show(ctx: Context, asked: Show) -> Answer:
 def accept_by_reaction(ctx: Context, reacted: Reacted) -> None:
     lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
     if not reacted.is_there:
-        if deed := service.last_deed(ctx, lead, "accept", via="reaction"):
-            service.reverse(ctx, lead, deed)
-    elif service.may_act(ctx, lead, "accept") and lead.state == LeadState.HANDED_OFF:
-        service.move(ctx, lead.id, lead.cycle, "accept")  # of others it stays a reaction, which storage remembers
+        if deed := last_deed(ctx, lead, "accept", "would_accept", via="reaction"):
+            undo.reverse(ctx, lead, deed)
+    elif lead.state == LeadState.HANDED_OFF:
+        service.accept_or_say_so(ctx, lead)
 
 
 @feature.reaction("lead", "eyes")
 def look_by_reaction(ctx: Context, reacted: Reacted) -> None:
     lead = lead_of(ctx.session, ctx.workspace.id, reacted.subject_id)
     if reacted.is_there:
-        service.look(ctx, lead)
-    elif deed := service.last_deed(ctx, lead, "look"):
-        service.reverse(ctx, lead, deed)
+        record(ctx, lead, "look")
+    elif deed := last_deed(ctx, lead, "look"):
+        undo.reverse(ctx, lead, deed)
 
 
 @feature.on(LeadHeard)
@@ -136,12 +151,12 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
 
 
 @feature.on(FeedbackWithdrawn)
-def take_back(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
+def follow_back(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
     if withdrawn.lead_id is None:
         return
     lead = lead_of(ctx.session, ctx.workspace.id, withdrawn.lead_id)
-    if deed := service.deed_of(ctx, lead, withdrawn.feedback_id):
-        service.reverse(ctx, lead, deed)
+    if deed := deed_of(ctx, lead, withdrawn.feedback_id):
+        undo.reverse(ctx, lead, deed)
     else:
         ctx.refresh("lead", lead.id)
 
@@ -151,6 +166,11 @@ def delivered(ctx: Context, posted: CardPosted) -> None:
     if posted.subject == "lead":
         service.start_accept_clock(ctx, posted.subject_id)
         service.hand_off_waiting(ctx)
+
+
+@feature.due(WAKE)
+def wake(ctx: Context, due: Due) -> None:
+    service.wake(ctx, due.subject_id, due.step)
 
 
 @feature.on(ChannelOpened)
@@ -199,9 +219,13 @@ def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:
     question = newest_question(session, workspace.id, lead.id)
     log = events_of(session, workspace.id, lead.id)
     undone = {event.reverses_id for event in log}
-    lookers = [event.actor_id for event in log if event.kind == "look" and event.id not in undone and event.actor_id]
+    opinions = [
+        (event.kind, event.actor_id)
+        for event in log
+        if event.kind in OPINIONS and event.id not in undone and event.actor_id and event.cycle == lead.cycle
+    ]
     asked = {question.asker_id, question.answerer_id} if question else set()
-    ids = {feedback.author_id for feedback in said} | set(lookers) | asked | {lead.owner_id}
+    ids = {feedback.author_id for feedback in said} | {who for _kind, who in opinions} | asked | {lead.owner_id}
     people = members(session, workspace.id, {member_id for member_id in ids if member_id})
     codes = vocabulary(own_codes(session, workspace.id))
     is_new = lead.state in (LeadState.NEW, LeadState.HANDED_OFF)
@@ -212,6 +236,7 @@ def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:
         owner=people[lead.owner_id] if lead.owner_id else None,
         campaign=campaign(session, workspace.id, lead.campaign_id).name if lead.campaign_id else None,
         said=[views.Said(f, people[f.author_id], what(f, codes)) for f in said],
-        lookers=[people[member_id].name for member_id in dict.fromkeys(lookers)],
+        lookers=[people[who].name for kind, who in dict.fromkeys(opinions) if kind == "look"],
+        would_accept=[people[who].name for kind, who in dict.fromkeys(opinions) if kind == "would_accept"],
         question=(question, people[question.asker_id], people.get(question.answerer_id or 0)) if question else None,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.core.context import Context
 from bot.rules.lead_fields import LeadFields
-from bot.rules.lead_states import LeadState
+from bot.rules.lead_states import GONE, LeadState
 from storage.campaigns import find_or_add_campaign, folded
 from storage.leads import Lead
 from storage.people import Member, find_member, members_called
@@ -35,7 +35,7 @@ def new_lead(ctx: Context, fields: LeadFields, key: str, owner: Member | None) -
 
 def said_anew(ctx: Context, lead: Lead, fields: LeadFields) -> dict[str, Any]:
     """What a later word on a lead changes: what it says and is not so; the owner only while nobody has taken it."""
-    if lead.state == LeadState.WIPED:
+    if lead.state in GONE:
         return {}
     said = fields.model_dump(include=AS_THEY_ARE & fields.model_fields_set, exclude_none=True)
     said |= {"company": fields.company, "company_folded": folded(fields.company)}

@@ -1,4 +1,4 @@
-"""The rules of leads: who may change what, what follows, and what can be undone."""
+"""The rules of leads: who may change what, and what follows from it."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -7,42 +7,34 @@ from zoneinfo import ZoneInfo
 from bot.core.context import Context, UserError
 from bot.core.events import FeedbackGiven, LeadHeard, MemberActed
 from bot.core.language import _, fill
+from bot.core.recurrence import instant
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
-from bot.rules.clocks import policy
+from bot.features.leads.log import last_deed, record
+from bot.rules.clocks import SALES_CLOCKS, WAKE, policy
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_fields import LeadFields
-from bot.rules.lead_states import OPEN, TARGETS, Act, LeadState, after, decides, state_name
+from bot.rules.lead_states import GONE, OPEN, TARGETS, Act, LeadState, after, decides, state_name
 from storage.channels import Channel, Purpose, channel, channel_for
-from storage.clocks import Clock, start_clock, stop_clocks, undo_clocks
-from storage.due import Due, cancel_due, set_due
+from storage.clocks import Clock, reassign_clocks, start_clock, stop_clocks
+from storage.due import Due, set_due
 from storage.leads import (
     Lead,
     LeadEvent,
-    change_lead,
-    events_of,
     find_by_key,
     find_by_origin,
-    find_event,
-    find_lead,
     lead_of,
     leads_of_company,
     note_origin,
-    undo_change,
     waiting_leads,
 )
 from storage.people import Member
 from storage.questions import newest_question
-from storage.tables import add as insert
-from storage.tables import lock
+from storage.tables import keep, lock
 from storage.workspaces import next_lead_number
 
-UNDO_WITHIN = timedelta(hours=24)
 REPEATED_WITHIN = timedelta(seconds=30)
-WAKE = "leads.wake"
-SALES_CLOCKS = ("S1", "S2", "S3")
 WAITING_AT_ONCE = 5
-QUIET = {"look", "undo", "update", "deleted_message"}  # kinds of events that change nothing another member builds on
 
 _STAMPS = {
     "hand_off": "handed_off_at",
@@ -59,28 +51,22 @@ _BY_FEEDBACK: dict[str, Act] = {"reject": "reject", "disqualify": "disqualify", 
 
 
 class AlreadyAdded(Exception):
-    """The same member added a lead of this company a moment ago; carries it."""
+    """The same member added a lead of this company a moment ago; carries it, and the event of adding it."""
 
-    def __init__(self, lead: Lead) -> None:
-        self.lead = lead
+    def __init__(self, lead: Lead, event: LeadEvent) -> None:
+        self.lead, self.event = lead, event
 
 
-def add(ctx: Context, asked: Add) -> tuple[Lead, list[Lead]]:
-    """Add a lead and hand it to sales; also the open leads of a company of that name."""
+def add(ctx: Context, asked: Add) -> tuple[Lead, LeadEvent, list[Lead]]:
+    """Add a lead and hand it to sales; also the event of that, and the open leads of a company of that name."""
     alike = list(leads_of_company(ctx.session, ctx.workspace.id, asked.company, OPEN))
-    if repeated := next((lead for lead in alike if _is_repeated(ctx, lead)), None):
-        raise AlreadyAdded(repeated)
-    lead = _add(ctx, asked, ctx.person(asked.owner) if asked.owner else None)
+    for known in alike:
+        if ctx.now - known.created_at < REPEATED_WITHIN and (event := last_deed(ctx, known, "add")):
+            raise AlreadyAdded(known, event)
+    lead, event = _add(ctx, asked, ctx.person(asked.owner) if asked.owner else None)
     hand_off(ctx, lead)
     ctx.emit(MemberActed(ctx.member.id))
-    return lead, alike
-
-
-def _is_repeated(ctx: Context, lead: Lead) -> bool:
-    """Whether the member added this very lead a moment ago."""
-    if ctx.now - lead.created_at >= REPEATED_WITHIN:
-        return False
-    return events_of(ctx.session, ctx.workspace.id, lead.id)[0].actor_id == ctx.member.id
+    return lead, event, alike
 
 
 def take_in(ctx: Context, heard: LeadHeard) -> None:
@@ -89,11 +75,16 @@ def take_in(ctx: Context, heard: LeadHeard) -> None:
     lead = find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
     if lead is None and fields.key:
         lead = find_by_key(ctx.session, ctx.workspace.id, fields.key)
+    if lead and lead.state == LeadState.WIPED:
+        return  # not even where it was announced again is remembered
     if lead:
+        owner_id = lead.owner_id
         if changed := said_anew(ctx, lead, fields):
-            _log(ctx, lead, "update", **changed)
+            record(ctx, lead, "update", **changed)
+        if lead.owner_id != owner_id:
+            _hand_over(ctx, lead, owner_id)
     else:
-        lead = _add(ctx, fields, owner_named(ctx, fields.owner))
+        lead, _event = _add(ctx, fields, owner_named(ctx, fields.owner))
         hand_off(ctx, lead, channel(ctx.session, ctx.workspace.id, heard.channel_id) if heard.channel_id else None)
         if ctx.actor:
             ctx.emit(MemberActed(ctx.actor.id))
@@ -103,22 +94,28 @@ def take_in(ctx: Context, heard: LeadHeard) -> None:
 def note_deleted_message(ctx: Context, origin: str) -> None:
     """The lead stays; its log says that what announced it is gone."""
     lead = find_by_origin(ctx.session, ctx.workspace.id, origin)
-    if lead and lead.state != LeadState.WIPED:
-        _log(ctx, lead, "deleted_message")
+    if lead and lead.state not in GONE:
+        record(ctx, lead, "deleted_message")
 
 
-def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> Lead:
-    row = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
-    insert(ctx.session, row)
-    lead = lead_of(ctx.session, ctx.workspace.id, row.id)
-    _log(ctx, lead, "add")
-    return lead
+def _hand_over(ctx: Context, lead: Lead, before: int | None) -> None:
+    """The lead has another owner: what runs on it is theirs now, and whoever had it no longer sees it at home."""
+    reassign_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, lead.owner_id)
+    if before:
+        ctx.refresh_home(ctx.colleague(before))
+
+
+def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> tuple[Lead, LeadEvent]:
+    lead = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
+    keep(ctx.session, lead)
+    return lead, record(ctx, lead, "add")
 
 
 def hand_off(ctx: Context, lead: Lead, where: Channel | None = None) -> None:
     """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
     place = where or channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
-    lead.waits_for_channel = place is None
+    if lead.waits_for_channel != (place is None):
+        lead.waits_for_channel = place is None
     to = place or (ctx.colleague(lead.owner_id) if lead.owner_id else None)
     if to and ctx.post(to, subject=("lead", lead.id)):
         _step(ctx, lead, "hand_off")
@@ -146,11 +143,18 @@ def move(ctx: Context, lead_id: int, cycle: int, act: Act) -> tuple[Lead, LeadEv
     return lead, event
 
 
+def accept_or_say_so(ctx: Context, lead: Lead) -> None:
+    """Accept a lead; of those who may not it is an opinion, which its card shows."""
+    if may_act(ctx, lead, "accept"):
+        move(ctx, lead.id, lead.cycle, "accept")
+    else:
+        record(ctx, lead, "would_accept")
+        ctx.emit(MemberActed(ctx.member.id))
+
+
 def follow(ctx: Context, given: FeedbackGiven) -> None:
     """Let the lead's state follow a coded word, where its author may decide about the lead."""
-    if given.lead_id is None:
-        return
-    lead = lock(ctx.session, Lead, ctx.workspace.id, given.lead_id)
+    lead = lock(ctx.session, Lead, ctx.workspace.id, given.lead_id) if given.lead_id else None
     if lead is None:
         return
     act = _BY_FEEDBACK.get(given.kind)
@@ -169,59 +173,13 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
         set_due(ctx.session, Due(workspace_id=lead.workspace_id, kind=WAKE, subject_id=lead.id, step=lead.cycle, at=at))
 
 
-def look(ctx: Context, lead: Lead) -> None:
-    """Somebody is looking: worth knowing, and no change of state."""
-    _log(ctx, lead, "look")
-
-
-def undo(ctx: Context, event_id: int) -> Lead:
-    """Reverse what the member did, within a day and unless somebody else has acted on it."""
-    event = find_event(ctx.session, ctx.workspace.id, event_id)
-    lead = find_lead(ctx.session, ctx.workspace.id, event.lead_id) if event else None
-    if event is None or lead is None:
-        raise UserError(_("This lead no longer exists."))
-    reverse(ctx, lead, event)
-    return lead
-
-
-def reverse(ctx: Context, lead: Lead, event: LeadEvent) -> None:
-    """Append the event that takes another one back; raises UserError where that is not possible any more."""
-    lock(ctx.session, Lead, ctx.workspace.id, lead.id)
-    if event.actor_id != ctx.member.id:
-        raise UserError(_("Only the one who did this can undo it."))
-    if ctx.now - event.at > UNDO_WITHIN:
-        raise UserError(_("This can be undone for 24 hours; they are over."))
-    log = events_of(ctx.session, ctx.workspace.id, lead.id)
-    undone = {later.reverses_id for later in log}
-    if event.id in undone:
-        raise UserError(_("This was undone already."))
-    for later in log:
-        if later.id > event.id and later.kind not in QUIET and later.id not in undone:
-            if later.actor_id not in (None, ctx.member.id):
-                who = ctx.colleague(later.actor_id).name if later.actor_id else ""
-                raise UserError(fill(_("{name} has acted on it since, so it cannot be undone."), name=who))
-            raise UserError(_("You did something later with this lead; undo that first."))
-    taken_back = undo_change(ctx.session, lead, event, _event(ctx, lead, "undo"))
-    undo_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, event.id)
-    if event.kind == "recycle":
-        cancel_due(ctx.session, ctx.workspace.id, WAKE, lead.id)
-    _show_change(ctx, lead, taken_back)
-
-
-def last_deed(ctx: Context, lead: Lead, kind: str, via: str | None = None) -> LeadEvent | None:
-    """The member's newest event of this kind, done in this way if one is named, that was not undone."""
-    log = events_of(ctx.session, ctx.workspace.id, lead.id)
-    undone = {event.reverses_id for event in log}
-    mine = [e for e in log if e.actor_id == ctx.member.id and e.kind == kind and e.id not in undone]
-    done = [event for event in mine if via in (None, event.via)]
-    return done[-1] if done else None
-
-
-def deed_of(ctx: Context, lead: Lead, feedback_id: int) -> LeadEvent | None:
-    """The event by which the lead followed this feedback, unless it was undone."""
-    log = events_of(ctx.session, ctx.workspace.id, lead.id)
-    undone = {event.reverses_id for event in log}
-    return next((e for e in log if e.feedback_id == feedback_id and e.id not in undone), None)
+def wake(ctx: Context, lead_id: int, cycle: int) -> None:
+    """A lead that was kept for later begins anew, with a new card."""
+    lead = lock(ctx.session, Lead, ctx.workspace.id, lead_id)
+    if lead and lead.cycle == cycle and lead.state == LeadState.RECYCLED:
+        begun_anew = {"cycle": cycle + 1, "reason": None, "wake_on": None, "attempted_at": None}
+        record(ctx, lead, "wake", state=LeadState.NEW, **begun_anew)
+        hand_off(ctx, lead)
 
 
 def start_accept_clock(ctx: Context, lead_id: int) -> None:
@@ -234,7 +192,7 @@ def start_accept_clock(ctx: Context, lead_id: int) -> None:
 def current(ctx: Context, lead_id: int, cycle: int) -> Lead:
     """The lead, which nobody else changes meanwhile; refused for a card of an earlier cycle."""
     lead = lock(ctx.session, Lead, ctx.workspace.id, lead_id)
-    if lead is None or lead.state == LeadState.WIPED:
+    if lead is None or lead.state in GONE:
         raise UserError(_("This lead no longer exists."))
     if lead.cycle != cycle:
         raise UserError(fill(_("{key} has come back since; please use its newest card."), key=lead.key))
@@ -270,7 +228,7 @@ def _step(ctx: Context, lead: Lead, act: Act, feedback_id: int | None = None, **
         changes[stamp] = ctx.now
     if lead.owner_id is None and act != "hand_off" and ctx.actor:
         changes["owner_id"] = ctx.actor.id  # acting on an unowned lead takes it
-    event = _log(ctx, lead, act, feedback_id, **changes)
+    event = record(ctx, lead, act, feedback_id, **changes)
     if act == "accept":
         stop_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, ("S1",), ctx.now, event.id)
         _start_clock(ctx, lead, "S2", event)
@@ -299,36 +257,9 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
     start_clock(ctx.session, clock)
 
 
-def _log(ctx: Context, lead: Lead, kind: str, feedback_id: int | None = None, **changes: Any) -> LeadEvent:
-    event = change_lead(ctx.session, lead, changes, _event(ctx, lead, kind, feedback_id))
-    _show_change(ctx, lead, event)
-    return event
-
-
-def _event(ctx: Context, lead: Lead, kind: str, feedback_id: int | None = None) -> LeadEvent:
-    return LeadEvent(
-        workspace_id=lead.workspace_id,
-        lead_id=lead.id,
-        cycle=lead.cycle,
-        kind=kind,
-        state=lead.state,
-        actor_id=ctx.actor.id if ctx.actor else None,
-        via=ctx.via,
-        at=ctx.now,
-        feedback_id=feedback_id,
-    )
-
-
-def _show_change(ctx: Context, lead: Lead, event: LeadEvent) -> None:
-    ctx.refresh("lead", lead.id)
-    if lead.owner_id and event.kind != "look":
-        ctx.refresh_home(ctx.colleague(lead.owner_id))
-
-
 def _start_of_day(member: Member, day: date) -> datetime:
     """When the member's working day begins on a local date, in UTC."""
-    begins = time.fromisoformat(member.work_starts)
-    return datetime.combine(day, begins, tzinfo=ZoneInfo(member.timezone)).astimezone(ZoneInfo("UTC"))
+    return instant(day, time.fromisoformat(member.work_starts), ZoneInfo(member.timezone))
 
 
 def _new_key(ctx: Context) -> str:

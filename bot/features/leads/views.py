@@ -55,6 +55,7 @@ class LeadCard:
     campaign: str | None
     said: Sequence[Said]  # oldest first, withdrawn words too
     lookers: Sequence[str]  # names of those who are looking
+    would_accept: Sequence[str]  # names of those who said so and may not decide
     question: tuple[Question, Member, Member | None] | None  # with asker and answerer
 
 
@@ -66,6 +67,8 @@ def card(shown: LeadCard) -> Message:
     lead = shown.lead
     if lead.state == LeadState.WIPED:
         return Message(clip(lead.key, 40), Line(_("This lead was erased.")))
+    if lead.state == LeadState.WITHDRAWN:
+        return Message(title(lead), Line(_("Withdrawn by the one who added it.")))
     parts: list[Part] = [_status(lead, shown.owner)]
     if facts := _facts(lead, shown.campaign):
         parts.append(Facts(*facts))
@@ -75,8 +78,10 @@ def card(shown: LeadCard) -> Message:
     parts += [_said(said) for said in _worth_showing(shown.said)]
     if shown.question:
         parts += _question(*shown.question)
+    if shown.would_accept and lead.state == LeadState.HANDED_OFF:
+        parts.append(line(_("Would accept it: {names}"), names=_names(shown.would_accept)))
     if shown.lookers:
-        parts.append(line(_("Looking at it: {names}"), names=clip(", ".join(shown.lookers), 300)))
+        parts.append(line(_("Looking at it: {names}"), names=_names(shown.lookers)))
     return Message(title(lead), *parts, *buttons(lead))
 
 
@@ -108,27 +113,33 @@ _SAMPLES = {CodeKind.REJECT: "R1", CodeKind.DISQUALIFY: "D1", CodeKind.RECYCLE: 
 def done(lead: Lead, event: LeadEvent) -> Message:
     """The answer to a step, with a way back."""
     sentence = fill(_(_DONE[event.kind]), lead=title(lead))
-    return Message(clip(sentence, 150), Buttons(Button(_("Undo"), Undo(event=event.id))))
+    return Message(clip(sentence, 150), _way_back(event))
+
+
+def _way_back(event: LeadEvent) -> Buttons:
+    return Buttons(Button(_("Undo"), Undo(event=event.id)))
 
 
 def undone(lead: Lead) -> Message:
+    if lead.state == LeadState.WITHDRAWN:
+        return Message(clip(fill(_("Withdrawn: {lead}"), lead=title(lead)), 150))
     sentence = _("Undone: {lead} is {state} again.")
     return Message(clip(fill(sentence, lead=title(lead), state=state_name(lead.state)), 150))
 
 
-def already_added(lead: Lead) -> Message:
-    return Message(clip(fill(_("Already added: {lead}."), lead=title(lead)), 150))
+def already_added(lead: Lead, event: LeadEvent) -> Message:
+    return Message(clip(fill(_("Already added: {lead}."), lead=title(lead)), 150), _way_back(event))
 
 
-def added(lead: Lead, alike: Sequence[Lead], source: str | None, campaign: str | None) -> Message:
-    """What was understood, and what to know about it."""
+def added(lead: Lead, event: LeadEvent, alike: Sequence[Lead], source: str | None, campaign: str | None) -> Message:
+    """What was understood, what to know about it, and a way back."""
     facts = {_("Source"): source, _("Campaign"): campaign}
     understood = [(name, clip(text, 100)) for name, text in facts.items() if text]
     parts: list[Part] = [Facts(*understood)] if understood else []
     if lead.state == LeadState.NEW:
         parts.append(Line(_("Nobody sees it yet: there is no leads channel. An admin can choose one: /parley setup")))
     parts += [_also(other) for other in alike[:3]]
-    return Message(clip(fill(_("Added {lead}."), lead=title(lead)), 150), *parts)
+    return Message(clip(fill(_("Added {lead}."), lead=title(lead)), 150), *parts, _way_back(event))
 
 
 def _also(other: Lead) -> Line:
@@ -185,6 +196,10 @@ def my_leads(open_leads: Sequence[Lead], more: int) -> list[Part]:
     parts += [Line(Bold(title(lead)), "  ", state_name(lead.state)) for lead in open_leads]
     parts += _show_buttons(open_leads)
     return [*parts, *([Line(fill(_("... and {n} more."), n=more))] if more else [])]
+
+
+def _names(names: Sequence[str]) -> str:
+    return clip(", ".join(names), 300)
 
 
 def _show_buttons(leads: Sequence[Lead]) -> list[Buttons]:

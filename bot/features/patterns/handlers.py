@@ -3,11 +3,13 @@
 from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.feature import Feature, Heard, Usage
 from bot.core.language import N_
-from bot.features.patterns import service, views
+from bot.features.patterns import erasure, service, views
 from bot.features.patterns.actions import Open, Remove, Switch, Try, Use
 from storage.channels import Channel, Purpose
+from storage.patterns import HeardText
 
 feature = Feature("patterns")
+feature.erases(HeardText)(erasure.from_heard)
 
 
 @feature.message(Purpose.LEADS)

@@ -9,7 +9,9 @@ from bot.core.feature import Heard
 from bot.core.language import _, fill
 from bot.features.patterns.actions import Try
 from bot.rules.lead_patterns import DEFAULTS, LONGEST_TEXT, check_pattern, first_lead, recognise
+from bot.rules.lead_states import LeadState
 from storage.channels import Channel, Purpose, channel, channel_for, find_channel
+from storage.leads import find_by_origin
 from storage.patterns import (
     HeardText,
     Pattern,
@@ -64,7 +66,17 @@ def hear(ctx: Context, heard: Heard) -> None:
     if heard.thread_ts or not heard.text.strip():
         return  # what is said in a thread is about something that stands above it
     text = heard.text[:LONGEST_TEXT]
-    row = HeardText(workspace_id=where.workspace_id, channel_id=where.id, ts=heard.ts, text=text, heard_at=ctx.now)
+    lead = find_by_origin(ctx.session, ctx.workspace.id, origin)
+    if lead and lead.state == LeadState.WIPED:
+        return  # the message still says what was erased
+    row = HeardText(
+        workspace_id=where.workspace_id,
+        channel_id=where.id,
+        ts=heard.ts,
+        text=text,
+        author_id=ctx.actor.id if ctx.actor else None,
+        heard_at=ctx.now,
+    )
     note_heard(ctx.session, ctx.workspace.id, row)
     found = first_lead([pattern.text for pattern in in_force(ctx, where) if pattern.is_on], text)
     if found:

@@ -6,7 +6,7 @@ from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.events import CardPosted, ChannelOpened
 from bot.core.feature import Feature, Reacted
 from bot.core.ui import Message
-from bot.features.questions import service, views
+from bot.features.questions import erasure, service, views
 from bot.features.questions.actions import AnswerQuestion, Ask, Detail, OpenAnswer, OpenDetail, OpenQuestion
 from storage.channels import Purpose
 from storage.leads import Lead, lead_of
@@ -15,6 +15,7 @@ from storage.questions import Question, find_question
 from storage.workspaces import Workspace
 
 feature = Feature("questions")
+feature.erases(Question)(erasure.from_question)
 
 
 @feature.action(OpenQuestion, query=True)
@@ -61,8 +62,7 @@ def open_answer(ctx: Context, asked: OpenAnswer) -> Answer:
 @feature.action(AnswerQuestion)
 def answer(ctx: Context, asked: AnswerQuestion) -> Answer:
     question = service.answer(ctx, asked.question, asked.text)
-    lead, answerer = _lead(ctx, question), ctx.member
-    ctx.post(ctx.colleague(question.asker_id), lambda: views.answer_for_asker(question, lead, answerer))
+    ctx.post(ctx.colleague(question.asker_id), subject=(service.ANSWERED, question.id))
     return Reply(views.answered())
 
 
@@ -83,6 +83,16 @@ def reacted_card(session: Session, workspace: Workspace, question_id: int) -> Me
     """Asks the one who reacted what is missing, as long as the question is open."""
     question = find_question(session, workspace.id, question_id)
     return views.what_is_missing(question, lead_of(session, workspace.id, question.lead_id)) if question else None
+
+
+@feature.card(service.ANSWERED)
+def answer_card(session: Session, workspace: Workspace, question_id: int) -> Message | None:
+    """Brings the answer to the one who asked."""
+    question = find_question(session, workspace.id, question_id)
+    if question is None or question.answerer_id is None:
+        return None
+    answerer = members(session, workspace.id, {question.answerer_id})[question.answerer_id]
+    return views.answer_for_asker(question, lead_of(session, workspace.id, question.lead_id), answerer)
 
 
 @feature.card("question")

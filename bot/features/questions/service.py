@@ -13,6 +13,7 @@ from storage.tables import add, lock
 
 WAITING_AT_ONCE = 5
 REACTED = "questions.reacted"  # the subject of the message that asks what is missing
+ANSWERED = "questions.answered"  # ... and of the one that brings the answer
 
 
 def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
@@ -21,6 +22,8 @@ def askable(ctx: Context, lead_id: int, cycle: int) -> Lead:
     if lead is None or lead.state not in OPEN:
         raise UserError(_("This lead is not open any more."))
     if not may_ask(ctx, lead):
+        if lead.owner_id is None:
+            raise UserError(_("A question makes the lead's clocks wait, so sales asks it. You can write a note."))
         raise UserError(_("A question makes the lead's clocks wait, so its owner asks it. You can write a note."))
     if lead.cycle != cycle:
         raise UserError(fill(_("{key} has come back since; please use its newest card."), key=lead.key))
@@ -76,7 +79,7 @@ def detail(ctx: Context, question_id: int, text: str) -> Question:
     """Say what is missing, after a reaction that only said that something is."""
     question = own_open(ctx, question_id)
     question.text = ctx.readable(text)
-    _refresh(ctx, question)
+    show(ctx, question)
     return question
 
 
@@ -95,7 +98,7 @@ def answer(ctx: Context, question_id: int, text: str) -> Question:
     question = answerable(ctx, question_id)
     question.answer, question.answerer_id, question.answered_at = ctx.readable(text), ctx.member.id, ctx.now
     resume_clocks(ctx.session, ctx.workspace.id, "lead", question.lead_id, ctx.now)
-    _refresh(ctx, question)
+    show(ctx, question)
     ctx.emit(MemberActed(ctx.member.id))
     return question
 
@@ -107,7 +110,7 @@ def withdraw(ctx: Context, lead_id: int) -> None:
     if question and question.is_open and is_theirs:
         question.withdrawn_at = ctx.now
         resume_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, ctx.now)
-        _refresh(ctx, question)
+        show(ctx, question)
 
 
 def answerable(ctx: Context, question_id: int) -> Question:
@@ -136,7 +139,9 @@ def _require_open(question: Question) -> None:
         raise UserError(_("This question was taken back."))
 
 
-def _refresh(ctx: Context, question: Question) -> None:
+def show(ctx: Context, question: Question) -> None:
+    """Have everything drawn again that shows the question."""
     ctx.refresh("question", question.id)
     ctx.refresh(REACTED, question.id)
+    ctx.refresh(ANSWERED, question.id)
     ctx.refresh("lead", question.lead_id)

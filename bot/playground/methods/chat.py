@@ -97,7 +97,7 @@ def post_ephemeral(request: Request) -> Payload:
         thread_ts=request.text("thread_ts", "") or None,
         seen_by=user,
     )
-    request.team.ephemerals.setdefault(user, []).append(message)
+    messages.whisper(request.state, request.team, message)
     return {"message_ts": message.ts}
 
 

@@ -6,7 +6,7 @@ from bot.playground import messages
 from bot.playground.errors import SlackError
 from bot.playground.methods.registry import method
 from bot.playground.records import File, Payload
-from bot.playground.request import Request
+from bot.playground.request import Request, content_of
 
 
 @method("files.getUploadURLExternal", "files:write")
@@ -32,7 +32,7 @@ def get_upload_url(request: Request) -> Payload:
 
 @method("files.completeUploadExternal", "files:write")
 def complete_upload(request: Request) -> Payload:
-    """The last step: the files appear, as one message if a channel is named."""
+    """The last step: the files appear, as one message if a channel is named; blocks are ignored beside a comment."""
     listed = request.json("files")
     if not listed:
         raise SlackError("invalid_arguments", ["[ERROR] missing required field: files"])
@@ -52,9 +52,9 @@ def complete_upload(request: Request) -> Payload:
         thread_ts = request.text("thread_ts", "") or None
         if thread_ts is not None and thread_ts not in channel.log:
             raise SlackError("thread_not_found")
-        message = messages.by_bot(
-            request.state, request.team, channel, request.text("initial_comment", ""), [], thread_ts=thread_ts
-        )
+        text, given = request.text("initial_comment", ""), request.json("blocks")
+        blocks = content_of(request.state, "", given, None, longest=0)[1] if given and not text else []
+        message = messages.by_bot(request.state, request.team, channel, text, blocks, thread_ts=thread_ts)
         messages.share_files(request.state, request.team, channel, message, files)
     return {"files": [file.as_payload() for file in files]}
 

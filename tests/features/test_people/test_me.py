@@ -28,7 +28,24 @@ async def test_the_form_shows_what_is_known(bo):
     assert initial["side"] == "sales"
     assert initial["role"] == "SDR"
     assert initial["work_days"] == ("mon", "tue", "wed", "thu", "fri")
-    assert "Europe/Berlin" in str(bo.form.intro)
+
+
+async def test_where_the_time_zone_comes_from_is_said_truthfully(world, cy):
+    ada = await world.member("Ada", "marketing", is_admin=True)
+    dan = world.newcomer("Dan", timezone="America/New_York")
+    await dan.types("/parley me")
+    assert "Your time zone is America/New_York. It comes from your profile." in str(dan.form.intro)
+    await cy.types("/parley me")
+    assert "Your time zone is UTC, the workspace's, because your profile names none." in str(cy.form.intro)
+
+    await ada.types("/parley setup")
+    await ada.presses("Time zone and language…", on=ada.replies.popleft())
+    await ada.fills(timezone="Asia/Tokyo")
+    ada.reads()
+    await cy.types("/parley me")
+    assert "Your time zone is Asia/Tokyo, the workspace's" in str(cy.form.intro)
+    await dan.types("/parley me")
+    assert "America/New_York" in str(dan.form.intro), "the workspace's does not push out one's own"
 
 
 async def test_everything_said_is_kept_and_read_back(bo, cy):

@@ -14,9 +14,10 @@ from bot.features.people.service.admins import check_admin
 from bot.features.people.service.channels import PURPOSES
 from storage.campaigns import Campaign, campaign, campaigns_without_owner
 from storage.channels import Channel, Purpose, channels
-from storage.people import Member, Side, admins, heads, members_without_side
+from storage.people import Member, Side, admins, follow_timezone, heads, members_without_side
 from storage.workspaces import Workspace
 
+UTC = "UTC"
 SIDES = (Side.SALES, Side.MARKETING)
 ZONES = 100  # offered at once
 
@@ -26,6 +27,7 @@ class Setup:
     """The checklist."""
 
     workspace: Workspace
+    has_timezone: bool  # somebody has chosen one: nobody's wall clock shows UTC
     by_purpose: Mapping[Purpose, Sequence[Channel]]  # of every purpose; where Parley may speak
     unassigned: Sequence[Channel]
     silent: Sequence[Channel]  # shared with other organisations, and not allowed
@@ -41,6 +43,7 @@ def checklist(ctx: Context) -> Setup:
     opened = [channel for channel in known if channel.is_open]
     return Setup(
         workspace=ctx.workspace,
+        has_timezone=ctx.workspace.timezone != UTC,
         by_purpose={purpose: [c for c in opened if c.purpose == purpose] for purpose in PURPOSES},
         unassigned=[channel for channel in opened if channel.purpose is None],
         silent=[channel for channel in known if not channel.is_open],
@@ -51,6 +54,13 @@ def checklist(ctx: Context) -> Setup:
     )
 
 
+def show_progress(ctx: Context) -> None:
+    """The admins' homes show what is left to do."""
+    ctx.session.flush()
+    for admin in admins(ctx.session, ctx.workspace.id):
+        ctx.refresh_home(admin)
+
+
 def change_workspace(ctx: Context, change: ChangeWorkspace) -> Workspace:
     check_admin(ctx)
     if change.timezone not in _zones():
@@ -58,6 +68,7 @@ def change_workspace(ctx: Context, change: ChangeWorkspace) -> Workspace:
     if change.language not in languages():
         raise UserError(_("Please choose one of the languages offered."), "language")
     ctx.workspace.timezone, ctx.workspace.language = change.timezone, change.language
+    follow_timezone(ctx.session, ctx.workspace.id, change.timezone)
     return ctx.workspace
 
 

@@ -69,8 +69,15 @@ def me_form(me: Member, stand_in: Member | None, today: date) -> Form:
             ),
         ),
         _("Save"),
-        (Line(fill(_("Your time zone is {zone}. It comes from your profile."), zone=me.timezone)),),
+        (_timezone(me),),
     )  # fmt: skip
+
+
+def _timezone(me: Member) -> Line:
+    if me.has_own_timezone:
+        return Line(fill(_("Your time zone is {zone}. It comes from your profile."), zone=me.timezone))
+    sentence = _("Your time zone is {zone}, the workspace's, because your profile names none.")
+    return Line(fill(sentence, zone=me.timezone))
 
 
 def my_settings(me: Member, stand_in: Member | None, today: date) -> list[Part]:

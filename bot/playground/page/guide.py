@@ -1,0 +1,48 @@
+"""What the demo may bring along for the page to show: a tour, and ways to travel in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.playground.person import Person
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a tour: what to do, in one or two sentences, and where ("take me there").
+
+    `person` is the user id of who does it; `place` a channel id, "home", "messages", or nothing.
+    """
+
+    title: str
+    text: str
+    done: bool = False
+    person: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A moment to travel to, such as "Tomorrow 9:00"."""
+
+    id: str
+    label: str
+
+
+class Guide(Protocol):
+    """A tour through the playground."""
+
+    def steps(self, person: Person) -> Sequence[Step]:
+        """The steps as they stand now; asked whenever something has changed."""
+
+
+class Travel(Protocol):
+    """Moves the workspace's clock."""
+
+    def offers(self, person: Person) -> Sequence[Offer]:
+        """Where one can go from now, by the clock on the person's wall."""
+
+    async def go(self, to: str) -> None:
+        """Go there; return when everything that was due on the way has happened. LookupError if it is not offered."""

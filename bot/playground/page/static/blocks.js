@@ -1,0 +1,69 @@
+// The blocks that Parley sends, drawn; anything else is drawn as a warning.
+
+import { chart } from "./chart.js";
+import { h } from "./dom.js";
+import { field } from "./fields.js";
+import { richText } from "./rich_text.js";
+import { act } from "./store.js";
+import { warning } from "./warning.js";
+
+/** Blocks that stand in `place` ({view}, or {channel, ts}); `form` gathers the fields among them. */
+export function blocks(listed, place, form = null) {
+  return listed.map((block) => drawn(block, place, form));
+}
+
+function drawn(block, place, form) {
+  switch (block.type) {
+    case "header":
+      return h("h3", { class: "headline", dir: "auto" }, block.text.text);
+    case "rich_text":
+      return richText(block);
+    case "table":
+      return table(block);
+    case "data_visualization":
+      return chart(block);
+    case "actions":
+      return h("div", { class: "actions" }, block.elements.map((element) => button(element, block, place)));
+    case "input":
+      return form ? field(block, form) : warning("input");
+    default:
+      return warning(block.type);
+  }
+}
+
+function table(block) {
+  const [header, ...rows] = block.rows;
+  return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" },
+    h("table", {},
+      h("thead", {}, h("tr", {}, header.map((cell) => h("th", { scope: "col", dir: "auto" }, cellText(cell))))),
+      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", { dir: "auto", class: isNumber(cell) ? "number" : null }, cellText(cell))))))));
+}
+
+const cellText = (cell) => (cell.type === "raw_text" ? cell.text : warning(`table cell ${cell.type}`));
+const isNumber = (cell) => cell.type === "raw_text" && /^[-+–]?[\d.,\s]*\d\s?(%|[€$£])?$/.test(cell.text);
+
+function button(element, block, place) {
+  if (element.type !== "button") return warning(element.type);
+  const press = () => act("press", { ...place, block: block.block_id, action: element.action_id });
+  const look = `button ${element.style ?? ""}`.trim();
+  const known = { class: look, data: { key: `${block.block_id}/${element.action_id}` } };
+  if (element.url && /^https?:/i.test(element.url)) {
+    return h("a", { ...known, href: element.url, target: "_blank", rel: "noopener noreferrer", onclick: press, dir: "auto" }, element.text.text);
+  }
+  const drawnButton = h("button", { ...known, type: "button", dir: "auto" }, element.text.text);
+  drawnButton.addEventListener("click", () => busyWhile(drawnButton, press()));
+  return drawnButton;
+}
+
+/** Show that something is under way, and take no second press meanwhile. */
+export async function busyWhile(element, work) {
+  if (element.getAttribute("aria-busy")) return null;
+  element.setAttribute("aria-busy", "true");
+  element.disabled = true;
+  try {
+    return await work;
+  } finally {
+    element.removeAttribute("aria-busy");
+    element.disabled = false;
+  }
+}

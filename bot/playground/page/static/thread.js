@@ -1,0 +1,49 @@
+// The panel with one thread.
+
+import { Composer } from "./composer.js";
+import { fill, h } from "./dom.js";
+import { drawMessage } from "./message.js";
+import { ask, current, on, store, tell } from "./store.js";
+
+const log = h("div", { class: "messages thread", role: "log", "aria-live": "off" });
+let composer;
+
+export function startThread() {
+  composer = new Composer({ thread: () => store.thread?.ts ?? "-", placeholder: () => "Reply" });
+  on("thread", (message) => {
+    if (store.panel !== "thread" || !store.thread) return;
+    if (message && message.ts !== store.thread.ts && message.thread !== store.thread.ts) return;
+    draw();
+  });
+}
+
+/** Load a thread of the open channel; null if it is gone. */
+export async function loadThread(ts) {
+  const { channel } = store;
+  try {
+    const { parent, replies } = await ask("thread", { channel, ts });
+    store.thread = { channel, ts, parent, replies };
+  } catch (error) {
+    store.thread = null;
+    tell("refused", error.message);
+  }
+  return store.thread;
+}
+
+export function threadPanel() {
+  draw();
+  queueMicrotask(() => {
+    composer.show();
+    log.scrollTop = log.scrollHeight;
+    composer.focus();
+  });
+  const channel = current();
+  return { title: "Thread", about: channel?.kind === "im" ? "with Parley" : `in #${channel?.name}`, content: [log, channel?.joined ? composer.element : null] };
+}
+
+function draw() {
+  const { parent, replies } = store.thread, count = replies.filter((each) => !each.whisper).length;
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  fill(log, drawMessage(parent, { inThread: true }), h("div", { class: "divider", role: "separator" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`)), replies.map((each) => drawMessage(each, { inThread: true })));
+  if (atEnd) log.scrollTop = log.scrollHeight;
+}

@@ -1,0 +1,58 @@
+// The bar at the top: where one is, what time it is there, and how to travel in it.
+
+import { fill, h, icon, iconButton } from "./dom.js";
+import { avatar } from "./people.js";
+import { menu } from "./popup.js";
+import { act, me, now, on, store, tell } from "./store.js";
+import { cityOf, longDay, shortDay, timeOf } from "./times.js";
+import { themeButton } from "./theme.js";
+
+const NARROW = matchMedia("(max-width: 760px)");
+const top_ = document.getElementById("top");
+const clock = h("span", { class: "clock-text" });
+const time = h("button", { type: "button", class: "clock", "aria-haspopup": "menu", onclick: travelMenu }, icon("clock"), clock, icon("down"));
+const tour = h("button", { type: "button", class: "pill", onclick: () => tell("panel", "tour") });
+const drawer = iconButton("menu", "Channels and people", () => document.body.classList.toggle("drawer"), { class: "icon-button drawer-button" });
+const scenes = h("button", { type: "button", class: "pill scenes", onclick: () => tell("panel", "scenes") }, icon("wires"), h("span", {}, "Behind the scenes"));
+
+export function startTop() {
+  const brand = h("span", { class: "brand" }, h("img", { src: "/page/icon.svg", alt: "", width: 26, height: 26 }), h("strong", { class: "workspace", dir: "auto" }));
+  const badge = h("span", { class: "badge", title: "Nobody here is real, and nothing you do leaves this machine." }, "Fictional company on your own machine");
+  fill(top_, drawer, brand, badge, h("span", { class: "space" }), time, tour, scenes, themeButton());
+  on("me clock tour panel-drawn", draw);
+  setInterval(drawClock, 1000);
+}
+
+function draw() {
+  if (!me()) return;
+  top_.querySelector(".workspace").textContent = store.workspace;
+  document.title = `${store.workspace} · Parley's playground`;
+  const done = store.tour.filter((step) => step.done).length;
+  tour.hidden = !store.tour.length;
+  fill(drawer, icon("menu"), avatar(store.me, me().name));
+  fill(tour, icon("tour"), h("span", {}, `Tour ${done}/${store.tour.length}`));
+  tour.setAttribute("aria-pressed", String(store.panel === "tour"));
+  scenes.setAttribute("aria-pressed", String(store.panel === "scenes"));
+  time.disabled = !store.offers.length || store.travelling;
+  time.classList.toggle("fixed", !store.offers.length);
+  time.classList.toggle("travelling", store.travelling);
+  drawClock();
+}
+
+function drawClock() {
+  const self = me();
+  if (!self) return;
+  clock.textContent = store.travelling ? "Travelling…" : `${(NARROW.matches ? shortDay : longDay)(now(), self.tz)}, ${timeOf(now(), self.tz)}`;
+  time.setAttribute("aria-label", `${clock.textContent} in ${cityOf(self.tz)}${store.offers.length ? ". Travel in time" : ""}`);
+  time.title = store.offers.length ? "Travel in time: see what Parley does tomorrow, or next week" : `The time in ${cityOf(self.tz)}`;
+}
+
+function travelMenu() {
+  menu(time, store.offers.map((offer) => ({ label: offer.label, run: () => travel(offer) })), "Travel in time");
+}
+
+async function travel(offer) {
+  if (await act("travel", { to: offer.id })) {
+    tell("told", `It is now ${longDay(now())}, ${timeOf(now())} in ${store.workspace}.`);
+  }
+}

@@ -1,0 +1,40 @@
+"""What is forgotten because of its age alone: rows that only guard against repetition, and words long delivered."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlmodel import Session
+
+from storage.database import Database
+from storage.events import forget_events
+from storage.outbox_purge import forget_changes, forget_spent
+from storage.patterns import forget_heard_before
+from storage.reactions import forget_passing_reactions
+
+CHUNK = 200  # rows in one unit of work
+# Slack repeats an event for 24 hours at most, and a form may stand open for a day.
+REPEATED_WITHIN = timedelta(days=7)
+WORDS_KEPT = timedelta(days=90)
+
+Forget = Callable[[Session, datetime, int], int]
+PURGED: dict[Forget, timedelta] = {
+    forget_events: REPEATED_WITHIN,
+    forget_passing_reactions: REPEATED_WITHIN,
+    forget_changes: REPEATED_WITHIN,
+    forget_spent: WORDS_KEPT,
+    forget_heard_before: WORDS_KEPT,
+}
+
+
+async def purge(database: Database, now: datetime) -> int:
+    """Forget what is old enough, in small units that let everybody else pass; how many rows that were."""
+    total = 0
+    for forget, age in PURGED.items():
+        while forgotten := await database.write(partial(_forget, forget, now - age), bulk=True):
+            total += forgotten
+    return total
+
+
+def _forget(forget: Forget, before: datetime, session: Session) -> int:
+    return forget(session, before, CHUNK)
