@@ -17,6 +17,7 @@ from bench.requests import SECRET, TOKEN
 ROOT = Path(__file__).parents[1]
 SERVER_CORE, SENDER_CORE = 0, 1
 READY_WITHIN, GONE_WITHIN = 60.0, 20.0
+LOOK_EVERY = 0.005
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ def running(
         )
         try:
             while not _answers(port, path):
-                if process.poll() is not None or time.perf_counter() - began > READY_WITHIN:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(LOOK_EVERY)
+                if process.returncode is not None or time.perf_counter() - began > READY_WITHIN:
                     raise RuntimeError(f"{command} did not start:\n{Path(log.name).read_text()[-3000:]}")
-                time.sleep(0.005)
             yield Process(process.pid, port, time.perf_counter() - began)
         finally:
             process.send_signal(signal.SIGTERM)

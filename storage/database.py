@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import configure_mappers
 
 from storage.statements import prepare
-from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work
+from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work, is_conflict
 
 UNIT_LIMIT = 0.050  # seconds of CPU that a unit on the writer may take
 SQLITE_PRAGMAS = (
@@ -40,7 +40,7 @@ SQLITE_GROUP = 64  # units of work in one commit, at most
 SQLITE_REST = 0.030  # seconds; SQLite polls for a lock after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100, 100 ... ms
 POSTGRES_ATTEMPTS = 5
 
-__all__ = ["Database", "DatabaseBusy", "DatabaseClosed", "DatabaseInUse"]
+__all__ = ["Database", "DatabaseBusy", "DatabaseClosed", "DatabaseInUse", "is_conflict"]
 
 
 class DatabaseInUse(RuntimeError):

@@ -20,7 +20,7 @@ from bot.core.sender import Posted, Sender
 from bot.delivery.attempt import Outcome, attempt, failed
 from bot.delivery.parcel import draw
 from storage import outbox
-from storage.database import Database, DatabaseBusy
+from storage.database import Database, DatabaseBusy, is_conflict
 from storage.outbox import Bucket, OutboxRow, State
 from storage.people import member
 from storage.reactions import Reaction, parked_reactions
@@ -219,7 +219,9 @@ class Delivery:
                     reaction.is_parked = False
                     if reaction.is_there:
                         self._react(ctx, row, reaction)
-        except Exception:
+        except Exception as error:
+            if is_conflict(error):
+                raise
             log.exception("what follows from message %s failed", row.id)
 
     def _react(self, ctx: Context, row: OutboxRow, reaction: Reaction) -> None:
