@@ -122,7 +122,7 @@ class TestTheCompany:
         marketer = demo.company.who(answer.person)
 
         def cases():
-            return [said for said in marketer.dm.messages if f"about\n{LAST} ·" in words(said.blocks)]
+            return [said for said in marketer.dm.messages if f"{LAST} ·" in words(said.blocks)]
 
         await demo.slack.until(cases, within=15)
         await marketer.presses("Decide...", cases()[-1])
