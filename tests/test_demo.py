@@ -40,6 +40,7 @@ from storage.workspaces import Workspace
 
 ROOT = Path(__file__).parents[1]
 MONDAY = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+LAST = f"L-{len(FATES)}"  # the lead with which the tour begins
 PROMPT = 40.0  # seconds for anything a process does here
 
 
@@ -115,14 +116,14 @@ class TestTheCompany:
     async def test_the_tour_follows_what_happens(self, demo):
         ana = demo.company.person("ana")
         assert [step.done for step in demo.tour.steps(ana)] == [False] * 3
-        await ana.types("/leadfeedback L-12 R8 only three employees", demo.company.channel("leads"))
+        await ana.types(f"/leadfeedback {LAST} R8 only three employees", demo.company.channel("leads"))
         await demo.slack.until(lambda: demo.tour.steps(ana)[0].done, within=15)
         answer = demo.tour.steps(ana)[1]
         assert (answer.done, answer.place) == (False, "messages")
         marketer = demo.company.who(answer.person)
 
         def cases():
-            return [said for said in marketer.dm.messages if "about\nL-12" in words(said.blocks)]
+            return [said for said in marketer.dm.messages if f"{LAST} ·" in words(said.blocks)]
 
         await demo.slack.until(cases, within=15)
         await marketer.presses("Decide...", cases()[-1])

@@ -25,19 +25,15 @@ FATES = (  # of the leads, in their order: what their owners do, hours after the
     ("tom", ("R8",)),
     ("grace", ("accept", "attempt", "N3")),
     ("luis", ("accept", "question")),
-    ("ana", ("accept", "attempt")),
     ("grace", ("R8",)),
     ("tom", ("accept", "attempt", "connect", "qualify")),
-    ("luis", ("R5",)),
     ("ana", ("accept", "N1")),
-    ("grace", ("accept",)),
     ("tom", ()),
     (TOUR, ()),
 )
 NOTE = {
     "W1": "spoke to the head of quality at once",
     "R8": "two people and a dog",
-    "R5": "nobody there knows the name",
     "N1": "moves to a new hall first",
     "N3": "under contract elsewhere until spring",
 }
