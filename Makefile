@@ -5,12 +5,12 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 BIN := .venv/bin
 PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test browser check constraints clean
+.PHONY: help demo test browser check bench crash constraints clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-demo: .venv/installed ## play the lead feedback loop against a local Slack, as a transcript
+demo: .venv/installed ## try Parley in your browser, at a company that is made up
 	@$(BIN)/python -m bot demo
 
 test: .venv/installed-dev browser ## run all tests, on SQLite and on PostgreSQL, and the page's in a browser
@@ -28,13 +28,17 @@ check: .venv/installed-dev ## format, lint, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed ## measure how many units of work a second one process does
-	@$(BIN)/python -m bench.units
+bench: .venv/installed-bench ## measure Parley side by side with a bare server, the obvious design and bolt-js
+	@$(BIN)/python -m bench
+
+crash: .venv/installed-dev ## kill Parley a hundred times on each database, and count what was lost or done twice
+	@$(BIN)/python -m bench.crash --database sqlite
+	@$(BIN)/python -m bench.crash --database postgresql
 
 constraints: ## pin anew: the newest versions that pyproject.toml allows
 	rm -rf .venv/newest
 	$(PYTHON) -m venv .venv/newest
-	.venv/newest/bin/python -m pip install $(PIP_OPTIONS) -e .[dev]
+	.venv/newest/bin/python -m pip install $(PIP_OPTIONS) -e .[bench,dev]
 	grep '^#' constraints.txt > .venv/pins
 	.venv/newest/bin/python -m pip freeze --exclude-editable >> .venv/pins
 	mv .venv/pins constraints.txt
@@ -55,4 +59,9 @@ clean: ## remove what make has made
 .venv/installed-dev: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing Parley and what its tests need in .venv (once)"
 	@$(BIN)/python -m pip install $(PIP_OPTIONS) -c constraints.txt -e '.[dev]'
+	@touch .venv/installed $@
+
+.venv/installed-bench: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing Parley and what it is compared with in .venv (once)"
+	@$(BIN)/python -m pip install $(PIP_OPTIONS) -c constraints.txt -e '.[bench]'
 	@touch .venv/installed $@

@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +25,7 @@ from bot.core.feature import Feature
 from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.sender import Rejected
+from bot.core.timekeeper import Timekeeper
 from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
 from bot.erasure import Erasing
@@ -34,7 +34,7 @@ from bot.logs import log_to_stderr
 from bot.purge import purge
 from bot.scheduler import Ticker
 from bot.settings import Misconfigured, Settings, make_folder
-from bot.slack.adapter import create_app
+from bot.slack.adapter import Edge, create_app
 from bot.slack.client import TIMEOUT, open_client
 from bot.slack.directory import SlackDirectory
 from bot.slack.events import Events
@@ -57,6 +57,7 @@ End = Callable[[], Coroutine[Any, Any, object]]
 # Seconds in which each stage of stopping must end. What is being sent after that is looked for at the next start.
 CLOSE_WITHIN, FINISH_WITHIN, RELEASE_WITHIN = 3.5, 4.0, 2.0
 REFRESH_EVERY = 10.0  # seconds
+LOOK_EVERY = 1.0  # for what has fallen due
 FINISH_EVERY = 60.0  # seconds; erasures that were interrupted
 PURGE_EVERY = 600.0  # seconds
 READY_WITHIN = 1.0
@@ -75,9 +76,14 @@ class Parley:
         settings: Settings,
         features: Iterable[Feature] = FEATURES,
         now: Callable[[], datetime] = now,
+        delivery_now: Callable[[], datetime] = now,
+        budget: Budget | None = None,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
-        self._settings, self._registry, self._now, self._timeout = settings, Registry(features), now, timeout
+        """`now`, the domain's clock, may travel; delivery with its leases keeps real time, and so do signatures."""
+        self.registry = Registry(features)
+        self._settings, self._budget, self._timeout = settings, budget or Budget(), timeout
+        self._now, self._delivery_now = now, delivery_now
         self.database = Database(settings.database, exclusive=True)
         self.tokens, self.background = Tokens(), Background()
         self._web = WebServer(self.is_ready)
@@ -116,17 +122,18 @@ class Parley:
             await self.delivery.recover()
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
-        erasing = Erasing(self._registry, self.database, self._now, self.delivery.wake)
-        ticker = Ticker(
+        erasing = Erasing(self.registry, self.database, self._now, self.delivery.wake)
+        self._ticker = Ticker(
             {
                 self.dispatcher.refresh: REFRESH_EVERY,
                 self._make_good: REFRESH_EVERY,
+                self.timekeeper.run: LOOK_EVERY,
                 erasing.finish_all: FINISH_EVERY,
                 self._purge: PURGE_EVERY,
             }
         )
-        ticker.start()
-        self._work.append(ticker.stop)
+        self._ticker.start()
+        self._work.append(self._ticker.stop)
         if settings.app_token:
             self._socket = Socket(bolt, client, settings.app_token)
             await self._connect(self._socket)
@@ -138,13 +145,14 @@ class Parley:
         gc.freeze()  # what was loaded until now stays: no collection need look at it again
         log.info("Parley runs in %d workspace(s), by %s, on port %d", len(list(self.tokens)), how, self.port)
 
-    def _compose(self, client: AsyncWebClient) -> AsyncApp:
+    def _compose(self, client: AsyncWebClient) -> Edge:
         """Who knows whom."""
-        registry, database, tokens, background = self._registry, self.database, self.tokens, self.background
-        now = self._now
-        self.delivery = Delivery(registry, database, {"slack": SlackSender(client, tokens)}, now, Budget(), now)
+        registry, database, tokens, background = self.registry, self.database, self.tokens, self.background
+        senders = {"slack": SlackSender(client, tokens)}
+        self.delivery = Delivery(registry, database, senders, self._delivery_now, self._budget, self._now)
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
-        self.dispatcher = Dispatcher(registry, database, acquaintance, now, self.delivery.wake, background)
+        self.dispatcher = Dispatcher(registry, database, acquaintance, self._now, self.delivery.wake, background)
+        self.timekeeper = Timekeeper(registry, database, self._now, self.delivery.wake)
         private = Private(client, tokens, background)
         settle = self.delivery.settle_by_echo
         events = Events(self.dispatcher, tokens, private, settle)
@@ -163,6 +171,20 @@ class Parley:
                 log.warning("not everything was finished in time; the next start looks after it")
         if self._running:
             log.info("Parley has stopped")
+
+    async def tick(self) -> None:
+        """Look at once for what is looked for from time to time: for whoever lets the domain's clock travel."""
+        await self._ticker.tick()
+
+    async def settle(self) -> None:
+        """Return when nothing is under way: what was begun is finished, and what was promised is sent."""
+        await self.background.drain()
+        await self.delivery.drain()
+
+    async def next_due(self, after: datetime, until: datetime) -> datetime | None:
+        """When something falls due or recurs next, later than `after` and no later than `until`."""
+        at = await self.timekeeper.next_at(after)
+        return at if at and at <= until else None
 
     async def is_ready(self) -> bool:
         """Whether the database answers, messages are delivered and, where it is used, the socket is connected."""
@@ -220,7 +242,7 @@ class Parley:
         self._intake.append(socket.stop)
 
     async def _make_good(self) -> None:
-        while await make_good(self._registry, self.database, self._now):
+        while await make_good(self.registry, self.database, self._now):
             self.delivery.wake()
 
     async def _purge(self) -> None:
@@ -263,7 +285,8 @@ async def serve(settings: Settings) -> None:
         await parley.stop()
 
 
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes an event loop; None where only Python's own is there."""
     try:
         import uvloop
     except ImportError:
@@ -277,7 +300,7 @@ def main() -> int:
     try:
         settings = Settings.read()
         log_to_stderr(settings.log_format, settings.secrets)
-        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        with asyncio.Runner(loop_factory=fast_loop()) as runner:
             runner.run(serve(settings))
     except Misconfigured as error:
         sys.stderr.writelines(f"{problem}\n" for problem in error.problems)

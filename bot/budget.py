@@ -42,9 +42,13 @@ class _Bucket:
 
 
 class Budget:
-    """Not exact over several processes: there the platform's 429 has the last word."""
+    """Not exact over several processes: there the platform's 429 has the last word.
 
-    def __init__(self) -> None:
+    `generosity` multiplies every limit: a local workspace takes more than a platform does.
+    """
+
+    def __init__(self, generosity: float = 1.0) -> None:
+        self._generosity = generosity
         self._buckets: dict[Hashable, _Bucket] = {}
 
     def wait(self, bucket: Bucket, now: float) -> float:
@@ -73,4 +77,7 @@ class Budget:
     def _bucket(self, key: Hashable, limit: Limit, now: float) -> _Bucket:
         if len(self._buckets) > 10_000:  # full buckets need not be remembered
             self._buckets = {k: b for k, b in [*self._buckets.items()] if b.wait(now) or b.tokens < b.limit.burst}
-        return self._buckets.setdefault(key, _Bucket(limit, now))
+        if key not in self._buckets:
+            allowed = Limit(limit.per_second * self._generosity, limit.burst * self._generosity)
+            self._buckets[key] = _Bucket(allowed, now)
+        return self._buckets[key]

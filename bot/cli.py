@@ -1,6 +1,7 @@
 """The command line: run, check, migrate, people and leads import, report, erase, hooks and demo."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -151,6 +152,7 @@ def import_leads(
     map: Annotated[list[str], typer.Option(help="FIELD=COLUMN, for columns that are not named like a field.")] = [],  # noqa: B006
     status: Annotated[list[str], typer.Option(help='The CRM\'s word=STATE[:CODE]: "Junk Lead=rejected:R6".')] = [],  # noqa: B006
     dates: Annotated[list[str], typer.Option(help="The form of dates, such as %d-%m-%Y, or FIELD=FORM.")] = [],  # noqa: B006
+    encoding: Annotated[str, typer.Option(help="How the file is written, such as cp1251, where it is not found.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
     report: Annotated[
@@ -166,7 +168,7 @@ def import_leads(
     from bot.leads_import import Wanted, import_file
 
     settings = _database_settings()
-    wanted = Wanted(map, status, dates, workspace, dry_run)
+    wanted = Wanted(map, status, dates, workspace, dry_run, encoding)
     try:
         with _progress(file.name) as progress, ExitStack() as opened:
             left_out = opened.enter_context(report.open("w", encoding="utf-8", newline="")) if report else None
@@ -263,12 +265,20 @@ def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> No
 
 
 @commands.command()
-def demo() -> None:
-    """Play the lead feedback loop against a local Slack, as a transcript. Needs no account and no settings."""
-    from bot.app import Parley
-    from bot.playground.demo import play
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any.")] = 4270,
+    host: Annotated[str, typer.Option(help="The address to listen at; by default nobody else can reach it.")] = (
+        "127.0.0.1"
+    ),
+    open: Annotated[bool, typer.Option("--open", help="Open the page in your browser.")] = False,
+    keep: Annotated[Path | None, typer.Option(help="Keep it in this folder, and go on there the next time.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, also in a folder that was kept.")] = False,
+) -> None:
+    """Try Parley in your browser, at a company that is made up. Needs no account and no settings."""
+    gc.disable()  # until it runs: what is loaded stays anyway
+    from bot.demo.run import Wanted, main
 
-    asyncio.run(play(Parley, typer.echo))
+    raise typer.Exit(main(Wanted(host, port, keep, fresh, open)))
 
 
 def _settings(*prepare: Callable[[Settings], None]) -> Settings:

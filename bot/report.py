@@ -18,7 +18,7 @@ from storage.reports import ReportKind
 from storage.workspaces import installed_workspaces
 
 FORMATS = ("table", "csv", "json")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate, were it not escaped
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would calculate, were it not escaped
 
 
 async def read_report(database_url: str, kind: ReportKind, by_month: bool, workspace: str) -> Report:

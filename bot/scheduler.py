@@ -13,6 +13,7 @@ class Ticker:
     """Calls each task every so many seconds, never twice at once. It holds no schedule of ours."""
 
     def __init__(self, tasks: Mapping[Task, float]) -> None:
+        self._tasks = tuple(tasks)
         self._running: set[asyncio.Future[object]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -21,6 +22,11 @@ class Ticker:
 
     def start(self) -> None:
         self._scheduler.start()
+
+    async def tick(self) -> None:
+        """Call each task now, in their order."""
+        for task in self._tasks:
+            await task()
 
     async def stop(self) -> None:
         """Start nothing more; wait for what runs."""

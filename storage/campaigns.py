@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select, update
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, select, update
 
 from storage.channels import Channel, Purpose, channel_for
 from storage.people import Member, member
-from storage.tables import add_if_absent, find_one
+from storage.statements import Query
+from storage.tables import Row, add_if_absent, find_one
 
 
-class Campaign(SQLModel, table=True):
+class Campaign(Row, table=True):
     __table_args__ = (UniqueConstraint("workspace_id", "name_folded"),)
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
@@ -18,8 +19,10 @@ class Campaign(SQLModel, table=True):
     owner_id: int | None = Field(default=None, foreign_key="member.id")  # the campaign owner in marketing
 
 
-_BY_NAME = select(Campaign).where(
-    Campaign.workspace_id == bindparam("workspace_id"), Campaign.name_folded == bindparam("name_folded")
+_BY_NAME = Query(
+    select(Campaign).where(
+        Campaign.workspace_id == bindparam("workspace_id"), Campaign.name_folded == bindparam("name_folded")
+    )
 )
 
 
@@ -39,10 +42,10 @@ def find_or_add_campaign(session: Session, workspace_id: int, name: str) -> Camp
     if not name:
         raise ValueError("a campaign needs a name")
     values = {"workspace_id": workspace_id, "name_folded": folded(name)}
-    if found := session.exec(_BY_NAME, params=values).one_or_none():
+    if found := _BY_NAME.first(session, **values):
         return found
     add_if_absent(session, Campaign(workspace_id=workspace_id, name=name, name_folded=folded(name)))
-    return session.exec(_BY_NAME, params=values).one()
+    return _BY_NAME.one(session, **values)
 
 
 def find_or_add_campaigns(session: Session, workspace_id: int, names: Iterable[str]) -> dict[str, Campaign]:

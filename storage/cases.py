@@ -1,17 +1,18 @@
 """Cases: similar feedback that marketing answers once, its decisions, and the receipts that go back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Index
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, insert, select
 
 from storage.feedback import Feedback
-from storage.tables import Instant, find, find_one
+from storage.statements import Query
+from storage.tables import Instant, Row, find, find_one
 
 
-class FeedbackCase(SQLModel, table=True):
+class FeedbackCase(Row, table=True):
     """Similar feedback (same code, same campaign) that marketing answers once. Open until a decision closes it."""
 
     __tablename__ = "feedback_case"
@@ -28,7 +29,7 @@ class FeedbackCase(SQLModel, table=True):
     posted_at: datetime | None = Field(default=None, sa_type=Instant)  # None: there was nobody to post it to yet
 
 
-class Decision(SQLModel, table=True):
+class Decision(Row, table=True):
     """Marketing's answer to a case. `answer`: change, no_change or need_more."""
 
     id: int = Field(default=None, primary_key=True)
@@ -42,7 +43,7 @@ class Decision(SQLModel, table=True):
     decided_at: datetime = Field(sa_type=Instant)
 
 
-class Receipt(SQLModel, table=True):
+class Receipt(Row, table=True):
     """One reporter's receipt of one decision, and whether it helps them."""
 
     __table_args__ = (UniqueConstraint("decision_id", "member_id"),)
@@ -60,7 +61,7 @@ def find_case(session: Session, workspace_id: int, case_id: int) -> FeedbackCase
     return find(session, FeedbackCase, workspace_id, case_id)
 
 
-_OPEN = (
+_OPEN = Query(
     select(FeedbackCase)
     .where(FeedbackCase.workspace_id == bindparam("workspace_id"), FeedbackCase.code == bindparam("code"))
     .where(func.coalesce(FeedbackCase.campaign_id, 0) == bindparam("campaign"), col(FeedbackCase.closed_at).is_(None))
@@ -70,8 +71,7 @@ _OPEN = (
 
 def open_case(session: Session, workspace_id: int, code: str, campaign_id: int | None) -> FeedbackCase | None:
     """The case that similar feedback joins."""
-    values = {"workspace_id": workspace_id, "code": code, "campaign": campaign_id or 0}
-    return session.exec(_OPEN, params=values).first()
+    return _OPEN.first(session, workspace_id=workspace_id, code=code, campaign=campaign_id or 0)
 
 
 def cases_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[FeedbackCase]:
@@ -133,6 +133,14 @@ def decisions_on(session: Session, workspace_id: int, case_id: int) -> Sequence[
 
 def find_receipt(session: Session, workspace_id: int, receipt_id: int) -> Receipt | None:
     return find(session, Receipt, workspace_id, receipt_id)
+
+
+def add_receipts(session: Session, workspace_id: int, decision_id: int, member_ids: Iterable[int]) -> None:
+    """One for each of these reporters, in one statement."""
+    of_decision = {"workspace_id": workspace_id, "decision_id": decision_id}
+    rows = [{**of_decision, "member_id": member_id} for member_id in member_ids]
+    if rows:
+        session.connection().execute(insert(Receipt), rows)
 
 
 def reporters_in(session: Session, workspace_id: int, case_id: int) -> Sequence[int]:

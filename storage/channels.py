@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, delete, func, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, select
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.tables import Instant, add_if_absent, find_one
+from storage.statements import Query
+from storage.tables import Instant, Row, add_if_absent, find_one
 from storage.workspaces import Workspace
 
 
@@ -19,7 +20,7 @@ class Purpose(StrEnum):
     INTEL = "intel"
 
 
-class Channel(SQLModel, table=True):
+class Channel(Row, table=True):
     __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
@@ -38,7 +39,7 @@ class Channel(SQLModel, table=True):
         return self.left_at is None and (self.is_allowed or not self.is_shared)
 
 
-class Membership(SQLModel, table=True):
+class Membership(Row, table=True):
     """Who is in the channel of a side, as far as the platform told."""
 
     channel_id: int = Field(foreign_key="channel.id", primary_key=True)
@@ -46,10 +47,12 @@ class Membership(SQLModel, table=True):
     workspace_id: int = Field(foreign_key="workspace.id")
 
 
-_CHANNEL = select(Channel).where(
-    Channel.workspace_id == bindparam("workspace_id"), Channel.external_id == bindparam("external_id")
+_CHANNEL = Query(
+    select(Channel).where(
+        Channel.workspace_id == bindparam("workspace_id"), Channel.external_id == bindparam("external_id")
+    )
 )
-_FOR = (
+_FOR = Query(
     select(Channel)
     .where(Channel.workspace_id == bindparam("workspace_id"), Channel.purpose == bindparam("purpose"))
     .where(col(Channel.left_at).is_(None))
@@ -58,8 +61,7 @@ _FOR = (
 
 
 def find_channel(session: Session, workspace_id: int, external_id: str) -> Channel | None:
-    values = {"workspace_id": workspace_id, "external_id": external_id}
-    return session.exec(_CHANNEL, params=values).one_or_none()
+    return _CHANNEL.first(session, workspace_id=workspace_id, external_id=external_id)
 
 
 def channel(session: Session, workspace_id: int, channel_id: int) -> Channel:
@@ -69,7 +71,7 @@ def channel(session: Session, workspace_id: int, channel_id: int) -> Channel:
 
 def channel_for(session: Session, workspace_id: int, purpose: Purpose) -> Channel | None:
     """The first channel with this purpose in which Parley may speak."""
-    found = session.exec(_FOR, params={"workspace_id": workspace_id, "purpose": purpose})
+    found = _FOR.all(session, workspace_id=workspace_id, purpose=purpose)
     return next((channel for channel in found if channel.is_open), None)
 
 

@@ -23,7 +23,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import configure_mappers
 
-from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work
+from storage.statements import prepare
+from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work, is_conflict
 
 UNIT_LIMIT = 0.050  # seconds of CPU that a unit on the writer may take
 SQLITE_PRAGMAS = (
@@ -39,7 +40,7 @@ SQLITE_GROUP = 64  # units of work in one commit, at most
 SQLITE_REST = 0.030  # seconds; SQLite polls for a lock after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100, 100 ... ms
 POSTGRES_ATTEMPTS = 5
 
-__all__ = ["Database", "DatabaseBusy", "DatabaseClosed", "DatabaseInUse"]
+__all__ = ["Database", "DatabaseBusy", "DatabaseClosed", "DatabaseInUse", "is_conflict"]
 
 
 class DatabaseInUse(RuntimeError):
@@ -51,7 +52,8 @@ class Database:
 
     A unit that finds `queue_size` units waiting, or has not begun after `begin_within` seconds, is dropped: its
     caller gets DatabaseBusy at that moment. `exclusive` holds an SQLite file against other servers (DatabaseInUse);
-    it does nothing on PostgreSQL.
+    it does nothing on PostgreSQL. Without `is_durable` SQLite waits for no disk, for what can be made again at will:
+    a crash of the machine, not of the program, may ruin the file.
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class Database:
         writers: int = 8,
         begin_within: float = 2.0,
         exclusive: bool = False,
+        is_durable: bool = True,
     ) -> None:
         self._url, self._queue_size, self._begin_within = make_url(url), queue_size, begin_within
         self._is_sqlite = self._url.get_backend_name() == "sqlite"
         self._readers, self._writers = readers, 1 if self._is_sqlite else writers
         self._exclusive = exclusive and self._is_sqlite
+        self._is_durable = is_durable
         self._bulk_rest = SQLITE_REST if self._is_sqlite and not exclusive else 0.0
         self._bulk_turn, self._next_bulk = asyncio.Lock(), 0.0
         self._threads: list[Thread] = []
@@ -89,6 +93,7 @@ class Database:
                     connection = await asyncio.to_thread(engine.connect)
                     opened.callback(connection.close)
                     self._threads.append(Thread(target=_serve, args=(connection, queue, run), daemon=True))
+            await asyncio.to_thread(prepare, engine.dialect)
             self._opened = opened.pop_all()
         for thread in self._threads:
             thread.start()
@@ -149,7 +154,8 @@ class Database:
         @event.listens_for(engine, "connect")
         def configure(connection: Any, _: Any) -> None:
             connection.isolation_level = None  # sqlite3 must not begin transactions by itself
-            for pragma in (*SQLITE_PRAGMAS, *(["query_only=ON"] if read_only else [])):
+            more = [*(["query_only=ON"] if read_only else []), *([] if self._is_durable else ["synchronous=OFF"])]
+            for pragma in (*SQLITE_PRAGMAS, *more):
                 connection.execute(f"PRAGMA {pragma}")
 
         begin_transaction = "BEGIN" if read_only else "SAVEPOINT item"

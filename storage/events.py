@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, col, delete, select
 
-from storage.tables import Instant, add_if_absent
+from storage.tables import Instant, Row, add_if_absent
 
 
-class ProcessedEvent(SQLModel, table=True):
+class ProcessedEvent(Row, table=True):
     dedupe_key: str = Field(primary_key=True)  # "slack:Ev0123": unique over all workspaces
     workspace_id: int = Field(foreign_key="workspace.id")
     processed_at: datetime = Field(sa_type=Instant, index=True)

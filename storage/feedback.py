@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Index
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, select
 
-from storage.tables import Instant, find
+from storage.statements import Query
+from storage.tables import Instant, Row, find
 
 
-class FeedbackCode(SQLModel, table=True):
+class FeedbackCode(Row, table=True):
     """A workspace's change to a code, or a code of its own. Never deleted: old feedback refers to it."""
 
     __tablename__ = "feedback_code"
@@ -19,15 +20,16 @@ class FeedbackCode(SQLModel, table=True):
     is_hidden: bool = False
 
 
-class Feedback(SQLModel, table=True):
+class Feedback(Row, table=True):
     __table_args__ = (
         Index("ix_feedback_author", "workspace_id", "author_id", "given_at"),
+        Index("ix_feedback_lead", "lead_id", "author_id", "code", "given_at"),
         UniqueConstraint("workspace_id", "source_channel", "source_ts"),
     )
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     case_id: int | None = Field(default=None, foreign_key="feedback_case.id", index=True)  # where marketing answers it
-    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    lead_id: int | None = Field(default=None, foreign_key="lead.id")
     cycle: int | None = None
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id")  # of the lead, or the one it is about
     code: str | None = None
@@ -46,15 +48,36 @@ class Feedback(SQLModel, table=True):
     source_ts: str | None = None
 
 
-_OWN_CODES = select(FeedbackCode.code, FeedbackCode.label, FeedbackCode.is_hidden).where(
-    FeedbackCode.workspace_id == bindparam("workspace_id")
+_OWN_CODES = Query(
+    select(FeedbackCode.code, FeedbackCode.label, FeedbackCode.is_hidden).where(
+        FeedbackCode.workspace_id == bindparam("workspace_id")
+    )
+)
+_WRITTEN_AS = Query(
+    select(Feedback)
+    .where(Feedback.workspace_id == bindparam("workspace_id"))
+    .where(Feedback.source_channel == bindparam("channel"), Feedback.source_ts == bindparam("ts"))
+)
+_REPEATED = Query(
+    select(Feedback)
+    .where(Feedback.workspace_id == bindparam("workspace_id"), Feedback.author_id == bindparam("author_id"))
+    .where(col(Feedback.lead_id).is_not_distinct_from(bindparam("lead_id")))
+    .where(col(Feedback.campaign_id).is_not_distinct_from(bindparam("campaign_id")))
+    .where(col(Feedback.code).is_not_distinct_from(bindparam("code")), Feedback.note == bindparam("note"))
+    .where(Feedback.given_at >= bindparam("since"), col(Feedback.withdrawn_at).is_(None))
+    .order_by(col(Feedback.given_at).desc())
+    .limit(1)
+)
+_ON_LEAD = Query(
+    select(Feedback)
+    .where(Feedback.workspace_id == bindparam("workspace_id"), Feedback.lead_id == bindparam("lead_id"))
+    .order_by(col(Feedback.id))
 )
 
 
 def own_codes(session: Session, workspace_id: int) -> list[tuple[str, str, bool]]:
     """The workspace's changes to the codes: code, label, is_hidden."""
-    found = session.exec(_OWN_CODES, params={"workspace_id": workspace_id})
-    return [(code, label, is_hidden) for code, label, is_hidden in found]
+    return _OWN_CODES.all(session, workspace_id=workspace_id)
 
 
 def find_own_code(session: Session, workspace_id: int, code: str) -> FeedbackCode | None:
@@ -68,29 +91,18 @@ def find_feedback(session: Session, workspace_id: int, feedback_id: int) -> Feed
 
 def find_written_as(session: Session, workspace_id: int, channel: str, ts: str) -> Feedback | None:
     """The feedback that is this message."""
-    source = (Feedback.source_channel == channel, Feedback.source_ts == ts)
-    return session.exec(select(Feedback).where(Feedback.workspace_id == workspace_id, *source)).one_or_none()
+    return _WRITTEN_AS.first(session, workspace_id=workspace_id, channel=channel, ts=ts)
 
 
 def find_repeated(session: Session, feedback: Feedback, within: timedelta) -> Feedback | None:
     """The same words by the same author about the same thing, a moment ago."""
-    same = (
-        Feedback.workspace_id == feedback.workspace_id,
-        Feedback.author_id == feedback.author_id,
-        Feedback.lead_id == feedback.lead_id,
-        Feedback.campaign_id == feedback.campaign_id,
-        Feedback.code == feedback.code,
-        Feedback.note == feedback.note,
-        Feedback.given_at >= feedback.given_at - within,
-        col(Feedback.withdrawn_at).is_(None),
-    )
-    return session.exec(select(Feedback).where(*same).order_by(col(Feedback.given_at).desc())).first()
+    said = {name: getattr(feedback, name) for name in ("workspace_id", "author_id", "lead_id", "campaign_id", "code")}
+    return _REPEATED.first(session, **said, note=feedback.note, since=feedback.given_at - within)
 
 
 def feedback_on(session: Session, workspace_id: int, lead_id: int) -> Sequence[Feedback]:
     """What was said of a lead, oldest first, withdrawn words too."""
-    query = select(Feedback).where(Feedback.workspace_id == workspace_id, Feedback.lead_id == lead_id)
-    return session.exec(query.order_by(col(Feedback.id))).all()
+    return _ON_LEAD.all(session, workspace_id=workspace_id, lead_id=lead_id)
 
 
 def prompted_by(session: Session, workspace_id: int, lead_id: int, author_id: int, reaction: str) -> Feedback | None:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, col, delete, select
 
-from storage.tables import Instant
+from storage.tables import Instant, Row
 from storage.workspaces import Workspace
 
 
-class Hook(SQLModel, table=True):
+class Hook(Row, table=True):
     """Both secrets are valid, until the next rotation; as "whsec_..." so that they can verify (decision 0007)."""
 
     workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)

@@ -5,14 +5,15 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, Text, text
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, and_, bindparam, col, delete, or_, select
+from sqlalchemy import BigInteger, Column, Computed, Index, Integer, Text, text
+from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, delete, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
-from storage.tables import Instant, add, add_if_absent, find, find_one
+from storage.statements import Query
+from storage.tables import Derived, Instant, Row, add, add_if_absent, change, find, find_one
 
 _NUMBER = re.compile(r"[lL]?-?(\d{1,12})")
 SEARCHED = 5000  # newest leads that are searched for words inside the company's name
@@ -24,20 +25,37 @@ _GONE = ("WITHDRAWN", "WIPED")
 _WAITING = text("waits_for_channel")
 
 
-class Lead(SQLModel, table=True):
+# Of the hand-off in UTC: 201802. PostgreSQL's words are those in which it says them itself.
+_MONTH = Derived(
+    sqlite="CAST(strftime('%Y%m', handed_off_at / 1000000, 'unixepoch') AS INTEGER)",
+    postgresql="(EXTRACT(year FROM timezone('UTC'::text, handed_off_at)) * 100::numeric"
+    " + EXTRACT(month FROM timezone('UTC'::text, handed_off_at)))::integer",
+)
+_WON_DAYS = Derived(  # whole days of the UTC calendar from hand-off to won
+    sqlite="CASE WHEN coalesce(wiped_from, state) = 'WON'"
+    " THEN closed_at / 86400000000 - handed_off_at / 86400000000 END",
+    postgresql="CASE WHEN COALESCE(wiped_from, state)::text = 'WON'::text THEN timezone('UTC'::text, closed_at)::date"
+    " - timezone('UTC'::text, handed_off_at)::date ELSE NULL::integer END",
+)
+_COUNTED = ("wiped_from", "won_days", "handed_off_month", "accepted_at", "qualified_at")
+
+
+class Lead(Row, table=True):
     """One prospective customer handed from marketing to sales. `state` is a LeadState."""
 
     __table_args__ = (
+        Column("handed_off_month", Integer, Computed(_MONTH, persisted=True)),
+        Column("won_days", Integer, Computed(_WON_DAYS, persisted=True)),
         UniqueConstraint("workspace_id", "key_folded"),
-        Index("ix_lead_company", "workspace_id", "company_folded"),
+        Index("ix_lead_company", "workspace_id", "company_folded", "state"),
         Index("ix_lead_waiting", "workspace_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        Index("ix_lead_owner", "workspace_id", "owner_id", "state"),
-        # Everything that reports read: they never touch the rows themselves.
-        Index(
-            "ix_lead_report", "workspace_id", "source", "state", "wiped_from", "campaign_id", "owner_id", "reason",
-            "handed_off_at", "accepted_at", "qualified_at", "closed_at",
-        ),
-    )  # fmt: skip
+        # Everything that a report reads, in its order: it neither sorts leads nor touches the rows themselves.
+        Index("ix_lead_source", "workspace_id", "source", "state", *_COUNTED),
+        Index("ix_lead_campaign", "workspace_id", "campaign_id", "state", *_COUNTED),
+        Index("ix_lead_owner", "workspace_id", "owner_id", "state", *_COUNTED),
+        Index("ix_lead_state", "workspace_id", "state", "reason", *_COUNTED),
+    )
+    __mapper_args__: ClassVar[dict[str, Any]] = {"exclude_properties": ["handed_off_month", "won_days"]}
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     key: str  # "L-7", or the key of the CRM it came from
@@ -71,7 +89,7 @@ class Lead(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)  # won, lost, rejected or disqualified
 
 
-class LeadEvent(SQLModel, table=True):
+class LeadEvent(Row, table=True):
     """Append-only: what happened, who did it, when and how. `kind` is an Act, or another past deed such as "look"."""
 
     __tablename__ = "lead_event"
@@ -89,7 +107,7 @@ class LeadEvent(SQLModel, table=True):
     replaced: str = "{}"  # JSON: the lead's columns this event changed, as they were before
 
 
-class LeadOrigin(SQLModel, table=True):
+class LeadOrigin(Row, table=True):
     """What announced a lead, such as a message: said again, it is the same lead."""
 
     __tablename__ = "lead_origin"
@@ -98,8 +116,20 @@ class LeadOrigin(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", index=True)
 
 
-_BY_KEY = select(Lead).where(
-    Lead.workspace_id == bindparam("workspace_id"), col(Lead.key_folded).in_((bindparam("key"), bindparam("erased")))
+_BY_KEY = Query(
+    select(Lead)
+    .where(Lead.workspace_id == bindparam("workspace_id"))
+    .where(or_(Lead.key_folded == bindparam("key"), Lead.key_folded == bindparam("erased")))
+)
+_BY_ORIGIN = Query(
+    select(Lead)
+    .join(LeadOrigin)
+    .where(LeadOrigin.workspace_id == bindparam("workspace_id"), LeadOrigin.origin == bindparam("origin"))
+)
+_EVENTS = Query(
+    select(LeadEvent)
+    .where(LeadEvent.workspace_id == bindparam("workspace_id"), LeadEvent.lead_id == bindparam("lead_id"))
+    .order_by(col(LeadEvent.id))
 )
 
 
@@ -114,8 +144,8 @@ def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
 
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
     """By its key, in upper or lower case; also an erased lead by the key it had."""
-    values = {"workspace_id": workspace_id, "key": folded(key), "erased": erased_key(workspace_id, folded(key))}
-    return session.exec(_BY_KEY, params=values).one_or_none()
+    erased = erased_key(workspace_id, folded(key))
+    return _BY_KEY.first(session, workspace_id=workspace_id, key=folded(key), erased=erased)
 
 
 def erased_key(workspace_id: int, key_folded: str) -> str:
@@ -132,8 +162,7 @@ def find_called(session: Session, workspace_id: int, word: str) -> Lead | None:
 
 def find_by_origin(session: Session, workspace_id: int, origin: str) -> Lead | None:
     """The lead that this announced."""
-    query = select(Lead).join(LeadOrigin).where(LeadOrigin.workspace_id == workspace_id, LeadOrigin.origin == origin)
-    return session.exec(query).one_or_none()
+    return _BY_ORIGIN.first(session, workspace_id=workspace_id, origin=origin)
 
 
 def note_origin(session: Session, workspace_id: int, origin: str, lead_id: int) -> None:
@@ -208,8 +237,7 @@ def waiting_leads(session: Session, workspace_id: int, limit: int) -> Sequence[L
 def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event: LeadEvent) -> LeadEvent:
     """Change a lead's columns and log it; the event remembers what was there, so that it can be undone."""
     event.replaced = json.dumps({name: _plain(getattr(lead, name)) for name in changes})
-    for name, value in changes.items():
-        setattr(lead, name, value)
+    change(session, lead, changes)
     event.state = lead.state
     add(session, event)
     return event
@@ -224,8 +252,7 @@ def undo_change(session: Session, lead: Lead, undone: LeadEvent, event: LeadEven
 
 def events_of(session: Session, workspace_id: int, lead_id: int) -> Sequence[LeadEvent]:
     """Everything that happened to a lead, oldest first."""
-    query = select(LeadEvent).where(LeadEvent.workspace_id == workspace_id, LeadEvent.lead_id == lead_id)
-    return session.exec(query.order_by(col(LeadEvent.id))).all()
+    return _EVENTS.all(session, workspace_id=workspace_id, lead_id=lead_id)
 
 
 def find_event(session: Session, workspace_id: int, event_id: int) -> LeadEvent | None:

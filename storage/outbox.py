@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, TextClause, and_, exists, literal_column, not_, or_, text
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, select, update
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.channels import Channel
 from storage.ids import new_id
-from storage.tables import Instant
+from storage.statements import Query
+from storage.tables import Instant, Row, find
 from storage.workspaces import Workspace
 
 
@@ -62,7 +63,7 @@ def _index(name: str, *columns: str, where: TextClause) -> Index:
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
-class OutboxRow(SQLModel, table=True):
+class OutboxRow(Row, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("workspace_id", "external_channel", "external_ts"),
@@ -122,23 +123,22 @@ def _is_unsettled(alias: type[OutboxRow]) -> ColumnElement[bool]:
     return col(alias.state).not_in((literal_column("'SENT'"), literal_column("'DEAD'")))
 
 
-_FIRST = select(col(Workspace.id), *map(_first_of, Kind))
-_LEASE = select(func.min(OutboxRow.lease_until)).where(_SENDING)
+_FIRST = Query[tuple[Any, ...]](select(col(Workspace.id), *map(_first_of, Kind)))
+_LEASE = Query(select(func.min(OutboxRow.lease_until)).where(_SENDING))
 
 
 def first_due(session: Session) -> dict[Bucket, datetime]:
     """When the first row that waits in each bucket is due; buckets in which nothing waits are left out."""
-    found = session.connection().execute(_FIRST).all()
+    found = _FIRST.all(session)
     return {Bucket(row[0], kind): at for row in found for kind, at in zip(Kind, row[1:], strict=True) if at}
 
 
 def first_lease(session: Session) -> datetime | None:
     """When the first lease on a row that is being sent ends."""
-    return session.exec(_LEASE).one()
+    return _LEASE.one(session)
 
 
-_has_not_begun = col(OutboxRow.state).in_(NOT_BEGUN)
-_DUE = (
+_DUE = Query(
     select(OutboxRow)
     .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.kind == bindparam("kind"), _WAITING)
     .where(col(OutboxRow.not_before).between(bindparam("since", type_=Instant), bindparam("until", type_=Instant)))
@@ -182,7 +182,7 @@ def ready(session: Session, workspace_id: int, kind: Kind, now: datetime, limit:
     due: list[OutboxRow] = []
     for since, until in ((_MET, now), (AT_ONCE, AT_ONCE)):  # what was looked at before goes first
         values = {"workspace_id": workspace_id, "kind": kind, "since": since, "until": until}
-        due += session.exec(_DUE, params={**values, "limit": limit - len(due)})
+        due += _DUE.all(session, **values, limit=limit - len(due))
     if not due:
         return [], False
     # Another statement, because only now, with the rows locked, can nobody free them before they are blocked.
@@ -253,22 +253,31 @@ def missed(session: Session, limit: int) -> Sequence[OutboxRow]:
     return session.exec(query.where(_MISSED, is_open, is_card).order_by(col(OutboxRow.id)).limit(limit)).all()
 
 
+_OF_PLATFORM = Query(
+    select(OutboxRow)
+    .join(Workspace, col(OutboxRow.workspace_id) == col(Workspace.id))
+    .where(Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("workspace"))
+    .where(OutboxRow.id == bindparam("row_id"), _UNSETTLED)
+)
+_POSTED_AS = Query(
+    select(OutboxRow)
+    .where(OutboxRow.workspace_id == bindparam("workspace_id"))
+    .where(OutboxRow.external_channel == bindparam("channel"), OutboxRow.external_ts == bindparam("ts"))
+)
+
+
 def row(session: Session, workspace_id: int, row_id: str) -> OutboxRow | None:
-    query = select(OutboxRow).where(OutboxRow.workspace_id == workspace_id, OutboxRow.id == row_id)
-    return session.exec(query).one_or_none()
+    return find(session, OutboxRow, workspace_id, row_id)
 
 
 def unsettled(session: Session, platform: str, workspace: str, row_id: str) -> OutboxRow | None:
     """The row with this id, unless it is settled or belongs to another workspace than the platform says."""
-    query = select(OutboxRow).join(Workspace, col(OutboxRow.workspace_id) == col(Workspace.id))
-    of_workspace = (Workspace.platform == platform, Workspace.external_id == workspace)
-    return session.exec(query.where(OutboxRow.id == row_id, *of_workspace, _UNSETTLED)).one_or_none()
+    return _OF_PLATFORM.first(session, platform=platform, workspace=workspace, row_id=row_id)
 
 
 def posted_as(session: Session, workspace_id: int, channel: str, ts: str) -> OutboxRow | None:
     """Our message with this external channel and timestamp."""
-    place = (OutboxRow.external_channel == channel, OutboxRow.external_ts == ts)
-    return session.exec(select(OutboxRow).where(OutboxRow.workspace_id == workspace_id, *place)).one_or_none()
+    return _POSTED_AS.first(session, workspace_id=workspace_id, channel=channel, ts=ts)
 
 
 def has_post_in_doubt(session: Session, workspace_id: int, channel_id: int) -> bool:
@@ -289,55 +298,3 @@ _IN_DOUBT = (
 def hold_posts_in_doubt(session: Session, workspace_id: int) -> None:
     """Until this commits, nobody settles a message that may stand nobody knows where; who is just at it goes first."""
     session.connection().execute(_IN_DOUBT, {"workspace_id": workspace_id})
-
-
-_CARDS = (
-    select(OutboxRow)
-    .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.subject == bindparam("subject"))
-    .where(OutboxRow.subject_id == bindparam("subject_id"), OutboxRow.kind == Kind.POST, OutboxRow.state != State.DEAD)
-    .order_by(col(OutboxRow.id))
-)
-
-
-def cards(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[OutboxRow]:
-    """The newest living post of a subject for each recipient, oldest recipient first."""
-    values = {"workspace_id": workspace_id, "subject": subject, "subject_id": subject_id}
-    return list({(card.channel_id, card.member_id): card for card in session.exec(_CARDS, params=values)}.values())
-
-
-def posts(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[OutboxRow]:
-    """Every living post of a subject, oldest first."""
-    values = {"workspace_id": workspace_id, "subject": subject, "subject_id": subject_id}
-    return session.exec(_CARDS, params=values).all()
-
-
-def is_taken_back(session: Session, workspace_id: int, target_id: str) -> bool:
-    """Whether a message is to be deleted, or was."""
-    of_target = (OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
-    query = select(OutboxRow.id).where(*of_target, OutboxRow.kind == Kind.DELETE, OutboxRow.state != State.DEAD)
-    return session.exec(query).first() is not None
-
-
-_QUEUED = (
-    select(OutboxRow)
-    .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.target_id == bindparam("target_id"))
-    .where(OutboxRow.kind == Kind.UPDATE, _has_not_begun)
-    .with_for_update(key_share=True)
-)
-
-
-def queued_change(session: Session, workspace_id: int, target_id: str) -> OutboxRow | None:
-    """The update of this row that has not begun: a newer one replaces it. It does not begin before this commits."""
-    return session.exec(_QUEUED, params={"workspace_id": workspace_id, "target_id": target_id}).first()
-
-
-def has_not_begun(session: Session, workspace_id: int, row_id: str) -> bool:
-    """Whether a row has yet to be drawn and sent. If so, it does not begin before this commits."""
-    query = select(OutboxRow.id).where(OutboxRow.workspace_id == workspace_id, OutboxRow.id == row_id, _has_not_begun)
-    return session.exec(query.with_for_update(key_share=True)).first() is not None
-
-
-def queued_home(session: Session, workspace_id: int, lane: str) -> str | None:
-    """The drawing of a home that has not begun. It does not begin before this commits."""
-    query = select(OutboxRow.id).where(OutboxRow.workspace_id == workspace_id, OutboxRow.lane == lane, _UNSETTLED)
-    return session.exec(query.where(_has_not_begun).with_for_update(key_share=True)).first()

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, func, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, select
 
-from storage.tables import Instant, add_if_absent, find
+from storage.statements import Change, Query
+from storage.tables import Instant, Row, add_if_absent, find
 
 KEPT = 50  # messages of each channel, on which an admin tries a pattern
 
 
-class Pattern(SQLModel, table=True):
+class Pattern(Row, table=True):
     """A channel's own pattern; it replaces the shipped one of its name. `draft` is what an admin tries."""
 
     __table_args__ = (UniqueConstraint("channel_id", "name"),)
@@ -26,7 +27,7 @@ class Pattern(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=Instant)
 
 
-class HeardText(SQLModel, table=True):
+class HeardText(Row, table=True):
     """What somebody wrote in a leads channel; purged by count."""
 
     __tablename__ = "heard_text"
@@ -40,10 +41,24 @@ class HeardText(SQLModel, table=True):
     heard_at: datetime = Field(sa_type=Instant)
 
 
+_OF_CHANNEL = (
+    HeardText.workspace_id == bindparam("workspace_id"),
+    HeardText.channel_id == bindparam("channel_id"),
+)
+_BEYOND_KEPT = select(HeardText.id).where(*_OF_CHANNEL).order_by(col(HeardText.id).desc()).offset(KEPT).limit(1)
+_FORGET = Change(
+    delete(HeardText).where(*_OF_CHANNEL, col(HeardText.id) <= func.coalesce(_BEYOND_KEPT.scalar_subquery(), 0))  # type: ignore[arg-type]
+)
+_PATTERNS = Query(
+    select(Pattern)
+    .where(Pattern.workspace_id == bindparam("workspace_id"), Pattern.channel_id == bindparam("channel_id"))
+    .order_by(col(Pattern.id))
+)
+
+
 def patterns_of(session: Session, workspace_id: int, channel_id: int) -> Sequence[Pattern]:
     """The channel's own patterns and drafts, in the order they were made."""
-    query = select(Pattern).where(Pattern.workspace_id == workspace_id, Pattern.channel_id == channel_id)
-    return session.exec(query.order_by(col(Pattern.id))).all()
+    return _PATTERNS.all(session, workspace_id=workspace_id, channel_id=channel_id)
 
 
 def find_pattern(session: Session, workspace_id: int, pattern_id: int) -> Pattern | None:
@@ -68,14 +83,12 @@ def remove_pattern(session: Session, workspace_id: int, pattern_id: int) -> None
 
 def note_heard(session: Session, workspace_id: int, heard: HeardText) -> None:
     """Remember the newest text of a message, and forget what is older than the last KEPT of its channel."""
-    of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == heard.channel_id)
     if not add_if_absent(session, heard):
+        of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == heard.channel_id)
         known = session.exec(select(HeardText).where(*of_channel, HeardText.ts == heard.ts)).one()
         known.text = heard.text
         return
-    newest = select(HeardText.id).where(*of_channel).order_by(col(HeardText.id).desc()).offset(KEPT).limit(1)
-    oldest = newest.scalar_subquery()
-    session.exec(delete(HeardText).where(*of_channel, col(HeardText.id) <= func.coalesce(oldest, 0)))  # type: ignore[arg-type]
+    _FORGET.run(session, workspace_id=workspace_id, channel_id=heard.channel_id)
 
 
 def forget_heard(session: Session, workspace_id: int, channel_id: int, ts: str) -> None:

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, func, or_, select, update
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.tables import Instant, find_one
+from storage.statements import Query
+from storage.tables import Instant, Row, find_one
 from storage.workspaces import Workspace
 
 
@@ -18,7 +19,7 @@ class Side(StrEnum):
     OTHER = "other"
 
 
-class Member(SQLModel, table=True):
+class Member(Row, table=True):
     """A person the platform vouched for: of the company, and no guest. Nobody else has a row."""
 
     __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
@@ -52,24 +53,32 @@ class Member(SQLModel, table=True):
         return self.is_admin or self.is_platform_admin
 
 
-_ACTING = (
+_ACTING = Query(
     select(Member, Workspace)
     .join(Workspace)
     .where(Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("workspace"))
     .where(Member.external_id == bindparam("member"), col(Workspace.uninstalled_at).is_(None))
 )
+_MEMBER = Query(
+    select(Member).where(
+        Member.workspace_id == bindparam("workspace_id"), Member.external_id == bindparam("external_id")
+    )
+)
+_CALLED = Query(
+    select(Member)
+    .where(Member.workspace_id == bindparam("workspace_id"), col(Member.belongs).is_(True))
+    .where(or_(col(Member.name) == bindparam("name"), func.lower(Member.email) == bindparam("email")))
+    .limit(2)
+)
 
 
 def who_acts(session: Session, platform: str, workspace: str, external_id: str) -> tuple[Member, Workspace] | None:
     """The member behind a platform's ids, whether or not they still belong to the company, and their workspace."""
-    values = {"platform": platform, "workspace": workspace, "member": external_id}
-    found = session.exec(_ACTING, params=values).one_or_none()
-    return (found[0], found[1]) if found else None
+    return _ACTING.first(session, platform=platform, workspace=workspace, member=external_id)
 
 
 def find_member(session: Session, workspace_id: int, external_id: str) -> Member | None:
-    query = select(Member).where(Member.workspace_id == workspace_id, Member.external_id == external_id)
-    return session.exec(query).one_or_none()
+    return _MEMBER.first(session, workspace_id=workspace_id, external_id=external_id)
 
 
 def member(session: Session, workspace_id: int, member_id: int) -> Member:
@@ -79,9 +88,7 @@ def member(session: Session, workspace_id: int, member_id: int) -> Member:
 
 def members_called(session: Session, workspace_id: int, name: str) -> Sequence[Member]:
     """At most two people of the company who have this e-mail address or, to the letter, this name."""
-    called = or_(col(Member.name) == name, func.lower(Member.email) == name.lower())
-    query = select(Member).where(Member.workspace_id == workspace_id, col(Member.belongs).is_(True), called)
-    return session.exec(query.limit(2)).all()
+    return _CALLED.all(session, workspace_id=workspace_id, name=name, email=name.lower())
 
 
 def people_called(session: Session, workspace_id: int, word: str) -> Sequence[Member]:

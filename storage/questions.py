@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, bindparam, col, select
 
-from storage.tables import Instant, find
+from storage.statements import Query
+from storage.tables import Instant, Row, find
 
 
-class Question(SQLModel, table=True):
+class Question(Row, table=True):
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -28,15 +29,22 @@ class Question(SQLModel, table=True):
         return self.answered_at is None and self.withdrawn_at is None
 
 
+_NEWEST = Query(
+    select(Question)
+    .where(Question.workspace_id == bindparam("workspace_id"), Question.lead_id == bindparam("lead_id"))
+    .where(col(Question.withdrawn_at).is_(None))
+    .order_by(col(Question.id).desc())
+    .limit(1)
+)
+
+
 def find_question(session: Session, workspace_id: int, question_id: int) -> Question | None:
     return find(session, Question, workspace_id, question_id)
 
 
 def newest_question(session: Session, workspace_id: int, lead_id: int) -> Question | None:
     """The last question about a lead that was not withdrawn."""
-    of_lead = (Question.workspace_id == workspace_id, Question.lead_id == lead_id)
-    query = select(Question).where(*of_lead, col(Question.withdrawn_at).is_(None)).order_by(col(Question.id).desc())
-    return session.exec(query).first()
+    return _NEWEST.first(session, workspace_id=workspace_id, lead_id=lead_id)
 
 
 def questions_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[Question]:

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, text, tuple_
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, col, delete, select
 
-from storage.tables import Instant, add_if_absent
+from storage.tables import Instant, Row, add_if_absent
 
 _PASSING = text("(NOT is_there OR is_parked)")  # what only guards against late events; word for word the index's
 
 
-class Reaction(SQLModel, table=True):
+class Reaction(Row, table=True):
     """`is_there` False is a tombstone: an older "added" that arrives late must not revive it."""
 
     __table_args__ = (Index("ix_reaction_passing", "event_at", sqlite_where=_PASSING, postgresql_where=_PASSING),)

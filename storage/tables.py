@@ -6,14 +6,44 @@ Rows that were selected may be changed in place; the session writes the changes 
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
-from typing import Any, NamedTuple, Protocol, TypeVar
+from functools import cache
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Table, TypeDecorator, inspect, literal_column
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, bindparam, select, update
+
+from storage.statements import Change, Compiled, Query, compiled, track
+
+
+class Row(SQLModel):
+    """A row of a table, made of values as they are; fields that are left out have their defaults.
+
+    SQLModel tells SQLAlchemy of every single value of a new row, which only matters to a session that adds it.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        row, (plain, made) = self.__dict__, _defaults(type(self))
+        row.update(plain)
+        for name, make in made.items():
+            if name not in values:
+                row[name] = make()
+        row.update(values)
+
+
+@cache
+def _defaults(row_type: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    """What a row has unless it is given: values, and how values are made."""
+    fields = row_type.model_fields.items()
+    made = {name: field.default_factory for name, field in fields if field.default_factory}
+    plain = {name: None if field.is_required() else field.default for name, field in fields if name not in made}
+    return plain, made  # type: ignore[return-value]
 
 
 class OfWorkspace(Protocol):
@@ -57,21 +87,62 @@ class Instant(TypeDecorator[datetime]):
         return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
+class Derived(ColumnElement[Any]):
+    """What the database itself derives from other columns of a row, in the words of each: for sa.Computed."""
+
+    inherit_cache = False
+
+    def __init__(self, *, sqlite: str, postgresql: str) -> None:
+        self.words = {"sqlite": sqlite, "postgresql": postgresql}
+
+    def __repr__(self) -> str:
+        return f"storage.tables.Derived({', '.join(f'{name}={words!r}' for name, words in self.words.items())})"
+
+
+@compiles(Derived)
+def _in_its_words(derived: Derived, compiler: SQLCompiler, **_options: Any) -> str:
+    return derived.words[compiler.dialect.name]
+
+
 def add(session: Session, row: SQLModel) -> None:
     """Insert a row and set the id the database gave it.
 
-    The session does not track the row: to change it later in this unit of work, select it or use UPDATE.
+    The session does not track the row: to change it later in this unit of work, `keep` it, select it or use UPDATE.
     """
     table, connection, values = _table(type(row)), session.connection(), _values(row)
-    insert = _insert(table, tuple(values), connection.dialect, False)
-    result = connection.exec_driver_sql(insert.sql, insert.parameters(values))
-    if (key := table.autoincrement_column) is not None and key.name not in values:
-        setattr(row, key.name, result.scalar() if insert.returning else result.lastrowid)
+    result = _insert(table, tuple(values), connection.dialect, False).run(connection, values)
+    if (key := table.autoincrement_column) is not None and row.__dict__[key.name] is None:
+        row.__dict__[key.name] = result.lastrowid if connection.dialect.name == "sqlite" else result.scalar()
 
 
-def find(session: Session, row_type: type[R], workspace_id: int, row_id: int) -> R | None:
+def keep(session: Session, row: SQLModel) -> None:
+    """As `add`, and the row may be changed in place afterwards, as one that was selected."""
+    add(session, row)
+    make_transient_to_detached(row)
+    track(session, row)
+
+
+def change(session: Session, row: SQLModel, values: Mapping[str, Any]) -> None:
+    """Change a row that the session tracks by an UPDATE at once, without the session looking for what changed."""
+    if values:
+        mapper = _mapper(type(row))
+        key = {f"old_{column.key}": row.__dict__[column.key] for column in mapper.primary_key}
+        _update(mapper.local_table, tuple(values)).run(session, **values, **key)
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
+def add_if_absent(session: Session, row: SQLModel) -> bool:
+    """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
+    connection, values = session.connection(), _values(row)
+    insert = _insert(_table(type(row)), tuple(values), connection.dialect, True)
+    return bool(insert.run(connection, values).fetchall())
+
+
+def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R | None:
     """The row of this id, unless it is another workspace's; a unit of work reads it once, however often it asks."""
-    row = session.get(row_type, row_id)
+    row = session.identity_map.get(_mapper(row_type).identity_key_from_primary_key((row_id,)))
+    row = row or _by_id(row_type).first(session, id=row_id)
     return row if row is not None and row.workspace_id == workspace_id else None
 
 
@@ -95,29 +166,6 @@ def lock(session: Session, row_type: type[R], workspace_id: int, row_id: int) ->
     return row if row is not None and row.workspace_id == workspace_id else None
 
 
-def add_if_absent(session: Session, row: SQLModel) -> bool:
-    """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
-    connection, values = session.connection(), _values(row)
-    insert = _insert(_table(type(row)), tuple(values), connection.dialect, True)
-    return connection.exec_driver_sql(insert.sql, insert.parameters(values)).first() is not None
-
-
-# A statement is compiled once for each table, set of columns and dialect, and then handed to the driver as it is:
-# half the cost of finding it in SQLAlchemy's own cache.
-
-
-class _Insert(NamedTuple):
-    sql: str
-    processors: Mapping[str, Callable[[Any], Any]]  # of the columns whose values the driver does not take as they are
-    positions: list[str] | None  # the order of parameters, where the driver does not take them by name
-    returning: bool
-
-    def parameters(self, values: dict[str, Any]) -> Any:
-        for name, process in self.processors.items():
-            values[name] = process(values[name])
-        return values if self.positions is None else tuple([values[name] for name in self.positions])
-
-
 def _values(row: SQLModel) -> dict[str, Any]:
     state = "_sa_instance_state"
     return {name: value for name, value in row.__dict__.items() if value is not None and name != state}
@@ -129,16 +177,33 @@ def _table(row_type: type[SQLModel]) -> Table:
     return table
 
 
-@lru_cache(maxsize=1000)  # bounded, because every engine has a dialect of its own
-def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect, if_absent: bool) -> _Insert:
-    statement: Any = table.insert()
-    if if_absent:
-        insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-        # RETURNING, because the count of rows is not right with every driver
-        statement = insert(table).on_conflict_do_nothing().returning(literal_column("1"))
-    compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns))
-    if compiled.insert_prefetch:
-        raise TypeError(f"{table.name}: defaults belong to the fields, not to the columns")
-    types = {name: table.columns[name].type.dialect_impl(dialect) for name in columns}
-    processors = {name: process for name in columns if (process := types[name].bind_processor(dialect))}
-    return _Insert(str(compiled), processors, compiled.positiontup, bool(compiled.effective_returning))
+@cache
+def _mapper(row_type: type[Any]) -> Any:
+    return inspect(row_type)
+
+
+@cache
+def _by_id(row_type: type[R]) -> Query[R]:
+    columns: Any = row_type
+    return Query(select(row_type).where(columns.id == bindparam("id")))
+
+
+@cache
+def _update(table: Table, columns: tuple[str, ...]) -> Change:
+    of_row = [column == bindparam(f"old_{column.key}", type_=column.type) for column in table.primary_key]
+    return Change(update(table).where(*of_row).values({name: bindparam(name) for name in columns}))
+
+
+_inserts: dict[tuple[Table, tuple[str, ...], str, bool], Compiled] = {}
+
+
+def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect, if_absent: bool) -> Compiled:
+    key = (table, columns, dialect.name, if_absent)
+    if (known := _inserts.get(key)) is None:
+        statement: Any = table.insert()
+        if if_absent:
+            insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+            # RETURNING, because the count of rows is not right with every driver
+            statement = insert(table).on_conflict_do_nothing().returning(literal_column("1"))
+        known = _inserts[key] = compiled(statement, dialect, list(columns))
+    return known

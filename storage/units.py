@@ -65,10 +65,15 @@ class Unit:
     @property
     def may_be_repeated(self) -> bool:
         """Whether the database itself undid the last attempt: for the sake of others, or by closing the connection."""
-        if not isinstance(self.error, DBAPIError):
-            return False
-        lost = self.error.connection_invalidated and not self.committing  # while committing, nobody knows
-        return lost or getattr(self.error.orig, "sqlstate", None) in POSTGRES_RETRIED
+        if is_conflict(self.error):
+            return True
+        # while committing, nobody knows
+        return isinstance(self.error, DBAPIError) and self.error.connection_invalidated and not self.committing
+
+
+def is_conflict(error: BaseException | None) -> bool:
+    """Whether PostgreSQL gave work up for the sake of others: then the whole unit is run again, so let it through."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in POSTGRES_RETRIED
 
 
 class Queue:

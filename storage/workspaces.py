@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, bindparam, col, select, update
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, select, update
 
-from storage.tables import Instant, add_if_absent
+from storage.statements import Change, Query
+from storage.tables import Instant, Row, add_if_absent
 
 LOCAL = "local"  # the platform of the workspace that the first installation adopts
 
 
-class Workspace(SQLModel, table=True):
+class Workspace(Row, table=True):
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
     id: int = Field(default=None, primary_key=True)
     platform: str  # "slack", "teams"
@@ -25,15 +26,22 @@ class Workspace(SQLModel, table=True):
     uninstalled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-_WORKSPACE = select(Workspace).where(
-    Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("external_id")
+_WORKSPACE = Query(
+    select(Workspace).where(
+        Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("external_id")
+    )
+)
+_COUNT_LEAD = Change(
+    update(Workspace)
+    .where(col(Workspace.id) == bindparam("workspace_id"))
+    .values({col(Workspace.lead_count): col(Workspace.lead_count) + 1})
+    .returning(col(Workspace.lead_count))
 )
 
 
 def find_workspace(session: Session, platform: str, external_id: str) -> Workspace | None:
     """The workspace, unless Parley was removed from it."""
-    values = {"platform": platform, "external_id": external_id}
-    found = session.exec(_WORKSPACE, params=values).one_or_none()
+    found = _WORKSPACE.first(session, platform=platform, external_id=external_id)
     return None if found is None or found.uninstalled_at else found
 
 
@@ -46,7 +54,7 @@ def installed_workspaces(session: Session) -> Sequence[Workspace]:
 def find_or_add_local(session: Session, now: datetime) -> Workspace:
     """The workspace of what was imported before Parley was installed anywhere."""
     add_if_absent(session, Workspace(platform=LOCAL, external_id=LOCAL, name=LOCAL, installed_at=now))
-    return session.exec(_WORKSPACE, params={"platform": LOCAL, "external_id": LOCAL}).one()
+    return _WORKSPACE.one(session, platform=LOCAL, external_id=LOCAL)
 
 
 def install(session: Session, workspace: Workspace) -> Workspace:
@@ -55,17 +63,16 @@ def install(session: Session, workspace: Workspace) -> Workspace:
     A new one takes over what was imported before Parley was installed anywhere.
     """
     values = {"platform": workspace.platform, "external_id": workspace.external_id}
-    if session.exec(_WORKSPACE, params=values).one_or_none() is None:
+    if _WORKSPACE.first(session, **values) is None:
         local = update(Workspace).where(col(Workspace.platform) == LOCAL).values(**values)
         session.connection().execute(local)
         add_if_absent(session, workspace)
-    found = session.exec(_WORKSPACE, params=values).one()
+    found = _WORKSPACE.one(session, **values)
     found.name, found.bot_external_id, found.uninstalled_at = workspace.name, workspace.bot_external_id, None
     return found
 
 
 def next_lead_number(session: Session, workspace_id: int) -> int:
     """A number never given before in this workspace, starting at 1."""
-    given = col(Workspace.lead_count)
-    query = update(Workspace).where(col(Workspace.id) == workspace_id).values({given: given + 1}).returning(given)
-    return session.connection().execute(query).scalar_one()
+    number: int = _COUNT_LEAD.returned(session, workspace_id=workspace_id)
+    return number

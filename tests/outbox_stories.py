@@ -12,6 +12,7 @@ from storage.outbox import OutboxRow
 from storage.people import find_member, member
 
 trial = Feature("trial")
+conflicts: list[str] = []  # with which PostgreSQL gives up the next reactions, for the sake of others
 
 
 @trial.card("role")
@@ -33,6 +34,9 @@ def language(session, workspace, subject_id):
 
 @trial.reaction("role", "tada")
 def reacted(ctx, reaction):
+    if conflicts:
+        raising = f"DO $$ BEGIN RAISE EXCEPTION 'a conflict' USING ERRCODE = '{conflicts.pop()}'; END $$"
+        ctx.session.connection().exec_driver_sql(raising)
     ctx.member.role = "celebrated" if reaction.is_there else "sober"
     ctx.refresh("role", reaction.subject_id)
 

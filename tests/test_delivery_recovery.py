@@ -11,7 +11,7 @@ from bot.core.sender import Failed, Posted, RetryAfter
 from bot.core.ui import Message
 from bot.delivery.worker import LEASE
 from storage.database import DatabaseBusy
-from tests.outbox_stories import does, outbox, plays, row_of, says, shows, states, texts, trial
+from tests.outbox_stories import conflicts, does, outbox, plays, row_of, says, shows, states, texts, trial
 from tests.world import a_world
 
 
@@ -246,6 +246,19 @@ async def test_a_reaction_that_comes_just_as_its_message_is_settled_is_not_forgo
             pass
         may_commit.set()
     await world.deliver()
+    assert card.text == "celebrated"
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_a_reaction_that_waited_survives_a_deadlock(world, place, ana):
+    world.losses.append(TimeoutError())
+    await shows(world, place, ana)
+    await world.delivery.deliver_due()
+    card = place.reads()
+    await world.dispatcher.reacted(ana.origin(place), "tada", True, card.ref, world.tick(), is_ours=True)
+    conflicts.append("40P01")
+    await world.deliver()
+    assert not conflicts
     assert card.text == "celebrated"
 
 

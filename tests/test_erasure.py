@@ -56,6 +56,7 @@ NO_WORDS = {
     "pattern": {"name", "text", "draft"},
     "processedevent": {"dedupe_key"},
     "question": {"via"},
+    "schedule": {"kind", "wall", "timezone", "days"},
     "reaction": {"channel", "ts", "name"},
     "workspace": {"platform", "external_id", "name", "bot_external_id", "timezone", "language"},
 }  # fmt: skip

@@ -25,6 +25,7 @@ from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.sender import CannotLookBack, Target
 from bot.core.sender import Posted as PostedAt
+from bot.core.timekeeper import Timekeeper
 from bot.core.unit import Origin
 from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
@@ -256,7 +257,18 @@ class World:
         self.dispatcher = Dispatcher(
             self.registry, self.database, acquaintance, lambda: self.now, lambda: self.delivery.wake(), self.background
         )
+        self.timekeeper = Timekeeper(self.registry, self.database, lambda: self.now, lambda: self.delivery.wake())
         self.starts_delivery()
+
+    async def time_passes(self, until: datetime) -> None:
+        """Stop at every instant at which something falls due, and deliver in between."""
+        await self.timekeeper.run()
+        while (at := await self.timekeeper.next_at(self.now)) and at <= until:
+            await self.deliver()
+            self.now = at
+            await self.timekeeper.run()
+        await self.deliver()
+        self.now = until
 
     def starts_delivery(self) -> None:
         """Deliver as a process does that has just been started."""

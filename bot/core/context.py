@@ -13,18 +13,9 @@ from bot.core.action import Action
 from bot.core.events import Event
 from bot.core.forms import Form
 from bot.core.language import _, choose, speaking
+from storage.cards import cards, has_not_begun, posts, queued_change, queued_home
 from storage.channels import Channel, find_channel
-from storage.outbox import (
-    NOT_BEGUN,
-    Kind,
-    OutboxRow,
-    cards,
-    has_not_begun,
-    posted_as,
-    posts,
-    queued_change,
-    queued_home,
-)
+from storage.outbox import NOT_BEGUN, Kind, OutboxRow, posted_as
 from storage.people import Member, find_member, member
 from storage.tables import add
 from storage.workspaces import Workspace

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from bot.core.context import Context
 from bot.core.language import _
-from storage.outbox import NOT_BEGUN, Kind, OutboxRow, State, is_taken_back, posts, settle
+from storage.cards import is_taken_back, posts
+from storage.outbox import NOT_BEGUN, Kind, OutboxRow, State, settle
 
 NAME = re.compile(r"\w\W+\w")  # of two words at least: fewer may be a word like others
 

@@ -11,7 +11,9 @@ from bot.core.context import Answer, Context, Perform
 from bot.core.erasing import Eraser
 from bot.core.events import Event
 from bot.core.forms import Group, Option
+from bot.core.schedule import Occasion
 from bot.core.ui import Message, Part
+from storage.due import Due
 from storage.workspaces import Workspace
 
 A = TypeVar("A", bound=Action)
@@ -52,6 +54,8 @@ EventHandler = Callable[[Context, E], None]
 Card = Callable[[Session, Workspace, int], Message | None]
 HomeParts = Callable[[Context], Sequence[Part]]
 Lookup = Callable[[Context, str], Sequence[Option | Group]]
+DueHandler = Callable[[Context, Due], None]
+ScheduleHandler = Callable[[Context, Occasion], None]
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class Feature:
     homes: list[tuple[int, HomeParts, bool]] = field(default_factory=list)
     lookups: dict[str, Lookup] = field(default_factory=dict)
     arrivals: list[Callable[[Context], None]] = field(default_factory=list)
+    dues: dict[str, DueHandler] = field(default_factory=dict)
+    schedules: dict[str, ScheduleHandler] = field(default_factory=dict)
     erasers: dict[Any, Eraser] = field(default_factory=dict)
 
     def command(self, words: str, *usages: Usage, bare: bool = False, query: bool = False) -> Callable[[C], C]:
@@ -151,6 +157,14 @@ class Feature:
         """Handle that Parley was invited to `ctx.channel`, by the actor if the platform said who."""
         self.arrivals.append(handler)
         return handler
+
+    def due(self, kind: str) -> Callable[[DueHandler], DueHandler]:
+        """Do what has fallen due: a row of this kind, once."""
+        return lambda handler: self.dues.setdefault(kind, handler)
+
+    def schedule(self, kind: str) -> Callable[[ScheduleHandler], ScheduleHandler]:
+        """Do what recurs: once for each nominal date that a schedule of this kind names."""
+        return lambda handler: self.schedules.setdefault(kind, handler)
 
     def erases(self, table: Any) -> Callable[[Eraser], Eraser]:
         """Take out of a row of this table what tells of somebody erased; called with each, it says whether it did."""

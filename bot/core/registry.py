@@ -10,7 +10,9 @@ from bot.core.action import Action
 from bot.core.context import Context
 from bot.core.events import Event
 from bot.core.feature import CommandHandler, Entry, Feature, Lookup, Reacted, ShortcutHandler, Usage
+from bot.core.schedule import Occasion
 from bot.core.ui import Message, Part
+from storage.due import Due
 from storage.workspaces import Workspace
 
 FRONT_DOOR = "parley"  # every command is also a word of it
@@ -36,6 +38,9 @@ class Registry:
         self._cards = {subject: view for f in self.features for subject, view in f.cards.items()}
         self._homes = sorted((home for f in self.features for home in f.homes), key=lambda home: home[0])
         self._lookups = {name: find for f in self.features for name, find in f.lookups.items()}
+        self._dues = {kind: h for f in self.features for kind, h in f.dues.items()}
+        self._schedules = {kind: h for f in self.features for kind, h in f.schedules.items()}
+        self.due_kinds, self.schedule_kinds = set(self._dues), set(self._schedules)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
         self.reaction_names = {name for _, name in self._reactions}
@@ -98,6 +103,12 @@ class Registry:
         for feature in self.features:
             for handle in feature.arrivals:
                 handle(ctx)
+
+    def fall_due(self, ctx: Context, due: Due) -> None:
+        self._dues[due.kind](ctx, due)
+
+    def occur(self, ctx: Context, occasion: Occasion) -> None:
+        self._schedules[occasion.schedule.kind](ctx, occasion)
 
     def draw(self, session: Session, workspace: Workspace, subject: str, subject_id: int) -> Message | None:
         """The card of a subject as storage has it now, in the language being spoken."""

@@ -8,9 +8,10 @@ from sqlmodel import Session
 from bot.core.context import Context
 from bot.core.registry import Registry
 from storage import outbox
+from storage.cards import cards
 from storage.channels import channel
 from storage.database import Database
-from storage.outbox import Kind, OutboxRow, cards, missed
+from storage.outbox import Kind, OutboxRow, missed
 from storage.workspaces import Workspace
 
 AT_ONCE = 10  # rows in one unit of work

@@ -20,7 +20,7 @@ from bot.core.sender import Posted, Sender
 from bot.delivery.attempt import Outcome, attempt, failed
 from bot.delivery.parcel import draw
 from storage import outbox
-from storage.database import Database, DatabaseBusy
+from storage.database import Database, DatabaseBusy, is_conflict
 from storage.outbox import Bucket, OutboxRow, State
 from storage.people import member
 from storage.reactions import Reaction, parked_reactions
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # longer than an attempt
 LOOK_EVERY = 1.0  # seconds; for what another process wrote
 LOOK_AT = 100  # rows in one unit of work
+LOOK_AFTER = 0.02  # seconds since the last look, at least: what many commits promise is looked for once
 AT_ONCE = 64  # rows being sent at the same time,
 IN_WORKSPACE = 8  # and of one workspace, so that a slow one holds nobody else
 
@@ -72,8 +73,9 @@ class Delivery:
                     pause = min(max((self.due_at - self._now()).total_seconds(), 0.01), LOOK_EVERY)
             except Exception:
                 log.exception("delivery could not look for messages")
+            await asyncio.sleep(LOOK_AFTER)
             try:
-                async with asyncio.timeout(pause):
+                async with asyncio.timeout(max(pause - LOOK_AFTER, 0)):
                     await self._woken.wait()
             except TimeoutError:
                 continue
@@ -92,6 +94,11 @@ class Delivery:
         if wait:
             await asyncio.gather(*tasks)
         return len(tasks)
+
+    async def drain(self) -> None:
+        """Return when nothing is left that can be sent now."""
+        while await self.deliver_due() or self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
 
     async def settle_by_echo(self, platform: str, workspace: str, row_id: str, posted: Posted) -> None:
         """Our own message came back from the platform: it stands, whatever its sender believed."""
@@ -212,7 +219,9 @@ class Delivery:
                     reaction.is_parked = False
                     if reaction.is_there:
                         self._react(ctx, row, reaction)
-        except Exception:
+        except Exception as error:
+            if is_conflict(error):
+                raise
             log.exception("what follows from message %s failed", row.id)
 
     def _react(self, ctx: Context, row: OutboxRow, reaction: Reaction) -> None:

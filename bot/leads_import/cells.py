@@ -16,7 +16,9 @@ _TEMPERATURES = {
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)$", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?E[+-]\d+$")
 _AS_TEXT = re.compile(r'="(.*)"$', re.DOTALL)
-_CURRENCY = re.compile(r"^([-+(]?)\s*(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₫]|kr)?\s*(.*?)\s*(?:[A-Z]{3}|[$€£¥₹₽₫]|kr)?(\)?)$")
+_CURRENCY = re.compile(r"^([-+(]?)\s*(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₫¤]|kr)?\s*(.*?)\s*(?:[A-Z]{3}|[$€£¥₹₽₫¤]|kr)?(\)?)$")
+_SALESFORCE = re.compile(r"(00[136Q]|701)(?=\d*[A-Za-z])[A-Za-z0-9]{12}$")  # lead, account, contact, deal, campaign
+_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _NUMBER = re.compile(r"[\d.,'\u2019\s_]*\d[.,]?$")
 _SCIENTIFIC_NUMBER = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d{1,2}$")
 
@@ -24,18 +26,21 @@ _SCIENTIFIC_NUMBER = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d{1,2}$")
 def meant(cell: str) -> str:
     """The cell's text, without what keeps a spreadsheet from calculating with it; "" for a database's NULL."""
     cell = clean(cell)
-    if not cell or cell[0] not in "='\\N#":
+    if not cell or cell[0] not in "='\\N#-":
         return cell
     if found := _AS_TEXT.match(cell):
         return found[1].strip()
-    if cell[0] == "'" and cell[1:2] in ("=", "+", "-", "@"):
+    if cell[0] == "'" and (cell[1:2] in ("=", "+", "-", "@") or cell[1:2].isdigit()):
         return cell[1:]
     if _ERROR.match(cell):
         raise UserError(f"the spreadsheet has an error there: {cell}.")
-    return "" if cell in ("NULL", "\\N") else cell
+    return "" if cell in ("NULL", "\\N", "-None-") else cell
 
 
 def text(cell: str, limit: int = TEXT) -> str | None:
+    """On one line."""
+    if not cell.isalnum():
+        cell = " ".join(cell.split())
     if len(cell) > limit:
         raise UserError(f"the text is longer than {limit} characters.")
     return cell or None
@@ -48,8 +53,20 @@ def code(cell: str) -> str | None:
     return text(cell)
 
 
+def key(cell: str) -> str | None:
+    """A code; of Salesforce's ids of 15 letters the form in which upper and lower case do not matter.
+
+    Its last three letters say of each five which are capitals: "Understanding 18 character IDs" of its help.
+    """
+    found = code(cell)
+    if not found or not _SALESFORCE.match(found):
+        return found
+    capitals = (sum(letter.isupper() << n for n, letter in enumerate(found[at : at + 5])) for at in (0, 5, 10))
+    return found + "".join(_CHECK[five] for five in capitals)
+
+
 def temperature(cell: str) -> str | None:
-    if not cell:
+    if cell.casefold() in EMPTY:
         return None
     if found := _TEMPERATURES.get(cell.casefold()):
         return found

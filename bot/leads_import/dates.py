@@ -15,6 +15,7 @@ ORDERS = ("DMY", "MDY", "YMD")
 FORMATS = {"DMY": "%d{s}%m{s}{y}", "MDY": "%m{s}%d{s}{y}", "YMD": "{y}{s}%m{s}%d"}
 EMPTY = {"", "-", "null", "none", "n/a", "nan", "nat", "(null)"}
 YEARS = range(1970, 2101)
+SERIALS = (25_569, 73_415)  # the days that Excel and others number, of these years
 _MONTHS = {name: n for n, name in enumerate(["", *"jan feb mar apr may jun jul aug sep oct nov dec".split()])}  # noqa: SIM905
 _TIME = re.compile(
     r"(?:T|,?\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
@@ -26,6 +27,7 @@ _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})$")
 _DAY_NAME = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]+([A-Za-z]{3,9})\.?[-/ ,]+(\d{4}|\d{2})$")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?[-/ ]+(\d{1,2})(?:st|nd|rd|th)?,?[-/ ]+(\d{4})$")
+_SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?$")
 _EPOCH = re.compile(r"1\d{9}(\d{3})?$")
 
 Shape = tuple[str, int]  # the separator and the digits of the year: what is written alike is read alike
@@ -101,6 +103,9 @@ class Column:
     def _found_way(self, cell: str) -> datetime | None:
         if found := _EPOCH.match(cell):
             return datetime.fromtimestamp(int(cell) / (1000 if found[1] else 1), UTC)
+        if (found := _SERIAL.match(cell)) and SERIALS[0] <= int(found[1]) <= SERIALS[1]:
+            seconds = round(86_400 * float(f"0.{found[2] or 0}"))
+            return datetime(1899, 12, 30, tzinfo=UTC) + timedelta(days=int(found[1]), seconds=seconds)
         text, rest = _without_time(cell)
         if rest is None:
             return None

@@ -4,14 +4,17 @@ import codecs
 import csv
 import io
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from bot.core.context import UserError
 
 SAMPLE = 65_536  # bytes that show what kind of file it is
+PREVIEW = 20  # records among which the header is looked for
 LINE = 1_000_000  # characters of a line, and of a record that spans several
 DELIMITERS = ",;\t|"
 _NO_TEXT = {
@@ -21,6 +24,7 @@ _NO_TEXT = {
     b"%PDF": "a PDF",
     b"PAR1": "a Parquet file",
 }
+_CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\n\v\f\r\x1a")  # a few may stand in any text
 _ADVICE = "Export it as CSV and import that."
 
 
@@ -32,7 +36,9 @@ class Record(NamedTuple):
 class CsvFile:
     """An open file whose first record names the columns. Raises UserError where it cannot be understood."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = "", named: Collection[str] = ()) -> None:
+        """`named` are columns that the header is known to have: there may be lines above it."""
+        _check_encoding(encoding)
         self._name, self._file = path.name, path.open("rb")
         try:
             if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
@@ -40,10 +46,10 @@ class CsvFile:
             self._stamp = self._state()
             sample = self._file.read(SAMPLE)
             self._refuse_what_is_no_text(sample)
-            self.encoding = _marked_encoding(sample) or self._unmarked_encoding()
+            self.encoding = encoding or _marked_encoding(sample) or self._unmarked_encoding()
             self._skipped, self.delimiter = 0, ","
             self.delimiter = self._found_delimiter()
-            _line, header = next(self._records(), (1, []))
+            self.above, header = self._found_header({name.casefold() for name in named})
         except BaseException:
             self._file.close()
             raise
@@ -68,13 +74,24 @@ class CsvFile:
 
     def records(self) -> Iterator[Record]:
         """The records below the header that are not blank, from the start. Raises UserError if the file changes."""
-        records = self._records()
-        next(records, None)
+        records = islice(self._records(), self.above + 1, None)
         for number, record in enumerate(records):
             if number % 1000 == 0:
                 self.check_unchanged()
             yield record
         self.check_unchanged()
+
+    def _found_header(self, named: set[str]) -> tuple[int, list[str]]:
+        """How many records stand above the header, such as a report's title, and the header."""
+        first = [record.cells for record in islice(self._records(), PREVIEW)]
+        for number, cells in enumerate(first):
+            if named and named <= {clean(cell).casefold() for cell in cells}:
+                return number, cells
+        filled = [sum(1 for cell in cells if clean(cell)) for cells in first]
+        if max(filled, default=0) >= 3:
+            number = next(n for n, count in enumerate(filled) if count > 1)
+            return number, first[number]
+        return 0, first[0] if first else []
 
     def check_unchanged(self) -> None:
         if self._state() != self._stamp:
@@ -129,7 +146,8 @@ class CsvFile:
         for magic, what in _NO_TEXT.items():
             if sample.startswith(magic):
                 raise UserError(f"{self._name} is {what}, not a CSV file. {_ADVICE}")
-        if _marked_encoding(sample) is None and b"\x00" in sample:
+        controls = len(sample) - len(sample.translate(None, _CONTROLS))
+        if _marked_encoding(sample) is None and controls > max(2, len(sample) // 20):
             raise UserError(f"{self._name} is a binary file, not a CSV file. {_ADVICE}")
         if sample.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
             raise UserError(f"{self._name} is a web page or XML, not a CSV file. {_ADVICE}")
@@ -143,20 +161,33 @@ class CsvFile:
                 decoder.decode(block)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
+            self._refuse_other_letters()
             return "cp1252"
         return "utf-8-sig"
 
+    def _refuse_other_letters(self) -> None:
+        """Western texts have single letters beyond ASCII; whole words of them are written in another alphabet."""
+        self._file.seek(0)
+        sample = self._file.read(SAMPLE)
+        words = re.findall(rb"[\x80-\xff]+", sample)
+        if 2 * sum(len(word) for word in words if len(word) > 2) > sum(map(len, words)):
+            raise UserError(
+                f"{self._name} is not written in UTF-8, and its letters are not Western. Say in what it is written: "
+                "--encoding cp1251 (Cyrillic), cp1253 (Greek), cp1256 (Arabic), cp932 (Japanese), gb18030 (Chinese)."
+            )
+
     def _found_delimiter(self) -> str:
-        """What stands most often between the names of the columns; or what Excel's own first line says."""
+        """What stands most often in the first line that has several cells; or what Excel's own first line says."""
         for number, line in enumerate(self.lines()):
             words = line.strip()
             if number == 0 and words.strip('"').lower().startswith("sep=") and len(words.strip('"')) <= 5:
                 self._skipped = 1
                 said = line.strip(' "\r\n')[4:]
                 return said if said and said in DELIMITERS else self._found_delimiter()
-            if words:
-                unquoted = "".join(line.split('"')[::2])
-                return max(DELIMITERS, key=unquoted.count)
+            unquoted = "".join(line.split('"')[::2])
+            delimiter = max(DELIMITERS, key=unquoted.count)
+            if number > PREVIEW or delimiter in unquoted:
+                return delimiter
         return ","
 
 
@@ -191,6 +222,15 @@ _WITHOUT_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 65279
 def clean(cell: str) -> str:
     """The cell without space around it, and without what no cell is meant to hold."""
     return cell.translate(_WITHOUT_CONTROLS).strip() if not cell.isalnum() else cell
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        is_text = not name or codecs.lookup(name)._is_text_encoding
+    except LookupError:
+        is_text = False
+    if not is_text:
+        raise UserError(f"There is no encoding “{name}”. Some that are: utf-8, cp1252, iso8859-15, cp1251, gb18030.")
 
 
 def _marked_encoding(sample: bytes) -> str | None:

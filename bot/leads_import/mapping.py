@@ -1,6 +1,7 @@
 """Which column says what, and what the CRM's words for a status mean here."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,6 +20,39 @@ REASONS = {
     LeadState.RECYCLED: CodeKind.RECYCLE,
 }
 STATES = {re.sub(r"\W|_", "", state.value.casefold()): state for state in LeadState if state not in GONE}
+# What CRMs call the fields, also in German, French, Spanish, Portuguese and Russian: proposed, never taken for granted.
+NAMES: Mapping[str, Sequence[str]] = {
+    field: tuple(name.strip() for name in names.split(","))
+    for field, names in {
+        "key": "lead id, record id, deal id, contact id, (do not modify) lead, id, uuid, external id, kundennummer,"
+        "identifiant, identificador, código, codigo",
+        "company": "company, company name, company / account, account name, account, organization, deal - organization,"
+        "organisation, associated company, display_name, firma, unternehmen, société, entreprise, empresa,"
+        "название компании, компания",
+        "contact": "contact name, full name, name, contact person, primary_contact_name, deal - contact person,"
+        "ansprechpartner, contacto, contato, nom, контакт",
+        "email": "email, e-mail, email address, primary_contact_primary_email, courriel, correo electrónico, correo,"
+        "рабочий e-mail",
+        "phone": "phone, phone number, mobile phone, mobile, telefon, téléphone, teléfono, telefone, телефон",
+        "source": "lead source, original source, original traffic source, origin, custom.lead source, quelle, origen,"
+        "origem, источник",
+        "campaign": "campaign name, primary campaign, utm_campaign, kampagne, campagne, campaña, campanha, кампания",
+        "segment": "industry, segment, branche, secteur, sector, setor",
+        "value": "deal value, deal - value, amount, est. value, estimated value, opportunity value,"
+        "associated deal amount, wert, betrag, montant, importe, valor, возможная сумма",
+        "temperature": "rating, lead rating, deal - label, priority",
+        "owner": "lead owner, contact owner, deal owner, deal - owner, assigned to, account owner, verantwortlich,"
+        "besitzer, propriétaire, propietario, responsável, ответственный",
+        "summary": "description, notes, topic, beschreibung, notizen, комментарий",
+        "status": "lead status, deal - status, status reason, status_label, stage, deal stage, statut, estado,"
+        "situação, стадия",
+        "handed_off_at": "became a marketing qualified lead date, mql date, assigned date, create date, created on,"
+        "created time, created date, date created, date_created, deal - deal created, erstellt am, date de création,"
+        "fecha de creación, criado em, дата создания",
+        "won_at": "deal - won time, won time, won date, date won, converted date, gewonnen am",
+        "lost_at": "deal - lost time, lost time, lost date, date lost, verloren am",
+    }.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +73,40 @@ def columns_of(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
         if name in found:
             raise UserError(f"--map names the field {name} twice.")
         found[name] = _position(header, column)
+    told_apart = labels(header)
     for field in FIELDS:
         named = [n for n, column in enumerate(header) if _plain(column) == _plain(field)]
         if field in found or not named:
             continue
         if len(named) > 1:
-            both = " and ".join(f"“{header[n]}”" for n in named)
+            both = " and ".join(f"“{told_apart[n]}”" for n in named)
             raise UserError(f"The columns {both} could all be {field}. Say which: --map {field}=COLUMN.")
         found[field] = named[0]
     if "key" not in found:
-        known = ", ".join(filter(None, header[:30]))
-        raise UserError(f"Say which column tells leads apart: --map key=COLUMN. The columns are: {known}.")
+        known = ", ".join(filter(None, told_apart[:30]))
+        perhaps = f" Perhaps: {likely}." if (likely := proposed(header, found)) else ""
+        raise UserError(f"Say which column tells leads apart: --map key=COLUMN. The columns are: {known}.{perhaps}")
     return found
+
+
+def labels(header: Sequence[str]) -> list[str]:
+    """The columns' names; of those that come several times, with their number: “Source (2)”."""
+    times, seen = Counter(map(str.casefold, header)), Counter[str]()
+    found = []
+    for name in header:
+        seen[name.casefold()] += 1
+        found.append(f"{name} ({seen[name.casefold()]})" if name and times[name.casefold()] > 1 else name)
+    return found
+
+
+def proposed(header: Sequence[str], found: Mapping[str, int]) -> str:
+    """Options for the fields that are not found yet, by the names that CRMs have for them; nothing is taken from it."""
+    told_apart, options = labels(header), []
+    for field, names in NAMES.items():
+        places = (n for name in names for n, column in enumerate(header) if _plain(column) == _plain(name))
+        if field not in found and (place := next((n for n in places if n not in found.values()), None)) is not None:
+            options.append(f'--map "{field}={told_apart[place]}"')
+    return " ".join(options)
 
 
 def statuses_of(wanted: Sequence[str], own: Sequence[tuple[str, str, bool]] = ()) -> dict[str, Status]:
@@ -86,14 +142,15 @@ def status_of(word: str, known: Mapping[str, Status]) -> Status:
 
 
 def _position(header: Sequence[str], column: str) -> int:
-    exactly = [n for n, name in enumerate(header) if name == column]
-    roughly = [n for n, name in enumerate(header) if name.casefold() == column.casefold()]
+    told_apart = labels(header)
+    exactly = [n for n, name in enumerate(told_apart) if name == column]
+    roughly = [n for n, name in enumerate(told_apart) if name.casefold() == column.casefold()]
     for named in (exactly, roughly):
         if len(named) == 1:
             return named[0]
-        if named:
-            raise UserError(f"Several columns are called “{column}”. Rename all but one in the file.")
-    known = ", ".join(filter(None, header[:30]))
+    if same := [told_apart[n] for n, name in enumerate(header) if name.casefold() == column.casefold()]:
+        raise UserError(f"Several columns are called “{column}”. Say which: {', '.join(same)}.")
+    known = ", ".join(filter(None, told_apart[:30]))
     raise UserError(f"There is no column “{column}”. {_nearest(column, header)}The columns are: {known}.")
 
 

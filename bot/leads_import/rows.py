@@ -1,13 +1,15 @@
 """What a record of the file says of a lead: everything is understood, or the row is refused with the reason."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.context import UserError
+from bot.core.limits import clip
 from bot.features.leads.importing import Told
-from bot.leads_import.cells import SUMMARY, Amounts, code, meant, temperature, text
+from bot.leads_import.cells import SUMMARY, Amounts, code, key, meant, temperature, text
 from bot.leads_import.dates import Column
 from bot.leads_import.file import Record
 from bot.leads_import.mapping import DATES, TEXTS, Status, status_of
@@ -27,15 +29,19 @@ class Reader:
     amounts: Amounts = field(default_factory=Amounts)
     shortened: int = 0  # summaries that were too long
     unknown_owners: Counter[str] = field(default_factory=Counter)  # of the first names; "" for all the others
+    unknown_statuses: Counter[str] = field(default_factory=Counter)  # as well
 
-    def look(self, record: Record) -> str | None:
+    def look(self, record: Record) -> Any:
         """First pass: learn how dates and amounts are written. The key, or None where the row has none to read."""
         for name, column in self.dates.items():
             if cell := self._known(record, name):
                 column.look(record.line, cell)
         if cell := self._known(record, "value"):
             self.amounts.look(cell)
-        return self._known(record, "key")
+        try:
+            return self._read("key", self._cell(record, "key"))
+        except UserError:
+            return None
 
     def told(self, record: Record) -> Told:
         """Raises UserError."""
@@ -46,8 +52,10 @@ class Reader:
         cells = {name: self._cell(record, name) for name in self.columns}
         if not cells["key"]:
             raise UserError("The row has no key.")
+        if _FOOTER.match(cells["key"]) and not any(cell for name, cell in cells.items() if name != "key"):
+            raise UserError(f"“{clip(cells['key'], 40)}” is the end of a report, no lead.")
         columns = {name: self._read(name, cells[name]) for name in cells}
-        status = status_of(cells["status"], self.statuses) if cells.get("status") else None
+        status = self._status(cells["status"]) if cells.get("status") else None
         return Told(
             line=record.line,
             key=columns["key"],
@@ -62,7 +70,9 @@ class Reader:
     def _read(self, name: str, cell: str) -> Any:
         try:
             match name:
-                case "key" | "phone":
+                case "key":
+                    return key(cell)
+                case "phone":
                     return code(cell)
                 case "value":
                     return self.amounts.cents(cell)
@@ -84,11 +94,21 @@ class Reader:
         except UserError as error:
             raise _in(name, error) from None
 
+    def _status(self, word: str) -> Status:
+        try:
+            return status_of(word, self.statuses)
+        except UserError:
+            _count(self.unknown_statuses, word, 20)
+            raise
+
     def _owner(self, name: str) -> int | None:
-        found = self.owners.get(name.casefold())
+        """Also where it is “Smith, Ana”, or stands before its address."""
+        last, _comma, first = (part.strip() for part in name.partition(","))
+        _name, _bracket, address = name.rstrip(">").partition("<")
+        called = (name, f"{first} {last}", address)
+        found = next((known for each in called if (known := self.owners.get(each.casefold()))), None)
         if found is None:
-            shown = name[:80]
-            self.unknown_owners[shown if shown in self.unknown_owners or len(self.unknown_owners) < 5 else ""] += 1
+            _count(self.unknown_owners, name, 5)
         return found
 
     def _cell(self, record: Record, name: str) -> str:
@@ -107,6 +127,15 @@ class Reader:
 
 
 _LEAD = {**{name: name for name in (*TEXTS, *DATES[:2], "temperature")}, "value": "value_cents", "owner": "owner_id"}
+
+
+_FOOTER = re.compile(r"(grand |sub)?totals?\b|confidential|copyright|summe\b|gesamt", re.IGNORECASE)
+
+
+def _count(counter: Counter[str], word: str, most: int) -> None:
+    """One more of a word: the first ones are told apart, all others are counted as ""."""
+    word = word[:80]
+    counter[word if word in counter or len(counter) < most else ""] += 1
 
 
 def _in(name: str, error: UserError) -> UserError:

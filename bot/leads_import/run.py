@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from time import thread_time
 from typing import Any, TextIO
 
 from sqlalchemy.exc import IntegrityError
@@ -16,10 +17,10 @@ from sqlmodel import Session
 from bot.core.context import Context, UserError
 from bot.core.registry import Registry
 from bot.features import FEATURES
-from bot.features.leads.importing import CHUNK, Outcome, Told, import_leads
+from bot.features.leads.importing import CHUNK, FIRST_CHUNK, Outcome, Told, import_leads
 from bot.leads_import.dates import Column, given_formats
 from bot.leads_import.file import CsvFile
-from bot.leads_import.mapping import DATES, columns_of, statuses_of
+from bot.leads_import.mapping import DATES, columns_of, proposed, statuses_of
 from bot.leads_import.rows import Reader
 from storage.campaigns import folded
 from storage.database import Database
@@ -29,6 +30,7 @@ from storage.migrate import migrate
 from storage.workspaces import Workspace, find_or_add_local, installed_workspaces
 
 SHOWN = 20  # refusals that are printed
+UNIT = 0.025  # seconds of CPU that a chunk should take: half of what a unit of work may
 ATTEMPTS = 3  # at a chunk, where somebody adds a lead of the same key at the same moment
 
 
@@ -57,6 +59,7 @@ class Wanted:
     dates: Sequence[str] = ()
     workspace: str = ""
     dry_run: bool = False
+    encoding: str = ""
 
 
 Progress = Callable[[int, int], None]  # bytes read, of how many in both passes
@@ -73,7 +76,8 @@ async def import_file(
 
     Raises UserError where nothing can be imported, and OSError.
     """
-    with closing(CsvFile(path)) as file, closing(_Keys()) as keys:
+    named = [text.partition("=")[2].strip() for text in wanted.mapping] or ["key"]
+    with closing(CsvFile(path, wanted.encoding, named)) as file, closing(_Keys()) as keys:
         columns = columns_of(file.columns, wanted.mapping)
         formats = given_formats(wanted.dates, DATES)
         dates = {
@@ -111,6 +115,7 @@ class _Import:
     ) -> None:
         self._database, self._file, self._reader, self._keys, self._wanted = database, file, reader, keys, wanted
         self._registry, self._report = Registry(FEATURES), Report(encoding=file.encoding.removesuffix("-sig"))
+        self._size = FIRST_CHUNK
         self._left_out: Any = csv.writer(left_out) if left_out else None
 
     async def run(self, progress: Progress) -> Report:
@@ -140,7 +145,7 @@ class _Import:
         await self._database.read(look)
 
     def _chunks(self) -> Iterator[list[Told]]:
-        """Rows that say something, at most CHUNK at once, of different keys."""
+        """Rows that say something, as many as a unit of work takes, of different keys."""
         rows: list[Told] = []
         for record in self._file.records():
             self._report.read += 1
@@ -154,7 +159,7 @@ class _Import:
                 self._leave_out(record.line, again)
                 continue
             rows.append(told)
-            if len(rows) == CHUNK:
+            if len(rows) >= self._size:
                 yield rows
                 rows = []
         if rows:
@@ -162,9 +167,10 @@ class _Import:
 
     async def _store(self, rows: Sequence[Told]) -> Outcome:
         def work(session: Session) -> Outcome:
-            now = datetime.now(UTC)
+            now, began = datetime.now(UTC), thread_time()
             workspace = chosen(installed_workspaces(session), self._wanted.workspace) or find_or_add_local(session, now)
             outcome = import_leads(Context(session, workspace, None, now, "import", self._registry), rows)
+            self._size = _next_size(len(rows), thread_time() - began)
             if self._wanted.dry_run:
                 raise _Rehearsed(outcome)
             return outcome
@@ -191,14 +197,33 @@ class _Import:
 
     def _remark(self) -> None:
         unknown, remarks = self._reader.unknown_owners, self._report.remarks
+        if above := self._file.above:
+            remarks.append(f"{above} rows above the names of the columns were left out.")
+        if words := self._reader.unknown_statuses:
+            counted = ", ".join(f"“{word}” ({n})" for word, n in words.most_common() if word)
+            remarks.append(
+                f"Nobody said what these statuses mean, in so many rows: {counted}. "
+                f'For each: --status "{next(iter(words))}=STATE", or STATE:CODE.'
+            )
+        if unused := proposed(self._file.columns, self._reader.columns):
+            remarks.append(f"Columns that were not used, and may mean a field: {unused}.")
         if unknown:
             names = ", ".join(name for name in unknown if name)
             remarks.append(
-                f"{unknown.total()} rows name an owner who is no member known to Parley, such as {names}: "
+                f"{_rows(unknown.total())} an owner who is no member known to Parley, such as {names}: "
                 "their leads have no owner."
             )
         if self._reader.shortened:
             remarks.append(f"{self._reader.shortened} summaries were too long, and were shortened.")
+
+
+def _next_size(rows: int, seconds: float) -> int:
+    """How many rows the next chunk should have, where this one took so long; it at most doubles."""
+    return max(FIRST_CHUNK, min(CHUNK, 2 * rows, int(rows * UNIT / max(seconds, 0.001))))
+
+
+def _rows(number: int) -> str:
+    return "1 row names" if number == 1 else f"{number} rows name"
 
 
 class _Keys:

@@ -31,6 +31,7 @@ class Double:
         self,
         app: App | None = None,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         pace: Pace | None = None,
         now: Callable[[], float] = time.time,
@@ -42,10 +43,11 @@ class Double:
         self.faults = Faults(seed)
         self.state = State(self.app, now, pace or Pace(), dedupes=dedupes_client_msg_id, keeps_metadata=keeps_metadata)
         self.socket = SocketTransport(self.state, self.faults)
+        self.api = WebApi(self.state, self.faults, self.socket)
         self._http = HttpTransport(self.state)
         self._deliveries = Deliveries(self.state, self.faults, self._http, self.socket)
         self.state.stage = self._deliveries
-        self._port = port
+        self._host, self._port = host, port
         self.additions: list[Callable[[web.Application], None]] = []
         self._runner: web.AppRunner | None = None
         self.workspaces: dict[str, Workspace] = {}
@@ -77,7 +79,7 @@ class Double:
 
     def routes(self) -> web.Application:
         """The server's routes, and those of whoever is in `additions`."""
-        api = WebApi(self.state, self.faults, self.socket)
+        api = self.api
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_route("*", "/api/{method}", api.handle)
         application.router.add_post("/upload/{file_id}", api.upload)
@@ -92,7 +94,7 @@ class Double:
         """Listen; the port is known afterwards."""
         self._runner = web.AppRunner(self.routes(), access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.state.url = f"http://{host}:{port}"

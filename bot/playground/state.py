@@ -215,6 +215,14 @@ class State:
         for listener in self.listeners:
             listener(change)
 
+    def counts(self) -> tuple[int, int]:
+        """How many ids were given and when the last ts was; what `resume` goes on from."""
+        return next(self._numbers), self._last_micros
+
+    def resume(self, number: int, last_micros: int) -> None:
+        """Give no id and no ts again that another State gave before."""
+        self._numbers, self._last_micros = itertools.count(number + 1), last_micros
+
     def note(self, entry: Call | Delivery) -> None:
         """Keep an entry in the journal and tell the listeners."""
         if isinstance(entry, Call):

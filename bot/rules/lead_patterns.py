@@ -52,12 +52,12 @@ DEFAULTS: Mapping[str, str] = {
 
 def recognise(pattern: str, text: str) -> dict[str, str] | None:
     """The fields of the lead that a text announces; None where it announces none."""
-    return _recognise(_compiled(pattern), readable(text))
+    return _recognise(_compiled(pattern), readable(text).encode())
 
 
 def first_lead(patterns: Iterable[str], text: str) -> tuple[int, dict[str, str]] | None:
     """By the first pattern that finds a lead: its place among them, and the fields."""
-    lines = readable(text)
+    lines = readable(text).encode()
     for number, pattern in enumerate(patterns):
         if (fields := _recognise(_compiled(pattern), lines)) is not None:
             return number, fields
@@ -95,13 +95,14 @@ def readable(text: str) -> str:
     return "\n".join(line.strip() for line in cleaned.split("\n"))
 
 
-def _recognise(compiled: tuple[re2._Regexp, ...], text: str) -> dict[str, str] | None:
-    if not compiled or not compiled[0].search(text):
+def _recognise(compiled: tuple[re2._Regexp, ...], text: bytes) -> dict[str, str] | None:
+    """In UTF-8, as RE2 works: it need not count letters then."""
+    if not compiled or not (first := compiled[0].search(text)):
         return None
     found: dict[str, str] = {}
-    for line in compiled:
-        if match := line.search(text):
-            said = {name: value for name, value in match.groupdict().items() if value and value.strip()}
+    for match in (first, *(line.search(text) for line in compiled[1:])):
+        if match:
+            said = {name: value.decode() for name, value in match.groupdict().items() if value and value.strip()}
             found = said | found
     fields = as_fields({name: value for name, value in found.items() if name in FIELDS})
     return fields if fields.get("company") else None

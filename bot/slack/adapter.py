@@ -36,11 +36,20 @@ class Authorize(AsyncAuthorize):
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
-def create_app(events: Events, interactions: Interactions, client: AsyncWebClient) -> AsyncApp:
+class Edge(AsyncApp):
+    """Bolt's app; most of what Slack sends is chatter, which need not reach it."""
+
+    def __init__(self, events: Events, **options: Any) -> None:
+        self.is_chatter = events.is_chatter
+        super().__init__(**options)
+
+
+def create_app(events: Events, interactions: Interactions, client: AsyncWebClient) -> Edge:
     """Bolt tries its listeners in turn, at 25 µs each: the most frequent stand first."""
     quiet = logging.getLogger("bot.slack.bolt")  # it tells at length of every payload nobody asked for
     quiet.setLevel(logging.ERROR)
-    app = AsyncApp(
+    app = Edge(
+        events,
         logger=quiet,
         client=client,
         authorize=Authorize(),

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
-from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+
+from bot.slack.adapter import Edge
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ MAX_FIELDS = 100  # in a form; Slack sends about fifteen
 
 
 class EventsEndpoint:
-    def __init__(self, app: AsyncApp, signing_secret: str, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, app: Edge, signing_secret: str, now: Callable[[], float] = time.time) -> None:
         self._app, self._secret, self._now = app, signing_secret.encode(), now
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -51,8 +52,10 @@ class EventsEndpoint:
         return web.Response(status=answer.status, text=answer.body, content_type=kind, headers=headers)
 
 
-async def dispatch(app: AsyncApp, payload: dict[str, Any]) -> BoltResponse:
+async def dispatch(app: Edge, payload: dict[str, Any]) -> BoltResponse:
     """Hand a verified payload to Bolt, which reads more of it than we do and trusts its shape."""
+    if app.is_chatter(payload):
+        return BoltResponse(status=200)
     try:
         return await app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:  # none of it is our listeners'

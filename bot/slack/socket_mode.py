@@ -5,12 +5,12 @@ import logging
 from time import time
 
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
-from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.adapter import Edge
 from bot.slack.client import understood
 from bot.slack.server import dispatch
 
@@ -25,7 +25,7 @@ RETRY = 5.0
 class Socket:
     """slack_sdk's client reconnects by itself, but forever to an address that may have expired: hence `run` watches."""
 
-    def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:
+    def __init__(self, app: Edge, client: AsyncWebClient, app_token: str) -> None:
         self._app, self._web, self._token = app, client, app_token
         self._client: SocketModeClient | None = None
         self._handling: set[asyncio.Task[None]] = set()

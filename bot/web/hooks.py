@@ -10,7 +10,8 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from aiohttp import web
@@ -34,7 +35,8 @@ MAX_AGE = 300  # seconds between the sender's clock and ours, either way
 MOST = 500  # leads of a request
 CHUNK = 5  # leads of a unit of work: one takes up to 5 ms
 READ_WITHIN = 5.0  # seconds in which a body must have come
-AT_ONCE = 8  # requests whose bodies are held
+AT_ONCE = 8  # requests whose large bodies are held
+SMALL = 2**14  # bytes: a body that says it is no larger waits for nobody
 ATTEMPTS = 3  # two requests with one key at once: on PostgreSQL one of them has to look again
 
 _ID = re.compile(r"[!-~]{1,200}")
@@ -59,17 +61,26 @@ class LeadHooks:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, request: web.Request) -> web.Response:
+        length = request.content_length
+        place = nullcontext() if length is not None and length <= SMALL else self._place()
         try:
-            async with asyncio.timeout(READ_WITHIN):
-                await self._places.acquire()
-        except TimeoutError:
-            return _busy()
-        try:
-            return await self._take(request)
+            async with place:
+                return await self._take(request)
         except Refused as refusal:
             return web.json_response({"error": str(refusal)}, status=refusal.status)
         except (DatabaseBusy, DatabaseClosed):
             return _busy()
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the places for large bodies; raises DatabaseBusy where none becomes free in time."""
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                await self._places.acquire()
+        except TimeoutError:
+            raise DatabaseBusy from None
+        try:
+            yield
         finally:
             self._places.release()
 

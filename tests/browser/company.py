@@ -26,7 +26,7 @@ class Clock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
-    def offers(self) -> Collection[Offer]:
+    def offers(self, person) -> Collection[Offer]:
         return [Offer("hour", "Next hour"), Offer("day", "Tomorrow, the same time")]
 
     async def go(self, to: str) -> None:

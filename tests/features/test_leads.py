@@ -1,6 +1,7 @@
 """Leads, from marketing's hands to a deal, as sellers and marketers live it."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from sqlmodel import select
 
@@ -440,17 +441,36 @@ async def test_a_recycled_lead_knows_when_to_wake_and_is_counted_as_care(world):
     assert card.buttons == []
 
 
-async def test_a_card_of_an_earlier_cycle_is_refused_kindly(world):
+async def test_it_wakes_when_the_owners_day_begins_and_its_old_card_is_history(world):
+    ana, leads = await world.member("Ana", "sales", timezone="Europe/Berlin"), await world.channel("leads")
+    old = await a_lead(world, ana, leads, owner=ana)
+    waiting = old.message
+    await ana.types("/leadfeedback L-1 N3 2027-03-01 contract ends in May")
+    ana.replies.clear()
+    await world.time_passes(datetime(2027, 3, 1, 7, 59, tzinfo=UTC))
+    assert not leads.unread
+    await world.time_passes(datetime(2027, 3, 1, 8, 0, tzinfo=UTC))
+    card = leads.reads()
+    assert "Waiting to be accepted by @Ana" in card.text
+    assert "wakes on Mon 1 Mar 2027" in old.text
+    await ana.presses("Accept", on=waiting)
+    assert ana.reads() == "L-1 has come back since; please use its newest card."
+    await ana.presses("Accept", on=card)
+    assert ana.reads().startswith("You accepted L-1")
+    assert "Accepted, with @Ana" in card.text
+    s1, s2 = [clock for clock in await rows(world, Clock) if clock.cycle == 2]
+    assert (s1.kind, s1.started_at, s2.kind) == ("S1", datetime(2027, 3, 1, 8, 0, tzinfo=UTC), "S2")
+
+
+async def test_one_that_was_taken_up_again_before_does_not_wake(world):
     ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
     card = await a_lead(world, ana, leads, owner=ana)
-    old = card.message
-
-    def wake(session):
-        session.exec(select(Lead)).one().cycle = 2
-
-    await world.database.write(wake)
-    await ana.presses("Accept", on=old)
-    assert ana.reads() == "L-1 has come back since; please use its newest card."
+    await ana.types("/leadfeedback L-1 N3 2027-03-01 contract ends in May")
+    await ana.presses("Undo", on=ana.replies.pop())
+    ana.replies.clear()
+    await world.time_passes(datetime(2027, 3, 2, tzinfo=UTC))
+    assert "Waiting to be accepted" in card.text
+    assert not leads.unread
 
 
 async def test_however_many_leads_waited_all_are_shown_when_there_is_a_leads_channel(world):

@@ -6,7 +6,8 @@ import json
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from statistics import mean, median
+from functools import partial
+from statistics import NormalDist, mean, median
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,9 @@ from bot.features.reports.views import remarks
 from bot.report import written
 from bot.rules import statistics
 from bot.rules.lead_states import LeadState
+from storage.campaigns import Campaign
 from storage.leads import Lead
+from storage.people import Member
 from storage.reports import ReportKind
 from storage.tables import add
 from storage.workspaces import Workspace
@@ -36,19 +39,38 @@ PUBLISHED = {  # leads, won, rate in %, mean days: ../shared/data/README.md
 def random_leads(seed, workspace_id, count):
     chance = random.Random(seed)
 
+    ids = (10 * workspace_id + 1, 10 * workspace_id + 2)
+
     def instant():
-        return None if chance.random() < 0.2 else START + timedelta(hours=chance.randrange(-50, 1500))
+        """Often the last second of a month, or the first of the next."""
+        months = datetime(2018, chance.randrange(1, 12), 1, tzinfo=UTC) + timedelta(seconds=chance.choice([-1, 0]))
+        return chance.choice([None, months, START + timedelta(hours=chance.randrange(-50, 1500))])
 
     return [
         Lead(
             workspace_id=workspace_id, key=f"{workspace_id}.{n}", key_folded=f"{workspace_id}.{n}", company="Acme",
             company_folded="acme", source=chance.choice([None, "", "web", "=1+1", "fair"]),
-            reason=chance.choice([None, "R1"]), state=chance.choice([*LeadState, *[LeadState.WON] * 5]),
+            reason=chance.choice([None, "R1"]), campaign_id=chance.choice([None, *ids]),
+            owner_id=chance.choice([None, *ids]), state=chance.choice([*LeadState, *[LeadState.WON] * 5]),
             created_at=START, handed_off_at=instant(), accepted_at=instant(), qualified_at=instant(),
             closed_at=instant(),
         )
         for n in range(count)
     ]  # fmt: skip
+
+
+def interval(won, leads):
+    """The shares that lie within 1.96 of their own standard errors from the one seen: solved by halving."""
+    z, seen = NormalDist().inv_cdf(0.975), won / leads
+
+    def bound(inside, outside):
+        for _ in range(60):
+            middle = (inside + outside) / 2
+            is_near = (seen - middle) ** 2 * leads <= z * z * middle * (1 - middle)
+            inside, outside = (middle, outside) if is_near else (inside, middle)
+        return inside
+
+    return bound(seen, 0.0) if won else 0.0, bound(seen, 1.0) if won < leads else 1.0
 
 
 def by_hand(leads, group, by_month):
@@ -66,7 +88,9 @@ def by_hand(leads, group, by_month):
             "qualified": sum(lead.state in PAST_QUALIFIED or lead.qualified_at is not None for lead in some),
             "won": len(won),
             "lost": states["LOST"],
-            "won_rate": pytest.approx(len(won) / len(some)) if some else None,
+            "won_rate": pytest.approx(len(won) / len(some)),
+            "won_rate_low": pytest.approx(interval(len(won), len(some))[0], abs=1e-9),
+            "won_rate_high": pytest.approx(interval(len(won), len(some))[1], abs=1e-9),
             "won_days_mean": pytest.approx(mean(days)) if days else None,
             "won_days_median": median(days) if days else None,
         }
@@ -74,7 +98,8 @@ def by_hand(leads, group, by_month):
     groups, leads = {}, [lead for lead in leads if lead.state != "WITHDRAWN"]
     for lead in leads:
         month = f"{lead.handed_off_at:%Y-%m}" if lead.handed_off_at and by_month else None
-        groups.setdefault((getattr(lead, group), month), []).append(lead)
+        name = getattr(lead, group)
+        groups.setdefault((f"Name {name}" if isinstance(name, int) else name, month), []).append(lead)
     return {**{key: figures(some) for key, some in groups.items()}, "*": figures(leads)}
 
 
@@ -85,21 +110,31 @@ def told(found):
     said = {}
     for row in rows:
         key = "*" if row is rows[-1] else (row["group"], row.get("month"))
-        said[key] = {n: v for n, v in row.items() if n not in ("group", "month", "won_rate_low", "won_rate_high")}
+        said[key] = {n: v for n, v in row.items() if n not in ("group", "month")}
     assert len(said) == len(rows)
     return said
 
 
-@pytest.mark.parametrize(("kind", "column"), [("sources", "source"), ("reasons", "reason"), ("statuses", "state")])
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        ("sources", "source"), ("campaigns", "campaign_id"), ("reasons", "reason"), ("owners", "owner_id"),
+        ("statuses", "state"),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("by_month", [False, True])
 async def test_every_figure_is_what_counting_by_hand_gives(database, kind, column, by_month):
-    def prepare(session):
-        for n in (1, 2):
-            add(session, Workspace(id=n, platform="test", external_id=f"W{n}", name=f"W{n}", installed_at=START))
-            for lead in random_leads(n, n, 150):
-                add(session, lead)
+    def prepare(session, n):
+        add(session, Workspace(id=n, platform="test", external_id=f"W{n}", name=f"W{n}", installed_at=START))
+        for row_id in (10 * n + 1, 10 * n + 2):
+            name = f"Name {row_id}"
+            add(session, Campaign(id=row_id, workspace_id=n, name=name, name_folded=name))
+            add(session, Member(id=row_id, workspace_id=n, external_id=name, name=name, verified_at=START))
+        for lead in random_leads(n, n, 150):
+            add(session, lead)
 
-    await database.write(prepare)
+    for n in (1, 2):
+        await database.write(partial(prepare, n=n))
     found = await database.read(lambda session: report(session, 1, ReportKind(kind), by_month))
     assert told(found) == by_hand(random_leads(1, 1, 150), column, by_month)
     assert found.all.without_days + found.all.days.total() == found.all.won
@@ -148,8 +183,38 @@ async def test_in_chat(world):
     assert "(blank)" in said
     await ana.presses("Leads by status", on=reply)
     assert "waiting to be accepted" in ana.reads()
-    await ana.types("/parley report weather")
-    assert "There is no report “weather”. There are: sources, campaigns, reasons, owners, statuses." in ana.reads()
+    await ana.types("/parley report Sources  by month")
+    [reply] = ana.replies
+    said = ana.reads()
+    assert f"{world.now:%Y-%m}" in said
+    assert "Month" in said
+    await ana.presses("In total", on=reply)
+    assert "Month" not in ana.reads()
+    for wrong in ("weather", "sources by week", "sources owners"):
+        await ana.types(f"/parley report {wrong}")
+        known = "There are: sources, campaigns, reasons, owners, statuses; all also by month."
+        assert ana.reads() == f"There is no report “{wrong}”. {known}"
+
+
+async def test_of_many_months_the_newest_are_shown_and_a_chart_of_them(world, database):
+    ana = await world.member("Ana", "sales")
+    workspace_id = await world.workspace()
+    leads = [
+        Lead(
+            workspace_id=workspace_id, key=f"{n}", key_folded=f"{n}", company="Acme", company_folded="acme",
+            created_at=START, state="HANDED_OFF", handed_off_at=START + timedelta(days=31 * n),
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    await database.write(lambda session: [add(session, lead) for lead in leads] and None)
+    await ana.types("/parley report sources by month")
+    [reply] = ana.replies
+    table = next(part for part in reply.parts if part.kind == "table")
+    chart = next(part for part in reply.parts if part.kind == "chart")
+    shown = len(table.rows) - 1
+    assert [row[1] for row in (table.rows[0], table.rows[1], table.rows[-1])] == ["2020-07", "2020-06", ""]
+    assert (chart.type, chart.categories[-1], len(chart.categories)) == ("line", "2020-07", 12)
+    assert f"{30 - shown} more rows count in the last one only." in ana.reads()
 
 
 @pytest.mark.skipif(not HAND_OFFS.exists(), reason="the Olist files are not here")

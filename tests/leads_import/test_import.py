@@ -243,6 +243,7 @@ async def test_what_spreadsheets_do_to_texts_is_undone(imports, stored):
         (b"", "The file is empty."),
         (b"PK\x03\x04" + b"x" * 99, "is a zip archive or an Excel workbook, not a CSV file"),
         (b"\x7fELF\x02\x01\x00\x00" + bytes(99), "is a binary file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "is a binary file"),
         (b"<html><table><tr><td>Key", "is a web page or XML"),
         (b"company\nAcme\n", "Say which column tells leads apart: --map key=COLUMN. The columns are: company."),
         (b"key,E-mail,email\n", "The columns “E-mail” and “email” could all be email."),
@@ -251,7 +252,7 @@ async def test_what_spreadsheets_do_to_texts_is_undone(imports, stored):
         (b'key,source\n1,"' + b"x\n" * 90_000, "Line 2 cannot be read"),
         (b"key,source\n" + b'"a\n",' * 300_000, "Line 2 cannot be read"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 async def test_a_file_that_is_no_table_is_refused_and_nothing_is_changed(imports, stored, content, why):
     with pytest.raises(UserError) as caught:
@@ -276,6 +277,29 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(tmp_path):
 def test_what_can_be_read_only_once_is_refused():
     with pytest.raises(UserError, match="is no file that can be read twice"):
         CsvFile(Path("/dev/null"))
+
+
+async def test_a_stray_character_that_no_text_has_is_left_out(imports, stored):
+    assert counts(await imports(b"key,company\n1,Ac\0me\x07\n2,B\xc2\xa0 B\n")) == (2, 0, 0, 0, 0)
+    assert [lead.company for lead in stored(Lead)] == ["Acme", "B B"]
+
+
+@pytest.mark.parametrize("change", ["truncated", "replaced by another", "written anew"])
+def test_whatever_becomes_of_the_file_nothing_is_half_read(tmp_path, change):
+    path = tmp_path / "file.csv"
+    path.write_text("key\n" + "".join(f"{n}\n" for n in range(3000)))
+    file = CsvFile(path)
+    records = file.records()
+    next(records)
+    if change == "replaced by another":  # the one that was opened is still there
+        (tmp_path / "other").write_text("key\nother\n")
+        (tmp_path / "other").rename(path)
+        assert len(list(records)) == 2999
+    else:
+        path.write_text("key\n1\n" if change == "truncated" else path.read_text())
+        with pytest.raises(UserError, match="changed while it was read"):
+            list(records)
+    file.close()
 
 
 async def test_owners_are_found_among_the_members_and_the_others_are_said(database_url, imports, stored):

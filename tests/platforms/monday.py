@@ -6,7 +6,8 @@ from bot.core.feature import Feature, Usage
 from bot.core.forms import Form, TextField
 from bot.core.ui import Button, Buttons, File, Line, Message
 from bot.playground.surface import words
-from storage.outbox import OutboxRow, cards
+from storage.cards import cards
+from storage.outbox import OutboxRow
 
 
 async def a_monday(office):

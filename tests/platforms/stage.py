@@ -121,7 +121,9 @@ async def a_stage(
         tokens = [slack.workspace(name).install().token for name in ("Acme", *others)]
         probe = Probe()
         prepare(slack)
-        parley = Parley(settings(slack, ",".join(tokens), database_url), features or [probe.feature], now, patience)
+        parley = Parley(
+            settings(slack, ",".join(tokens), database_url), features or [probe.feature], now, now, timeout=patience
+        )
         await parley.start()
         app.request_url = None if app.socket_mode else f"http://127.0.0.1:{parley.port}/slack/events"
         acme.channel("leads", members=[ana])

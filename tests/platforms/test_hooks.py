@@ -14,7 +14,7 @@ from sqlmodel import select
 from bot.core.context import UserError
 from bot.features import FEATURES
 from bot.hook_secrets import add, names, remove, rotate
-from bot.web.hooks import CHUNK, MAX_AGE, MOST
+from bot.web.hooks import AT_ONCE, CHUNK, MAX_AGE, MOST, READ_WITHIN
 from storage.leads import Lead, LeadEvent
 from tests.platforms.stage import a_stage
 
@@ -235,15 +235,17 @@ async def test_a_body_of_fifty_megabytes_is_refused_without_being_read(hooked, l
     await hooked.stage.settles()
 
 
-async def test_a_body_that_does_not_come_holds_nobody_else(hooked):
+@pytest.mark.parametrize("length", ["Content-Length: 99", "Content-Length: 999999", "Transfer-Encoding: chunked"])
+async def test_bodies_that_do_not_come_hold_nobody_else(hooked, length):
     writers = []
-    for _ in range(5):
+    for _ in range(2 * AT_ONCE):
         _reader, writer = await asyncio.open_connection("127.0.0.1", hooked.stage.parley.port)
-        head = "POST /hooks/leads/crm HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\nwebhook-id: a\r\n"
+        head = f"POST /hooks/leads/crm HTTP/1.1\r\nHost: x\r\n{length}\r\nwebhook-id: a\r\n"
         head += f"webhook-timestamp: {int(time.time())}\r\n\r\n"
         writer.write(head.encode())
         writers.append(writer)
-    assert (await sends(hooked, LEAD))[0] == 200
+    async with asyncio.timeout(READ_WITHIN - 1):
+        assert (await sends(hooked, LEAD))[0] == 200
     for writer in writers:
         writer.close()
     await hooked.stage.settles()

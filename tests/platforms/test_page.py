@@ -312,7 +312,7 @@ class Brought:
     def steps(self, person):
         return [Step("Write", "Say hello.", bool(self.place.leads.messages), person.id, self.place.leads.id)]
 
-    def offers(self):
+    def offers(self, person):
         return [Offer("later", "Later")]
 
     async def go(self, to):

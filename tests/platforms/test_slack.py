@@ -241,6 +241,24 @@ class TestMessages:
         delivery = {"_claim", "Delivery.deliver_due.<locals>.<lambda>", "watched_channels"}
         assert {work.__qualname__ for work in asked} <= delivery | {"Dispatcher.refresh.<locals>.<lambda>"}
 
+    async def test_a_message_nobody_asked_for_does_not_reach_bolt_but_our_own_does(self, stage):
+        talk = stage.acme.channel("talk", members=[ana(stage)])
+        await stage.watches(talk)
+        stage.acme.team.channels[leads(stage).id].members.append(stage.acme.bot.id)
+        edge, reached = (stage.parley._endpoint or stage.parley._socket)._app, []
+
+        @edge.middleware
+        async def count(body, next_):
+            if body.get("event", {}).get("type") == "message":
+                reached.append((body["event"]["user"], body["event"]["channel"]))
+            await next_()
+
+        await ana(stage).writes(leads(stage), "Lunch?")
+        await ana(stage).writes(talk, "Lead!")
+        await ana(stage).types("/probe card", leads(stage))
+        await stage.settles()
+        assert reached == [(ana(stage).id, talk.id), (stage.acme.bot.id, leads(stage).id)]
+
     async def test_an_outsiders_message_is_not_heard(self, stage):
         await stage.watches(leads(stage))
         eve = stage.acme.person("Eve", home="T0ELSEWHERE")

@@ -17,9 +17,11 @@ from sqlmodel import Session, SQLModel
 
 import storage
 
-NO_QUERIES = {"database", "migrate", "tables"}
+NO_QUERIES = {"database", "migrate", "statements", "tables"}
 SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
+    "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
+    "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
     "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",
     "events.forget_events": "purging serves every workspace; only a count comes back",
     "hooks.hooks_named": "says of each which workspace it belongs to",
@@ -31,11 +33,14 @@ SERVE_ALL = {
     "outbox_purge.forget_spent": "purging serves every workspace; only a count comes back",
     "patterns.forget_heard_before": "purging serves every workspace; only a count comes back",
     "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
+    "schedules.claim_schedules": "the timekeeper serves every workspace; each row comes with its own",
+    "schedules.next_occurrence": "the timekeeper serves every workspace; only an instant comes back",
     "workspaces.installed_workspaces": "serves the operator, who has them all",
     "workspaces.find_workspace": "finds the workspace itself",
     "workspaces.find_or_add_local": "makes the workspace itself",
 }
 NO_QUESTION = {
+    "cases.add_receipts": "inserts what it is given",
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
     "erasures.page": "is asked with a table; tests/test_erasure.py has two workspaces",
@@ -62,6 +67,7 @@ ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stan
 ID_OF = {  # what is an id, and no foreign key tells of what
     "workspace_id": "workspace",
     "subject_id": "subject",
+    "subject_ids": "subject",
     "event_id": "lead_event",
     "started_by": "lead_event",
     "stopped_by": "lead_event",
@@ -163,7 +169,7 @@ class Rows:
 
     def _variants(self, table: Table) -> Iterator[dict[str, Any]]:
         hints = get_type_hints(ROW_TYPES[table.name])
-        enums = {c.name: _members(kind) for c in table.c if issubclass(kind := _kind(hints[c.name]), Enum)}
+        enums = {c.name: _members(kind) for c in _own(table) if issubclass(kind := _kind(hints[c.name]), Enum)}
         is_link = any(all(c.foreign_keys for c in key.columns) for key in _keys(table))
         shapes = ("full",) if table.name == "workspace" or is_link else ("full", "bare", "open")
         for number, (shape, *chosen) in enumerate(product(shapes, *enums.values())):
@@ -191,7 +197,7 @@ class Rows:
                 return f"{VALUES[str]}{number}"
             return name not in FALSE if kind is bool else VALUES[kind]
 
-        return {column.name: value(column) for column in table.c}
+        return {column.name: value(column) for column in _own(table)}
 
     def _new_id(self, table: Table) -> Any:
         return get_type_hints(ROW_TYPES[table.name])["id"](next(self._numbers))
@@ -201,6 +207,11 @@ class Rows:
 
 
 UNIONS = (type(int | None),)
+
+
+def _own(table: Table) -> list[Column[Any]]:
+    """The columns that the database does not derive from others."""
+    return [column for column in table.c if column.computed is None]
 
 
 def _members(enum: Any) -> list[Any]:
@@ -227,7 +238,7 @@ def plain(result: Any) -> Any:
         return [plain(getattr(result, field.name)) for field in fields(result)]
     if isinstance(result, dict):
         return {key: plain(value) for key, value in result.items()}
-    return [plain(item) for item in result] if isinstance(result, list | tuple) else result
+    return [plain(item) for item in result] if isinstance(result, list | tuple | Iterator) else result
 
 
 OURS, THEIRS = Rows(1), Rows(2)

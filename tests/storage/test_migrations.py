@@ -17,7 +17,10 @@ def shape(url):
         found = inspect(connection)
         tables = {
             table: {
-                "columns": {c["name"]: (str(c["type"]), c["nullable"], c["default"]) for c in found.get_columns(table)},
+                "columns": {
+                    c["name"]: (str(c["type"]), c["nullable"], c["default"], c.get("computed"))
+                    for c in found.get_columns(table)
+                },
                 "primary key": found.get_pk_constraint(table),
                 "foreign keys": _by_name(found.get_foreign_keys(table)),
                 "unique": _by_name(found.get_unique_constraints(table)),

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 
 from storage import outbox
+from storage.cards import queued_change
 from storage.database import Database
 from storage.ids import new_id
 from storage.outbox import AT_ONCE, Kind, OutboxRow, State
@@ -80,7 +81,7 @@ async def test_a_refresh_and_a_claim_of_the_same_update_never_miss_each_other(da
     found, claimed = [], []
 
     def refresh(session):
-        found.append(outbox.queued_change(session, workspace_id, target_id))
+        found.append(queued_change(session, workspace_id, target_id))
         inner = asyncio.run_coroutine_threadsafe(database.write(take), loop) if is_postgresql else None
         if inner:
             inner.result(10)  # another transaction claims while this one has seen the update

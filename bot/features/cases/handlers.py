@@ -14,6 +14,7 @@ from bot.features.cases.actions import Acknowledge, ChangeDecision, Decide, Help
 from bot.rules.codes import CodeKind, vocabulary
 from bot.rules.fate import what
 from storage.campaigns import campaign
+from storage.cards import cards
 from storage.cases import (
     Decision,
     FeedbackCase,
@@ -34,7 +35,6 @@ from storage.cases import (
 from storage.channels import Purpose, channel
 from storage.feedback import Feedback, own_codes
 from storage.leads import lead_of
-from storage.outbox import cards
 from storage.people import Side, members
 from storage.tables import lock
 from storage.workspaces import Workspace

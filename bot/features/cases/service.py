@@ -8,10 +8,12 @@ from bot.core.language import _, fill
 from bot.features.cases.actions import Decide
 from bot.rules.clocks import policy
 from storage.campaigns import campaign, who_answers
+from storage.cards import cards
 from storage.cases import (
     Decision,
     FeedbackCase,
     Receipt,
+    add_receipts,
     cases_without_card,
     count_in,
     decision_of,
@@ -25,9 +27,8 @@ from storage.cases import (
 from storage.channels import channel
 from storage.clocks import Clock, start_clock, stop_clocks
 from storage.feedback import Feedback, find_feedback
-from storage.outbox import cards
 from storage.people import Side, members
-from storage.tables import add, lock
+from storage.tables import add, change, keep, lock
 from storage.workspaces import Workspace
 
 WAITING_AT_ONCE = 5
@@ -43,14 +44,12 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
         ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update={"key_share": True})
         case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id)
     if case is None:
-        new = FeedbackCase(
+        case = FeedbackCase(
             workspace_id=ctx.workspace.id, code=code, campaign_id=feedback.campaign_id, opened_at=ctx.now
         )
-        add(ctx.session, new)
-        case = known(ctx, new.id)
+        keep(ctx.session, case)
         _start_clock(ctx, "M1", "case", case.id)
-    feedback.case_id = case.id
-    ctx.session.flush()
+    change(ctx.session, feedback, {"case_id": case.id})
     if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
         case.examples_wanted = None
         _ask_to_decide(ctx, case)
@@ -159,8 +158,7 @@ def decide(ctx: Context, asked: Decide) -> tuple[Decision, int]:
         case.closed_at = ctx.now
     reporters = members(ctx.session, ctx.workspace.id, reporters_in(ctx.session, ctx.workspace.id, case.id))
     told = [member_id for member_id, member in reporters.items() if member.belongs]
-    for member_id in told:
-        add(ctx.session, Receipt(workspace_id=ctx.workspace.id, decision_id=decision.id, member_id=member_id))
+    add_receipts(ctx.session, ctx.workspace.id, decision.id, told)
     if told:
         _start_clock(ctx, "M3", "decision", decision.id, ctx.member.id)
     ctx.refresh("case", case.id)

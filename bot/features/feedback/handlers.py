@@ -18,11 +18,12 @@ from bot.rules.codes import GOOD_LEAD, Code, CodeKind, kinds_that_fit
 from bot.rules.fate import became, what
 from bot.rules.lead_states import LeadState
 from storage.campaigns import campaign
+from storage.cards import cards
 from storage.cases import fates
 from storage.channels import Purpose
 from storage.feedback import Feedback, feedback_by, find_written_as, prompted_by
 from storage.leads import lead_of
-from storage.outbox import OutboxRow, cards, has_post_in_doubt, posted_as
+from storage.outbox import OutboxRow, has_post_in_doubt, posted_as
 
 feature = Feature("feedback")
 feature.erases(Feedback)(erasure.from_feedback)
@@ -121,8 +122,7 @@ def change(ctx: Context, asked: Change) -> Answer:
 @feature.action(Give)
 def give(ctx: Context, asked: Give) -> Answer:
     try:
-        feedback, about = service.give(ctx, asked)
-        answer = views.logged(feedback, _code(ctx, feedback), about)
+        answer = views.logged(*service.give(ctx, asked))
     except AlreadyLogged as repeated:
         known = repeated.feedback
         answer = views.logged(known, _code(ctx, known), _topic(ctx, known), repeated=True)
@@ -193,7 +193,7 @@ def ask_by_reaction(ctx: Context, reacted: Reacted) -> None:
 @feature.message(Purpose.LEADS)
 def note_in_thread(ctx: Context, heard: Heard) -> None:
     """A reply in the thread of a lead's card that begins with "feedback:" is a note; editing it changes the note."""
-    if ctx.actor is None or ctx.message is None:
+    if ctx.actor is None or ctx.message is None or (heard.change == "new" and heard.thread_ts is None):
         return
     known = find_written_as(ctx.session, ctx.workspace.id, heard.channel, heard.ts)
     is_note = heard.text.lower().startswith(THREAD_WORD)

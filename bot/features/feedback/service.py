@@ -35,7 +35,7 @@ from storage.feedback import (
 )
 from storage.leads import Lead, find_lead
 from storage.people import Member
-from storage.tables import add, lock
+from storage.tables import add, keep, lock
 
 REPEATED_WITHIN = timedelta(seconds=30)
 UNDO_WITHIN = timedelta(hours=24)
@@ -87,7 +87,7 @@ def topic(ctx: Context, about: str, cycle: int | None = None) -> Topic:
     return Topic(lead, campaign(ctx.session, ctx.workspace.id, lead.campaign_id) if lead.campaign_id else None)
 
 
-def give(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
+def give(ctx: Context, asked: Give) -> tuple[Feedback, Code, Topic]:
     """Log a coded word; the lead follows if its author may decide about it, else it is an opinion.
 
     Raises UserError beside the field that is wrong, and AlreadyLogged for a repetition.
@@ -116,7 +116,7 @@ def give(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
     _require_fit(asked, code, about)
     feedback.wake_on = _wake_on(ctx, asked, code)
     _file(ctx, feedback, code.kind)
-    return feedback, about
+    return feedback, code, about
 
 
 def praise(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
@@ -126,7 +126,8 @@ def praise(ctx: Context, asked: Give) -> tuple[Feedback, Topic]:
         is_praise = said.code is not None and said.code.startswith(GOOD_LEAD[0])
         if is_praise and said.author_id == ctx.member.id and said.withdrawn_at is None and said.cycle == about.cycle:
             raise AlreadyLogged(said)
-    return give(ctx, asked)
+    feedback, _code, about = give(ctx, asked)
+    return feedback, about
 
 
 def check_kind(about: Topic, kind: str | None) -> None:
@@ -232,7 +233,7 @@ def today(ctx: Context) -> date:
 
 
 def _file(ctx: Context, feedback: Feedback, kind: CodeKind) -> None:
-    add(ctx.session, feedback)
+    keep(ctx.session, feedback)
     moves = kind.moves and not feedback.is_opinion
     ctx.emit(FeedbackGiven(feedback.id, feedback.lead_id, kind, feedback.code, feedback.wake_on, moves))
     ctx.emit(MemberActed(ctx.member.id))

@@ -15,11 +15,13 @@ from bot.core.ui import Message, Part
 from bot.features.leads import erasure, service, undo, views
 from bot.features.leads.actions import Add, Move, Show, Undo
 from bot.features.leads.log import OPINIONS, deed_of, last_deed, record
+from bot.rules.clocks import WAKE
 from bot.rules.codes import vocabulary
 from bot.rules.fate import what
 from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
+from storage.due import Due
 from storage.feedback import feedback_on, own_codes
 from storage.leads import (
     Lead,
@@ -164,6 +166,11 @@ def delivered(ctx: Context, posted: CardPosted) -> None:
     if posted.subject == "lead":
         service.start_accept_clock(ctx, posted.subject_id)
         service.hand_off_waiting(ctx)
+
+
+@feature.due(WAKE)
+def wake(ctx: Context, due: Due) -> None:
+    service.wake(ctx, due.subject_id, due.step)
 
 
 @feature.on(ChannelOpened)

@@ -31,7 +31,8 @@ def new_event(ctx: Context, lead: Lead, kind: str, feedback_id: int | None = Non
 
 
 def show_change(ctx: Context, lead: Lead, event: LeadEvent) -> None:
-    ctx.refresh("lead", lead.id)
+    if event.kind not in ("add", "hand_off", "wake"):  # else a new card is promised, and one of an earlier cycle stays
+        ctx.refresh("lead", lead.id)
     if lead.owner_id and event.kind not in OPINIONS:
         ctx.refresh_home(ctx.colleague(lead.owner_id))
 

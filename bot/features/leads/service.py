@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.core.context import Context, UserError
 from bot.core.events import FeedbackGiven, LeadHeard, MemberActed
 from bot.core.language import _, fill
+from bot.core.recurrence import instant
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
 from bot.features.leads.log import last_deed, record
@@ -29,8 +30,7 @@ from storage.leads import (
 )
 from storage.people import Member
 from storage.questions import newest_question
-from storage.tables import add as insert
-from storage.tables import lock
+from storage.tables import keep, lock
 from storage.workspaces import next_lead_number
 
 REPEATED_WITHIN = timedelta(seconds=30)
@@ -106,16 +106,16 @@ def _hand_over(ctx: Context, lead: Lead, before: int | None) -> None:
 
 
 def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> tuple[Lead, LeadEvent]:
-    row = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
-    insert(ctx.session, row)
-    lead = lead_of(ctx.session, ctx.workspace.id, row.id)
+    lead = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
+    keep(ctx.session, lead)
     return lead, record(ctx, lead, "add")
 
 
 def hand_off(ctx: Context, lead: Lead, where: Channel | None = None) -> None:
     """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
     place = where or channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
-    lead.waits_for_channel = place is None
+    if lead.waits_for_channel != (place is None):
+        lead.waits_for_channel = place is None
     to = place or (ctx.colleague(lead.owner_id) if lead.owner_id else None)
     if to and ctx.post(to, subject=("lead", lead.id)):
         _step(ctx, lead, "hand_off")
@@ -171,6 +171,15 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
         owner = ctx.colleague(lead.owner_id)
         at = _start_of_day(owner, given.wake_on)
         set_due(ctx.session, Due(workspace_id=lead.workspace_id, kind=WAKE, subject_id=lead.id, step=lead.cycle, at=at))
+
+
+def wake(ctx: Context, lead_id: int, cycle: int) -> None:
+    """A lead that was kept for later begins anew, with a new card."""
+    lead = lock(ctx.session, Lead, ctx.workspace.id, lead_id)
+    if lead and lead.cycle == cycle and lead.state == LeadState.RECYCLED:
+        begun_anew = {"cycle": cycle + 1, "reason": None, "wake_on": None, "attempted_at": None}
+        record(ctx, lead, "wake", state=LeadState.NEW, **begun_anew)
+        hand_off(ctx, lead)
 
 
 def start_accept_clock(ctx: Context, lead_id: int) -> None:
@@ -250,8 +259,7 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
 
 def _start_of_day(member: Member, day: date) -> datetime:
     """When the member's working day begins on a local date, in UTC."""
-    begins = time.fromisoformat(member.work_starts)
-    return datetime.combine(day, begins, tzinfo=ZoneInfo(member.timezone)).astimezone(ZoneInfo("UTC"))
+    return instant(day, time.fromisoformat(member.work_starts), ZoneInfo(member.timezone))
 
 
 def _new_key(ctx: Context) -> str:

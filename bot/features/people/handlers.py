@@ -61,12 +61,14 @@ def channel_card(session: Session, workspace: Workspace, channel_id: int) -> Mes
 @feature.action(ChoosePurpose)
 def choose_purpose(ctx: Context, action: ChoosePurpose) -> Answer:
     is_first = service.choose_purpose(ctx, action.channel, action.purpose)
+    service.show_progress(ctx)
     return Reply(views.setup.first_admin()) if is_first else None
 
 
 @feature.action(AllowChannel)
 def allow_channel(ctx: Context, action: AllowChannel) -> Answer:
     allowed, is_first = service.allow(ctx, action.channel, action.is_allowed)
+    service.show_progress(ctx)
     return Reply(views.setup.first_admin() if is_first else views.channels.may_speak(allowed))
 
 
@@ -80,7 +82,9 @@ def find_channel(ctx: Context, action: FindChannel) -> Answer:
 
 @feature.action(ChangeChannel)
 def change_channel(ctx: Context, action: ChangeChannel) -> Answer:
-    return Reply(views.channels.saved(service.change_channel(ctx, action)))
+    changed = service.change_channel(ctx, action)
+    service.show_progress(ctx)
+    return Reply(views.channels.saved(changed))
 
 
 @feature.lookup("people.channels")
@@ -198,7 +202,9 @@ def open_workspace(ctx: Context, action: OpenWorkspace) -> Answer:
 
 @feature.action(ChangeWorkspace)
 def change_workspace(ctx: Context, action: ChangeWorkspace) -> Answer:
-    return Reply(views.setup.workspace_saved(service.change_workspace(ctx, action)))
+    changed = service.change_workspace(ctx, action)
+    service.show_progress(ctx)
+    return Reply(views.setup.workspace_saved(changed))
 
 
 @feature.lookup("people.zones")
@@ -218,7 +224,9 @@ def find_person(ctx: Context, action: FindPerson) -> Answer:
 
 @feature.action(ChangePerson)
 def change_person(ctx: Context, action: ChangePerson) -> Answer:
-    return Reply(views.profiles.saved(service.change_person(ctx, action)))
+    changed = service.change_person(ctx, action)
+    service.show_progress(ctx)
+    return Reply(views.profiles.saved(changed))
 
 
 @feature.action(OpenCampaign, query=True)
@@ -229,7 +237,9 @@ def open_campaign(ctx: Context, action: OpenCampaign) -> Answer:
 
 @feature.action(ChangeCampaign)
 def change_campaign(ctx: Context, action: ChangeCampaign) -> Answer:
-    return Reply(views.setup.campaign_saved(*service.change_campaign(ctx, action)))
+    changed, owner = service.change_campaign(ctx, action)
+    service.show_progress(ctx)
+    return Reply(views.setup.campaign_saved(changed, owner))
 
 
 @feature.lookup("people.campaigns")

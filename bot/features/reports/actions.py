@@ -6,3 +6,4 @@ from storage.reports import ReportKind
 
 class ShowReport(Action, name="reports.show"):
     kind: ReportKind
+    by_month: bool = False

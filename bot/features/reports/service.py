@@ -1,16 +1,14 @@
 """The rules of reports: what is counted as what. Every lead stands in one group; the blank is a group of its own."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.rules.lead_states import LeadState
 from bot.rules.statistics import Share, median, wilson
-from storage.reports import ReportKind, count_days, count_leads
+from storage.reports import ReportKind, count_leads, group_names
 
 ALL = "*"
 # A lead that is there without an instant of it, after an import, has passed here all the same.
@@ -24,15 +22,39 @@ class Line:
 
     group: str | None
     month: str | None = None
-    leads: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    recycled: int = 0
-    qualified: int = 0
-    won: int = 0
-    lost: int = 0
     withdrawn: int = 0  # added by mistake and taken back: not among the leads
+    states: Counter[str] = field(default_factory=Counter)
     days: Counter[int] = field(default_factory=Counter)  # from hand-off to won: how often
+    accepted_too: int = 0  # in a state that does not tell so
+    qualified_too: int = 0
+
+    @property
+    def leads(self) -> int:
+        return self.states.total()
+
+    @property
+    def accepted(self) -> int:
+        return self.accepted_too + sum(self.states[state] for state in PAST_ACCEPTED)
+
+    @property
+    def rejected(self) -> int:
+        return self.states[LeadState.REJECTED]
+
+    @property
+    def recycled(self) -> int:
+        return self.states[LeadState.RECYCLED]
+
+    @property
+    def qualified(self) -> int:
+        return self.qualified_too + sum(self.states[state] for state in PAST_QUALIFIED)
+
+    @property
+    def won(self) -> int:
+        return self.states[LeadState.WON]
+
+    @property
+    def lost(self) -> int:
+        return self.states[LeadState.LOST]
 
     @property
     def rate(self) -> Share | None:
@@ -56,6 +78,12 @@ class Line:
         """Leads won before the day of their hand-off."""
         return sum(n for days, n in self.days.items() if days < 0)
 
+    def include(self, line: "Line") -> None:
+        self.states.update(line.states)
+        self.days.update(line.days)
+        self.accepted_too += line.accepted_too
+        self.qualified_too += line.qualified_too
+
 
 @dataclass(frozen=True)
 class Report:
@@ -67,34 +95,27 @@ class Report:
 
 def report(session: Session, workspace_id: int, kind: ReportKind, by_month: bool = False) -> Report:
     """Count every lead of the workspace; those that were withdrawn apart."""
-    lines: dict[tuple[str | None, str | None], Line] = {}
+    names = group_names(session, workspace_id, kind)
+    lines: dict[tuple[Any, int | None], Line] = {}
     total = Line(ALL, ALL if by_month else None)
-
-    def of(group: str | None, day: int | None) -> Iterable[Line]:
-        key = (group, _month(day) if by_month else None)
-        return lines.setdefault(key, Line(*key)), total
-
-    for counted in count_leads(session, workspace_id, kind, by_month):
-        state, n = LeadState(counted.state), counted.leads
+    for group, state, won_days, month, leads, accepted, qualified in count_leads(session, workspace_id, kind, by_month):
         if state == LeadState.WITHDRAWN:
-            total.withdrawn += n
+            total.withdrawn += leads
             continue
-        for line in of(counted.group, counted.day):
-            line.leads += n
-            line.accepted += n if state in PAST_ACCEPTED else counted.accepted
-            line.qualified += n if state in PAST_QUALIFIED else counted.qualified
-            line.rejected += n * (state == LeadState.REJECTED)
-            line.recycled += n * (state == LeadState.RECYCLED)
-            line.won += n * (state == LeadState.WON)
-            line.lost += n * (state == LeadState.LOST)
-    for won in count_days(session, workspace_id, kind, LeadState.WON, by_month):
-        if won.days is not None:
-            for line in of(won.group, won.day):
-                line.days[won.days] += won.leads
+        if (line := lines.get((group, month))) is None:
+            line = lines[group, month] = Line(names.get(group, group), _written(month))
+        line.states[state] += leads
+        if won_days is not None:
+            line.days[won_days] += leads
+        if state not in PAST_ACCEPTED:
+            line.accepted_too += accepted
+        if state not in PAST_QUALIFIED:
+            line.qualified_too += qualified
+    for line in lines.values():
+        total.include(line)
     ordered = sorted(lines.values(), key=lambda line: (line.month or "", -line.leads, line.group or ""))
     return Report(kind, by_month, ordered, total)
 
 
-@lru_cache(maxsize=10_000)
-def _month(day: int | None) -> str | None:
-    return None if day is None else f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m}"
+def _written(month: int | None) -> str | None:
+    return f"{month // 100}-{month % 100:02}" if month else None

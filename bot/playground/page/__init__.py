@@ -7,7 +7,7 @@ from bot.playground.page.guide import Guide, Offer, Step, Travel
 from bot.playground.page.server import LOOPBACK, Page
 from bot.playground.workspace import Workspace
 
-__all__ = ["Guide", "Offer", "Page", "Step", "Travel", "mount"]
+__all__ = ["LOOPBACK", "Guide", "Offer", "Page", "Step", "Travel", "mount"]
 
 
 def mount(

@@ -48,7 +48,7 @@ class Acts:
             raise LookupError("there is no such person")
         person = window.person = self._workspace.who(found.id)
         window.tour = self._watch.guidance(person)
-        return self._seen.everything(person) | {"time": self._watch.time(), "tour": window.tour}
+        return self._seen.everything(person) | {"time": self._watch.time(person), "tour": window.tour}
 
     async def _do_here(self, window: Window, person: Person, request: Any) -> Payload:
         match request:

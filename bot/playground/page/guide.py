@@ -41,8 +41,8 @@ class Guide(Protocol):
 class Travel(Protocol):
     """Moves the workspace's clock."""
 
-    def offers(self) -> Sequence[Offer]:
-        """Where one can go from now."""
+    def offers(self, person: Person) -> Sequence[Offer]:
+        """Where one can go from now, by the clock on the person's wall."""
 
     async def go(self, to: str) -> None:
         """Go there; return when everything that was due on the way has happened. LookupError if it is not offered."""

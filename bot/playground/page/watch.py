@@ -68,14 +68,14 @@ class Watch:
         """The steps of the tour, if there is one."""
         return [asdict(step) for step in self._guide.steps(person)] if self._guide else []
 
-    def time(self) -> Payload:
+    def time(self, person: Person) -> Payload:
         """What time it is, and where one can travel."""
-        offers = [asdict(offer) for offer in self._travel.offers()] if self._travel else []
+        offers = [asdict(offer) for offer in self._travel.offers(person)] if self._travel else []
         return {"kind": "clock", "clock": self.seen.clock(), "offers": offers, "travelling": self.travelling}
 
     def tell_time(self) -> None:
         """Tell every window what time it is."""
-        self._tell(lambda _person: self.time())
+        self._tell(self.time)
 
     def tell_tour(self) -> None:
         """Tell every window how far the tour is, where that has changed."""

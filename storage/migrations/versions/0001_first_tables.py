@@ -58,11 +58,18 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("at", storage.tables.Instant(timezone=True), nullable=False),
         sa.Column("done_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_due_workspace_id")),
         sa.PrimaryKeyConstraint("kind", "subject_id", "step", name=op.f("pk_due")),
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_due_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_due_open",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     op.create_table(
         "feedback_code",
@@ -128,6 +135,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_processedevent_processed_at"), ["processed_at"], unique=False)
 
     op.create_table(
+        "schedule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("wall", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("days", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("weeks", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=False),
+        sa.Column("next_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_schedule_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+        sa.UniqueConstraint(
+            "workspace_id", "kind", "subject_id", name=op.f("uq_schedule_workspace_id_kind_subject_id")
+        ),
+    )
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_schedule_next_at"), ["next_at"], unique=False)
+
+    op.create_table(
         "campaign",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -160,8 +191,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_clock_subject_id"), ["subject_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_clock_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index("ix_clock_subject", ["workspace_id", "subject", "subject_id"], unique=False)
 
     op.create_table(
         "heard_text",
@@ -239,13 +269,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("outbox.state = 'SENT' AND outbox.kind NOT IN ('post', 'file')"),
         )
         batch_op.create_index(
-            "ix_outbox_spent",
-            ["created_at"],
-            unique=False,
-            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
-            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
-        )
-        batch_op.create_index(
             "ix_outbox_missed",
             ["id"],
             unique=False,
@@ -260,6 +283,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("outbox.state = 'SENDING'"),
             postgresql_where=sa.text("outbox.state = 'SENDING'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_spent",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
         )
         batch_op.create_index(
             "ix_outbox_subject",
@@ -392,6 +422,30 @@ def upgrade() -> None:
         sa.Column("connected_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("qualified_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("closed_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column(
+            "handed_off_month",
+            sa.Integer(),
+            sa.Computed(
+                storage.tables.Derived(
+                    sqlite="CAST(strftime('%Y%m', handed_off_at / 1000000, 'unixepoch') AS INTEGER)",
+                    postgresql="(EXTRACT(year FROM timezone('UTC'::text, handed_off_at)) * 100::numeric + EXTRACT(month FROM timezone('UTC'::text, handed_off_at)))::integer",
+                ),
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "won_days",
+            sa.Integer(),
+            sa.Computed(
+                storage.tables.Derived(
+                    sqlite="CASE WHEN coalesce(wiped_from, state) = 'WON' THEN closed_at / 86400000000 - handed_off_at / 86400000000 END",
+                    postgresql="CASE WHEN COALESCE(wiped_from, state)::text = 'WON'::text THEN timezone('UTC'::text, closed_at)::date - timezone('UTC'::text, handed_off_at)::date ELSE NULL::integer END",
+                ),
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_lead_campaign_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_lead_owner_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_lead_workspace_id")),
@@ -399,22 +453,60 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "key_folded", name=op.f("uq_lead_workspace_id_key_folded")),
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
-        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded"], unique=False)
-        batch_op.create_index("ix_lead_owner", ["workspace_id", "owner_id", "state"], unique=False)
         batch_op.create_index(
-            "ix_lead_report",
+            "ix_lead_campaign",
+            [
+                "workspace_id",
+                "campaign_id",
+                "state",
+                "wiped_from",
+                "won_days",
+                "handed_off_month",
+                "accepted_at",
+                "qualified_at",
+            ],
+            unique=False,
+        )
+        batch_op.create_index("ix_lead_company", ["workspace_id", "company_folded", "state"], unique=False)
+        batch_op.create_index(
+            "ix_lead_owner",
+            [
+                "workspace_id",
+                "owner_id",
+                "state",
+                "wiped_from",
+                "won_days",
+                "handed_off_month",
+                "accepted_at",
+                "qualified_at",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_source",
             [
                 "workspace_id",
                 "source",
                 "state",
                 "wiped_from",
-                "campaign_id",
-                "owner_id",
-                "reason",
-                "handed_off_at",
+                "won_days",
+                "handed_off_month",
                 "accepted_at",
                 "qualified_at",
-                "closed_at",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_state",
+            [
+                "workspace_id",
+                "state",
+                "reason",
+                "wiped_from",
+                "won_days",
+                "handed_off_month",
+                "accepted_at",
+                "qualified_at",
             ],
             unique=False,
         )
@@ -445,6 +537,23 @@ def upgrade() -> None:
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_case_id"), ["case_id"], unique=False)
 
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at_table", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("after", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("counts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("begun_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_erasure_lead_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_erasure_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_erasure_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
     op.create_table(
         "feedback",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -483,7 +592,7 @@ def upgrade() -> None:
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index("ix_feedback_author", ["workspace_id", "author_id", "given_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feedback_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index("ix_feedback_lead", ["lead_id", "author_id", "code", "given_at"], unique=False)
 
     op.create_table(
         "lead_event",
@@ -563,29 +672,11 @@ def upgrade() -> None:
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipt_member_id"), ["member_id"], unique=False)
 
-    op.create_table(
-        "erasure",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("workspace_id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=True),
-        sa.Column("lead_id", sa.Integer(), nullable=True),
-        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("at_table", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("after", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("counts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("begun_at", storage.tables.Instant(timezone=True), nullable=False),
-        sa.Column("ended_at", storage.tables.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_erasure_lead_id")),
-        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_erasure_member_id")),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_erasure_workspace_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
-    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_table("erasure")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipt_member_id"))
 
@@ -603,11 +694,12 @@ def downgrade() -> None:
 
     op.drop_table("lead_event")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feedback_lead_id"))
+        batch_op.drop_index("ix_feedback_lead")
         batch_op.drop_index(batch_op.f("ix_feedback_case_id"))
         batch_op.drop_index("ix_feedback_author")
 
     op.drop_table("feedback")
+    op.drop_table("erasure")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_case_id"))
 
@@ -616,9 +708,11 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_lead_waiting", sqlite_where=sa.text("waits_for_channel"), postgresql_where=sa.text("waits_for_channel")
         )
-        batch_op.drop_index("ix_lead_report")
+        batch_op.drop_index("ix_lead_state")
+        batch_op.drop_index("ix_lead_source")
         batch_op.drop_index("ix_lead_owner")
         batch_op.drop_index("ix_lead_company")
+        batch_op.drop_index("ix_lead_campaign")
 
     op.drop_table("lead")
     with op.batch_alter_table("feedback_case", schema=None) as batch_op:
@@ -662,6 +756,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("subject IS NOT NULL"),
         )
         batch_op.drop_index(
+            "ix_outbox_spent",
+            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
+        )
+        batch_op.drop_index(
             "ix_outbox_sending",
             sqlite_where=sa.text("outbox.state = 'SENDING'"),
             postgresql_where=sa.text("outbox.state = 'SENDING'"),
@@ -672,12 +771,6 @@ def downgrade() -> None:
             postgresql_where=sa.text(
                 "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
             ),
-        )
-
-        batch_op.drop_index(
-            "ix_outbox_spent",
-            sqlite_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
-            postgresql_where=sa.text("(outbox.state = 'DEAD' OR (outbox.state = 'SENT' AND outbox.body IS NOT NULL))"),
         )
         batch_op.drop_index(
             "ix_outbox_changed",
@@ -692,11 +785,14 @@ def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("heard_text")
     with op.batch_alter_table("clock", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clock_workspace_id"))
-        batch_op.drop_index(batch_op.f("ix_clock_subject_id"))
+        batch_op.drop_index("ix_clock_subject")
 
     op.drop_table("clock")
     op.drop_table("campaign")
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_schedule_next_at"))
+
+    op.drop_table("schedule")
     with op.batch_alter_table("processedevent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_processedevent_processed_at"))
 
@@ -705,7 +801,9 @@ def downgrade() -> None:
     op.drop_table("hook")
     op.drop_table("feedback_code")
     with op.batch_alter_table("due", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_due_at"))
+        batch_op.drop_index(
+            "ix_due_open", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
+        )
 
     op.drop_table("due")
     with op.batch_alter_table("channel", schema=None) as batch_op:

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from bot.core.ui import Message
 from storage.campaigns import campaign, find_or_add_campaign
 from storage.channels import Channel, Purpose, find_channel
 from storage.people import Side
@@ -40,7 +41,7 @@ async def test_an_empty_workspace_shows_everything_that_is_missing(world, ana):
         "○ Both sides: no channel yet. Invite me to it: /invite @Parley\n"
         "[A channel…]\n"
         "Workspace\n"
-        "Time zone: UTC. Language: English.\n"
+        "○ Time zone: UTC. Language: English. Please choose your own.\n"
         "[Time zone and language…]\n"
         "People\n"
         "Admins: Ana\n"
@@ -298,7 +299,7 @@ async def test_home_shows_admins_what_is_left_to_do_and_opens_the_setup(world, a
     home = await ana.opens_home()
     assert "○ no channel yet for: Leads, Sales, Marketing, Both sides" in home
     assert "○ Head of sales: nobody yet" in home
-    assert "Set up…" not in await bo.opens_home()
+    assert "Everything…" not in await bo.opens_home()
 
 
 async def test_home_of_an_admin_says_when_everything_is_done(world, ana):
@@ -306,7 +307,24 @@ async def test_home_of_an_admin_says_when_everything_is_done(world, ana):
         await world.channel(purpose)
     for side in ("sales", "marketing"):
         await world.member(f"Head{side}", side, is_head=True)
-    assert "✓ Parley is set up.\n[Set up…]" in await ana.opens_home()
+    await opens(ana, "Time zone and language…")
+    await ana.fills(timezone="Europe/Berlin", language="en")
+    assert ana.reads()
+    assert "✓ Parley is set up.\n[Everything…]" in await ana.opens_home()
+
+
+async def test_each_thing_left_to_do_stands_at_home_over_the_button_that_does_it(world, ana):
+    await world.member("Bo", "sales")
+    home = await ana.opens_home()
+    assert "○ no channel yet for: Leads, Sales, Marketing, Both sides\n[A channel…]" in home
+    assert "○ Time zone: UTC. Language: English. Please choose your own.\n[Time zone and language…]" in home
+    assert "○ Head of sales: nobody yet\n○ Head of marketing: nobody yet\n[A person…]" in home
+    await ana.presses("A person…", on=Message("Home", *await world.dispatcher.home(ana.origin())))
+    await ana.fills(person="U_bo")
+    await ana.fills(duties=["head"])
+    assert ana.reads() == "Saved: Bo\nsales · head"
+    assert "Head of sales" not in world.homes["U_ana"]
+    assert "○ Head of marketing: nobody yet\n[A person…]" in world.homes["U_ana"]
 
 
 async def test_a_command_typed_twice_by_the_platform_is_answered_once(world):

@@ -32,7 +32,14 @@ from bot.features.people.service.profiles import (
     set_side,
     today,
 )
-from bot.features.people.service.setup import Setup, change_campaign, change_workspace, checklist, find_zones
+from bot.features.people.service.setup import (
+    Setup,
+    change_campaign,
+    change_workspace,
+    checklist,
+    find_zones,
+    show_progress,
+)
 
 __all__ = [
     "CHUNK",
@@ -66,6 +73,7 @@ __all__ = [
     "note_person",
     "people_columns",
     "set_side",
+    "show_progress",
     "this_channel",
     "today",
 ]

@@ -17,6 +17,7 @@ from storage.channels import Channel, Purpose, channels
 from storage.people import Member, Side, admins, follow_timezone, heads, members_without_side
 from storage.workspaces import Workspace
 
+UTC = "UTC"
 SIDES = (Side.SALES, Side.MARKETING)
 ZONES = 100  # offered at once
 
@@ -26,6 +27,7 @@ class Setup:
     """The checklist."""
 
     workspace: Workspace
+    has_timezone: bool  # somebody has chosen one: nobody's wall clock shows UTC
     by_purpose: Mapping[Purpose, Sequence[Channel]]  # of every purpose; where Parley may speak
     unassigned: Sequence[Channel]
     silent: Sequence[Channel]  # shared with other organisations, and not allowed
@@ -41,6 +43,7 @@ def checklist(ctx: Context) -> Setup:
     opened = [channel for channel in known if channel.is_open]
     return Setup(
         workspace=ctx.workspace,
+        has_timezone=ctx.workspace.timezone != UTC,
         by_purpose={purpose: [c for c in opened if c.purpose == purpose] for purpose in PURPOSES},
         unassigned=[channel for channel in opened if channel.purpose is None],
         silent=[channel for channel in known if not channel.is_open],
@@ -49,6 +52,13 @@ def checklist(ctx: Context) -> Setup:
         without_side=members_without_side(session, workspace_id),
         campaigns_without_owner=campaigns_without_owner(session, workspace_id),
     )
+
+
+def show_progress(ctx: Context) -> None:
+    """The admins' homes show what is left to do."""
+    ctx.session.flush()
+    for admin in admins(ctx.session, ctx.workspace.id):
+        ctx.refresh_home(admin)
 
 
 def change_workspace(ctx: Context, change: ChangeWorkspace) -> Workspace:

@@ -47,7 +47,7 @@ def setup(state: Setup, here: Channel | None, is_first: bool = False) -> Message
         *_channels_to_do(state),
         Buttons(*this, FormButton(_("A channel…"), FindChannel())),
         Line(Bold(_("Workspace"))),
-        Line(_workspace(state.workspace)),
+        tick(state.has_timezone, _workspace(state)),
         Buttons(FormButton(_("Time zone and language…"), OpenWorkspace())),
         Line(Bold(_("People"))),
         Line(named(_("Admins: {name}"), some_members(state.admins))),
@@ -59,19 +59,28 @@ def setup(state: Setup, here: Channel | None, is_first: bool = False) -> Message
 
 
 def in_short(state: Setup) -> list[Part]:
-    """The checklist at an admin's home: what is still to do."""
+    """The checklist at an admin's home: what is still to do, and under it what does it."""
     without = (purpose for purpose, found in state.by_purpose.items() if not found)
     missing = [purpose_label(purpose) for purpose in without if not _waiting(state, purpose)]
-    to_do = [_("no channel yet for: {names}").format(names=", ".join(missing))] if missing else []
-    if state.silent:
-        to_do.append(_silent(state))
-    to_do += [_no_head(side) for side, found in state.heads.items() if not found]
-    if state.without_side:
-        to_do.append(_sides(state))
-    if state.campaigns_without_owner:
-        to_do.append(_campaigns(state))
-    lines = [tick(False, sentence) for sentence in to_do] or [tick(True, _("Parley is set up."))]
-    return [*lines, Buttons(Button(_("Set up…"), OpenSetup()))]
+    channels = [_("no channel yet for: {names}").format(names=", ".join(missing))] if missing else []
+    channels += [_unassigned(state)] if state.unassigned else []
+    channels += [_silent(state)] if state.silent else []
+    people = [_no_head(side) for side, found in state.heads.items() if not found]
+    people += [_sides(state)] if state.without_side else []
+    campaigns = [_campaigns(state)] if state.campaigns_without_owner else []
+    workspace = [] if state.has_timezone else [_workspace(state)]
+    mended = (
+        (channels, FormButton(_("A channel…"), FindChannel())),
+        (workspace, FormButton(_("Time zone and language…"), OpenWorkspace())),
+        (people, FormButton(_("A person…"), FindPerson())),
+        (campaigns, FormButton(_("Owner of a campaign…"), OpenCampaign())),
+    )
+    parts: list[Part] = [Line(Bold(_("Setting up Parley")))]
+    for to_do, button in mended:
+        parts += [*(tick(False, sentence) for sentence in to_do), *([Buttons(button)] if to_do else [])]
+    if len(parts) == 1:
+        parts.append(tick(True, _("Parley is set up.")))
+    return [*parts, Buttons(Button(_("Everything…"), OpenSetup()))]
 
 
 def first_admin() -> Message:
@@ -104,7 +113,7 @@ def workspace_form(workspace: Workspace) -> Form:
 
 
 def workspace_saved(workspace: Workspace) -> Message:
-    return Message(_("Saved."), Line(_workspace(workspace)))
+    return Message(_("Saved."), Line(_zone_and_language(workspace)))
 
 
 def campaign_form() -> Form:
@@ -152,9 +161,8 @@ def _waiting(state: Setup, purpose: Purpose) -> list[Channel]:
 
 def _channels_to_do(state: Setup) -> list[Part]:
     parts: list[Part] = []
-    if n := len(state.unassigned):
-        text = ngettext("{n} channel has no purpose: {names}", "{n} channels have no purpose: {names}", n)
-        parts.append(tick(False, text.format(n=n, names=some_channels(state.unassigned))))
+    if state.unassigned:
+        parts.append(tick(False, _unassigned(state)))
     if state.silent:
         parts.append(tick(False, _silent(state)))
         allow = _("Allow {name}")
@@ -169,6 +177,12 @@ def _channels_to_do(state: Setup) -> list[Part]:
     return parts
 
 
+def _unassigned(state: Setup) -> str:
+    n = len(state.unassigned)
+    text = ngettext("{n} channel has no purpose: {names}", "{n} channels have no purpose: {names}", n)
+    return text.format(n=n, names=some_channels(state.unassigned))
+
+
 def _silent(state: Setup) -> str:
     text = ngettext(
         "{n} channel is shared with other organisations and waits for your word: {names}",
@@ -178,7 +192,12 @@ def _silent(state: Setup) -> str:
     return text.format(n=len(state.silent), names=some_channels(state.silent))
 
 
-def _workspace(workspace: Workspace) -> str:
+def _workspace(state: Setup) -> str:
+    said = _zone_and_language(state.workspace)
+    return said if state.has_timezone else _("{settings} Please choose your own.").format(settings=said)
+
+
+def _zone_and_language(workspace: Workspace) -> str:
     text = _("Time zone: {zone}. Language: {language}.")
     return fill(text, zone=workspace.timezone, language=language_name(workspace.language))
 

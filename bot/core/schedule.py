@@ -1,0 +1,78 @@
+"""Schedules of features: a rule is planned, and each of its nominal dates occurs once, also when the rule changes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from bot.core.context import Context
+from bot.core.recurrence import Occurrence, Rule, first_after, occurrences
+from storage.schedules import Schedule, find_schedule
+from storage.tables import add
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a schedule's handler is told: the newest occurrence that has come, and the dates that passed before it."""
+
+    schedule: Schedule
+    local_on: date  # the nominal date
+    at: datetime  # the instant it should have happened
+    missed: tuple[date, ...]  # while Parley was down, the oldest first
+
+
+def plan(ctx: Context, kind: str, subject_id: int, rule: Rule) -> None:
+    """Have a rule occur from now on.
+
+    A nominal date that occurred under the old rule does not occur again. One that was still to come today, and whose
+    new hour has passed, occurs at once.
+    """
+    known = find_schedule(ctx.session, ctx.workspace.id, kind, subject_id)
+    found = _next(known, rule, ctx.now) if known else first_after(rule, ctx.now)
+    planned = Schedule(
+        workspace_id=ctx.workspace.id,
+        kind=kind,
+        subject_id=subject_id,
+        wall=f"{rule.at:%H:%M}",
+        timezone=rule.zone,
+        days="".join(map(str, sorted(rule.days))),
+        weeks=rule.weeks,
+        since=rule.since,
+        last_on=known.last_on if known else found.local_on - _DAY,
+        next_on=found.local_on,
+        next_at=found.at,
+    )
+    if known:
+        planned.id = known.id
+        ctx.session.merge(planned)
+    else:
+        add(ctx.session, planned)
+
+
+def _next(schedule: Schedule, rule: Rule, now: datetime) -> Occurrence:
+    today = now.astimezone(ZoneInfo(schedule.timezone)).date()
+    later = occurrences(rule, schedule.last_on)
+    return next(each for each in later if each.at > now or each.local_on == schedule.next_on <= today)
+
+
+def rule_of(schedule: Schedule) -> Rule:
+    hour, minute = map(int, schedule.wall.split(":"))
+    days = frozenset(map(int, schedule.days))
+    return Rule(time(hour, minute), schedule.timezone, days, schedule.weeks, schedule.since)
+
+
+def come(schedule: Schedule, now: datetime) -> Occasion:
+    """The newest occurrence that has come by now, of a schedule that is due."""
+    later = occurrences(rule_of(schedule), schedule.next_on - _DAY)
+    have_come = list(takewhile(lambda each: each.at <= now, later))
+    newest = have_come[-1]
+    return Occasion(schedule, newest.local_on, newest.at, tuple(each.local_on for each in have_come[:-1]))
+
+
+def advance(schedule: Schedule, local_on: date) -> None:
+    """Go on to the date after one that occurred."""
+    following = next(occurrences(rule_of(schedule), local_on))
+    schedule.last_on, schedule.next_on, schedule.next_at = local_on, following.local_on, following.at
+    schedule.failures = 0

@@ -1,0 +1,221 @@
+"""A month in the sample company: the older weeks come from its CRM, the last days are lived, deed by deed.
+
+It is the same for the same seed and the same day. Everything goes through what people and programs use, at the
+instant at which it happened.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.core.context import Context
+from bot.demo import company
+from bot.demo.last_days import LastDays
+from bot.demo.rehearsal import Rehearsal
+from bot.demo.words import ANSWERS, COMPANIES, SAID, SOURCES
+from bot.features.leads.importing import Told, import_leads
+from bot.rules.lead_states import LeadState
+from storage.campaigns import folded
+from storage.cases import decisions_on, open_case, receipts_of
+from storage.lead_imports import leads_with_keys
+from storage.people import members
+from storage.workspaces import Workspace
+
+DAYS = 30
+LIVED = 4  # working days at the end of which every deed is done anew
+WEEKLY = 26  # leads from the CRM in a week
+ANSWERED = 3  # cases in a week
+ZONE = ZoneInfo(company.BERLIN)
+REACHED = {  # how far a lead is when somebody says this of it
+    "R": LeadState.HANDED_OFF,
+    "N": LeadState.ACCEPTED,
+    "D": LeadState.CONNECTED,
+    "W": LeadState.CONNECTED,
+}
+UNSAID = (LeadState.ACCEPTED, LeadState.ATTEMPTING, LeadState.CONNECTED, *[LeadState.QUALIFIED] * 5)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A lead as the CRM knows it; `code`: what its owner will say of it."""
+
+    key: str
+    company: str
+    campaign: str
+    owner: str
+    state: LeadState
+    code: str | None
+    handed_off_at: datetime
+    accepted_at: datetime | None
+
+
+class Month:
+    """Plays the month until `until` with the clock of the people who act."""
+
+    def __init__(self, rehearsal: Rehearsal, until: datetime, seed: int) -> None:
+        self._rehearsal, self._until, self._random = rehearsal, until, random.Random(seed)
+        self._companies = iter(self._random.sample(COMPANIES, len(COMPANIES)))
+        deck = [code for code, (count, _words) in SAID.items() for _ in range(count)]
+        self._codes = iter(self._random.sample(deck, len(deck)))
+        self._crm = 2000
+        self._said: list[tuple[str, str]] = []  # code and campaign, of which there may be a case
+        self._decided: list[int] = []  # cases whose reporters have not read the answer
+        self._known: list[Known] = []
+
+    @property
+    def begins_at(self) -> datetime:
+        return datetime.combine(self._until.astimezone(ZONE).date() - timedelta(days=DAYS), time(8), tzinfo=ZONE)
+
+    async def passes(self) -> None:
+        """Play all of it; the clock stands at the last deed then."""
+        self._rehearsal.clock.stands_at(self.begins_at)
+        await self._rehearsal.meets_everybody(self._until)
+        await company.set_up(self._rehearsal)
+        self._campaigns = await company.give_campaigns_owners(self._rehearsal)
+        days = self._working_days()
+        for number, day in enumerate(days[:-LIVED]):
+            await self._passes_day(number, day)
+        await self._import([self._ended(lead) for lead in self._known if lead.state == LeadState.QUALIFIED])
+        last_days = LastDays(self._rehearsal, self._random, self._companies)
+        for at, deed in sorted(last_days.deeds(days[-LIVED:]), key=lambda each: each[0]):
+            if at < self._until:
+                self._rehearsal.clock.stands_at(at)
+                await deed()
+                await self._rehearsal.delivers()
+
+    def _working_days(self) -> list[datetime]:
+        """Nine o'clock of each; the last one may be today."""
+        first = self.begins_at.replace(hour=9)
+        days = (first + timedelta(days=n) for n in range(DAYS + 1))
+        return [day for day in days if day.weekday() < 5 and day <= self._until]
+
+    # The weeks that come from the CRM
+
+    async def _passes_day(self, number: int, day: datetime) -> None:
+        if number % 5 == 0:
+            self._rehearsal.clock.stands_at(day)
+            leads = [self._new_known(day) for _ in range(WEEKLY)]
+            self._known += leads
+            await self._import([self._told(lead) for lead in leads])
+            self._to_say = [lead for lead in leads if lead.code]
+        spoken = self._to_say[number % 5 :: 5]
+        for minute, lead in enumerate(spoken):
+            self._rehearsal.clock.stands_at(day + timedelta(hours=2, minutes=20 * minute))
+            await self._says(lead)
+        if number % 5 == 4:
+            self._rehearsal.clock.stands_at(day + timedelta(hours=7))
+            await self._answers()
+            await self._rehearsal.delivers()
+            await self._read_receipts()
+
+    def _new_known(self, day: datetime) -> Known:
+        self._crm += 1
+        handed_off_at = day - timedelta(days=self._random.randint(1, 6), minutes=self._random.randint(0, 400))
+        campaign = self._random.choice(list(SOURCES))
+        code = next(self._codes, None) if self._random.random() < 0.42 else None
+        state = REACHED[code[0]] if code else self._random.choice(UNSAID)
+        accepted_at = handed_off_at + timedelta(minutes=self._random.randint(10, 1200))
+        return Known(
+            f"CRM-{self._crm}",
+            next(self._companies),
+            campaign,
+            self._random.choice(company.SELLERS),
+            state,
+            code,
+            handed_off_at,
+            None if state == LeadState.HANDED_OFF else accepted_at,
+        )
+
+    def _told(self, lead: Known) -> dict[str, Any]:
+        columns: dict[str, Any] = {
+            "company": lead.company,
+            "source": SOURCES[lead.campaign],
+            "owner": lead.owner,
+            "value_cents": self._random.randint(8, 240) * 50_000,
+            "temperature": self._random.choice(("hot", "standard", "standard", "list")),
+            "handed_off_at": lead.handed_off_at,
+        }
+        if lead.accepted_at:
+            columns["accepted_at"] = lead.accepted_at
+        return {"key": lead.key, "columns": columns, "campaign": lead.campaign, "state": lead.state}
+
+    def _ended(self, lead: Known) -> dict[str, Any]:
+        """A later export: the deal is won or lost."""
+        at = min(lead.handed_off_at + timedelta(days=self._random.randint(4, 20)), self._rehearsal.clock.now())
+        won = self._random.random() < 0.6
+        return {"key": lead.key, "columns": {}, "won_at" if won else "lost_at": at}
+
+    async def _import(self, rows: Sequence[dict[str, Any]]) -> None:
+        def work(ctx: Context) -> None:
+            told = []
+            for line, row in enumerate(rows, start=2):
+                columns = dict(row["columns"])
+                if owner := columns.pop("owner", None):
+                    columns["owner_id"] = ctx.person(self._rehearsal.person(owner).id).id
+                told.append(Told(line=line, **{**row, "columns": columns}))
+            import_leads(ctx, told)
+
+        await self._rehearsal.imports(work)
+
+    async def _says(self, lead: Known) -> None:
+        assert lead.code
+        note = self._random.choice(SAID[lead.code][1])
+        await self._gives(lead.owner, lead.key, lead.campaign, lead.code, note)
+
+    async def _gives(self, who: str, key: str, campaign: str, code: str, note: str) -> None:
+        number = await self._number(key)
+        wake_on = None
+        if code.startswith("N"):
+            wake_on = str((self._until + timedelta(days=self._random.randint(4, 90))).date())
+        await self._rehearsal.does(who, "feedback.give", about=f"lead:{number}", code=code, note=note, wake_on=wake_on)
+        if code in ANSWERS:
+            self._said.append((code, campaign))
+
+    async def _number(self, key: str) -> int:
+        """The id of a lead."""
+        found = await self._rehearsal.looks_up(
+            lambda session, tenant: leads_with_keys(session, tenant.id, [folded(key)])
+        )
+        return int(found[folded(key)]["id"])
+
+    async def _answers(self) -> None:
+        """Marketing answers what is open; some of it has to wait."""
+        for (code, campaign), _times in Counter(self._said).most_common(ANSWERED):
+            await self._decides(code, campaign)
+        self._said.clear()
+
+    async def _decides(self, code: str, campaign: str) -> None:
+        number = self._campaigns[campaign]
+        case = await self._rehearsal.looks_up(lambda session, tenant: open_case(session, tenant.id, code, number))
+        if case is None:
+            return
+        answer, text = ANSWERS[code]
+        more: dict[str, Any] = {"examples": 2} if answer == "need_more" else {}
+        if answer == "change":
+            more = {"due_on": str((self._rehearsal.clock.now() + timedelta(days=10)).date())}
+        by = company.OWNERS[campaign] or "mo"
+        await self._rehearsal.does(by, "cases.decide", case=case.id, answer=answer, text=text, **more)
+        self._decided.append(case.id)
+
+    async def _read_receipts(self) -> None:
+        """Some reporters say whether the answer helps."""
+
+        def receipts(session: Session, tenant: Workspace) -> list[tuple[int, str]]:
+            decisions = [decisions_on(session, tenant.id, case_id)[0] for case_id in self._decided]
+            found = [receipt for each in decisions for receipt in receipts_of(session, tenant.id, each.id)]
+            readers = members(session, tenant.id, [receipt.member_id for receipt in found])
+            return [(receipt.id, readers[receipt.member_id].external_id) for receipt in found]
+
+        for receipt, reader in await self._rehearsal.looks_up(receipts):
+            if self._random.random() < 0.5:
+                who, helps = self._rehearsal.handle_of(reader), self._random.random() < 0.8
+                await self._rehearsal.does(who, "cases.helps", receipt=receipt, helps=helps)
+        self._decided.clear()

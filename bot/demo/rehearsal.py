@@ -1,0 +1,168 @@
+"""Where the sample company's past is played: the real features and delivery, in one process with the local Slack.
+
+Nothing is sent over a network, and the clock stands where the history wants it: so a month takes a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from sqlmodel import Session
+
+from bot.budget import Budget
+from bot.core.acquaintance import Acquaintance, keep_person
+from bot.core.action import PartialAction
+from bot.core.background import Background
+from bot.core.context import Context, FormErrors, MessageRef
+from bot.core.dispatcher import Dispatcher
+from bot.core.language import prepare
+from bot.core.registry import Registry
+from bot.core.unit import Origin
+from bot.delivery import Delivery
+from bot.demo.clock import Clock
+from bot.features import FEATURES
+from bot.playground import Double
+from bot.playground.person import Person
+from bot.playground.records import Channel, Message
+from bot.playground.workspace import Workspace
+from bot.slack.directory import SlackDirectory
+from bot.slack.origin import PLATFORM
+from bot.slack.sender import SlackSender
+from bot.slack.tokens import Tokens, introduce, row_of
+from storage.database import Database
+from storage.migrate import migrate
+from storage.workspaces import Workspace as Tenant
+from storage.workspaces import find_workspace, install
+
+T = TypeVar("T")
+UNLIMITED = 1e6  # times what Slack allows
+
+
+class LocalClient(AsyncWebClient):
+    """Slack's client, with the double at its other end and nothing in between."""
+
+    def __init__(self, slack: Double) -> None:
+        super().__init__(base_url="http://local/api/", retry_handlers=[])
+        self._slack = slack
+
+    async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
+        asked = {**(request.get("params") or {}), **(request.get("data") or {}), **(request.get("json") or {})}
+        answer = self._slack.api.answer(api_method, str(asked.pop("token", "")), asked)
+        response = AsyncSlackResponse(
+            client=self, http_verb="POST", api_url=api_method, req_args={}, data=answer, headers={}, status_code=200
+        )
+        response.validate()  # type: ignore[no-untyped-call]
+        return response
+
+
+@asynccontextmanager
+async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
+    """Parley's features at work on a database, until the company's past is told."""
+    await asyncio.to_thread(migrate, database_url)
+    database = await Database(database_url, exclusive=True, is_durable=False).start()
+    try:
+        client = LocalClient(slack)
+        installation = await introduce(client, company.installation.token)
+        await database.write(lambda session: install(session, row_of(installation, clock.now())))
+        prepare()
+        yield Rehearsal(database, client, Tokens([installation]), company, clock)
+    finally:
+        await database.close()
+
+
+class Rehearsal:
+    """People of the company, by their handles, do what they did; each deed is one unit of work of the real features."""
+
+    def __init__(
+        self, database: Database, client: AsyncWebClient, tokens: Tokens, company: Workspace, clock: Clock
+    ) -> None:
+        self._database, self._company, self.clock = database, company, clock
+        self._registry = Registry(FEATURES)
+        budget, senders = Budget(UNLIMITED), {PLATFORM: SlackSender(client, tokens)}
+        self._delivery = Delivery(self._registry, database, senders, lambda: datetime.now(UTC), budget, clock.now)
+        self._directory = SlackDirectory(client, tokens)
+        acquaintance = Acquaintance(database, {PLATFORM: self._directory})
+        self._dispatcher = Dispatcher(
+            self._registry, database, acquaintance, clock.now, self._delivery.wake, Background()
+        )
+        self._people = {each.name: company.person(each.name) for each in company.team.members.values()}
+        self._count = 0
+
+    def person(self, handle: str) -> Person:
+        return self._people[handle]
+
+    def id_of(self, handle: str | None) -> str | None:
+        return self._people[handle].id if handle else None
+
+    def handle_of(self, user: str) -> str:
+        return self._company.team.members[user].name
+
+    def channel(self, name: str) -> Channel:
+        return self._company.channel(name)
+
+    async def meets_everybody(self, until: datetime) -> None:
+        """Slack vouches for everybody, once for all the time that is played."""
+        for person in self._people.values():
+            if not person.member.is_bot:
+                known = await self._directory.person(self._company.id, person.id)
+                keep = partial(keep_person, platform=PLATFORM, workspace=self._company.id, person=known, now=until)
+                await self._database.write(keep)
+
+    async def does(self, handle: str, action: str, place: str = "", **fields: Any) -> None:
+        """Do an action by its wire name; RuntimeError where it is refused."""
+        given = {name: value for name, value in fields.items() if value is not None}
+        answer = await self._dispatcher.action(self._origin(handle, place), PartialAction.of(action).pack(), given)
+        if isinstance(answer, FormErrors):
+            raise RuntimeError(f"{handle} may not {action} {fields}: {dict(answer.errors)}")
+
+    async def types(self, handle: str, command: str, text: str, place: str) -> None:
+        """Type a slash command; people stand in it as Slack hands them over."""
+        await self._dispatcher.command(self._origin(handle, place), command, text)
+
+    async def invites_parley(self, handle: str, place: str) -> None:
+        await self.person(handle).invites(self._company.bot, self.channel(place))
+        await self._dispatcher.arrived(self._origin(handle, place), self._event())
+
+    async def writes(self, handle: str, place: str, text: str) -> None:
+        await self.person(handle).writes(self.channel(place), text)
+
+    async def reacts(self, handle: str, message: Message, name: str) -> None:
+        await self.person(handle).reacts(message, name)
+        ref = MessageRef(message.channel, message.ts)
+        await self._dispatcher.reacted(self._origin(handle), name, True, ref, self.clock.now(), is_ours=True)
+
+    def _origin(self, handle: str, place: str = "") -> Origin:
+        channel = self.channel(place).id if place else None
+        return Origin(PLATFORM, self._company.id, self.person(handle).id, channel)
+
+    def _event(self) -> str:
+        self._count += 1
+        return f"rehearsal:{self._count}"
+
+    async def looks_up(self, work: Callable[[Session, Tenant], T]) -> T:
+        return await self._database.read(lambda session: work(session, self._tenant(session)))
+
+    async def imports(self, work: Callable[[Context], object]) -> None:
+        """Run a unit of work as an import does."""
+
+        def run(session: Session) -> None:
+            work(Context(session, self._tenant(session), None, self.clock.now(), "import", self._registry))
+
+        await self._database.write(run)
+
+    def _tenant(self, session: Session) -> Tenant:
+        found = find_workspace(session, PLATFORM, self._company.id)
+        assert found, "it was installed at the beginning"
+        return found
+
+    async def delivers(self) -> None:
+        """Post everything that was promised."""
+        while await self._delivery.deliver_due():
+            pass

@@ -1,0 +1,86 @@
+"""Time travel: the domain's clock moves on and stops wherever something is due, and everything is delivered there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.core.recurrence import instant
+from bot.demo.clock import Clock
+from bot.playground.page import Offer
+from bot.playground.person import Person
+
+log = logging.getLogger(__name__)
+
+TUESDAY = 1
+FARTHEST = timedelta(days=60)
+
+
+class Machinery(Protocol):
+    """What time makes happen."""
+
+    async def next_due(self, after: datetime, until: datetime) -> datetime | None:
+        """The first instant after `after` at which something is due, if that is no later than `until`."""
+
+    async def tick(self) -> None:
+        """Do what is due by now."""
+
+    async def settle(self) -> None:
+        """Return when everybody has heard everything and everything promised is delivered."""
+
+
+class Traveller:
+    """Travels forward, for one at a time."""
+
+    def __init__(self, clock: Clock, machinery: Machinery) -> None:
+        self._clock, self._machinery, self._travelling = clock, machinery, asyncio.Lock()
+
+    def offers(self, person: Person) -> Sequence[Offer]:
+        """The next hour, and mornings as the person's clock on the wall shows them."""
+        now, zone = self._clock.now(), ZoneInfo(person.member.tz)
+        today = now.astimezone(zone).date()
+        to_tuesday = (TUESDAY - today.weekday()) % 7 or 7
+        tomorrow, tuesday = today + timedelta(days=1), today + timedelta(days=to_tuesday)
+        offers = {
+            "Next hour": now + timedelta(hours=1),
+            f"Tomorrow 9:00 ({_day(tomorrow)})": instant(tomorrow, time(9), zone),
+            f"Next Tuesday 10:00 ({_day(tuesday)})": instant(tuesday, time(10), zone),
+        }
+        return [Offer(at.isoformat(timespec="seconds"), label) for label, at in offers.items()]
+
+    async def go(self, to: str) -> None:
+        """Travel to the instant of an offer; LookupError where it is none."""
+        try:
+            until = datetime.fromisoformat(to).astimezone(UTC)
+        except ValueError:
+            raise LookupError("nobody can travel there") from None
+        async with self._travelling:
+            if not timedelta(0) < until - self._clock.now() <= FARTHEST:
+                raise LookupError("one can travel forward only, and not so far")
+            await self._travel(until)
+
+    async def _travel(self, until: datetime) -> None:
+        try:
+            await self._stop_at(self._clock.now())
+            while (due := await self._machinery.next_due(self._clock.now(), until)) is not None:
+                await self._stop_at(due)
+            await self._stop_at(until)
+        finally:
+            self._clock.goes_on()
+
+    async def _stop_at(self, at: datetime) -> None:
+        """Do what is due then; what cannot be delivered holds nobody up."""
+        self._clock.stands_at(at)
+        await self._machinery.tick()
+        try:
+            await self._machinery.settle()
+        except TimeoutError:
+            log.warning("not everything was delivered at %s", at)
+
+
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"

@@ -1,0 +1,62 @@
+"""Schedules: wall-clock rules, such as the hour of a channel's digest, and when each occurs next."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Field, Session, UniqueConstraint, col, delete, func, select
+
+from storage.tables import Instant, Row
+from storage.workspaces import Workspace
+
+
+class Schedule(Row, table=True):
+    """Every nominal date occurs once at most: `last_on` only grows, whatever becomes of the rule."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "kind", "subject_id"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    kind: str  # "digest"
+    subject_id: int  # a channel's, or 0
+    wall: str  # "09:00"
+    timezone: str  # IANA name
+    days: str = "1234567"  # ISO weekdays
+    weeks: int = 1  # every so many, counted from the week of `since`
+    since: date
+    last_on: date  # the nominal date that occurred last, or was let go
+    next_on: date
+    next_at: datetime = Field(sa_type=Instant, index=True)
+    failures: int = 0  # after each of them `next_at` is later
+
+
+def find_schedule(session: Session, workspace_id: int, kind: str, subject_id: int) -> Schedule | None:
+    of_subject = (Schedule.workspace_id == workspace_id, Schedule.kind == kind, Schedule.subject_id == subject_id)
+    return session.exec(select(Schedule).where(*of_subject)).one_or_none()
+
+
+def remove_schedule(session: Session, workspace_id: int, kind: str, subject_id: int) -> None:
+    of_subject = (
+        col(Schedule.workspace_id) == workspace_id,
+        col(Schedule.kind) == kind,
+        col(Schedule.subject_id) == subject_id,
+    )
+    session.exec(delete(Schedule).where(*of_subject))
+
+
+def claim_schedules(
+    session: Session, kinds: Collection[str], now: datetime, limit: int
+) -> Sequence[tuple[Schedule, Workspace]]:
+    """Those that occur now or should have, the oldest first; no other process takes them until the commit."""
+    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
+    query = query.order_by(col(Schedule.next_at)).limit(limit).with_for_update(skip_locked=True, of=Schedule)
+    return session.exec(query).all()
+
+
+def next_occurrence(session: Session, kinds: Collection[str], after: datetime) -> datetime | None:
+    """The first instant later than `after` at which some schedule occurs."""
+    query = select(func.min(Schedule.next_at)).join(Workspace)
+    return session.exec(query.where(col(Schedule.next_at) > after, *_may_occur(kinds))).one()
+
+
+def _may_occur(kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return col(Schedule.kind).in_(kinds), col(Workspace.uninstalled_at).is_(None)

@@ -1,0 +1,98 @@
+"""The demo in a real browser: somebody who has never seen it takes the tour, by clicking and typing."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.demo.serving import a_demo
+from tests.browser.conftest import WITHIN
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def demo(tmp_path_factory):
+    async with a_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+        assert not demo.slack.journal.troubles
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser, demo):
+    """A window of somebody who comes for the first time; in the end it must not have complained or gone elsewhere."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 860})
+    context.set_default_timeout(WITHIN)
+    page = await context.new_page()
+    complaints = watched(page, demo.slack.url)
+    await page.goto(demo.slack.url)
+    yield page
+    await context.close()
+    assert not complaints
+
+
+def watched(page, url):
+    """What a window complains of, and what it asks for elsewhere; grows as it happens."""
+    complaints = []
+
+    def is_elsewhere(asked):
+        return urlsplit(asked).netloc != urlsplit(url).netloc
+
+    page.on("console", lambda said: said.type in ("error", "warning") and complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda asked: is_elsewhere(asked.url) and complaints.append(f"asked for {asked.url}"))
+    page.on("websocket", lambda socket: is_elsewhere(socket.url) and complaints.append(f"asked for {socket.url}"))
+    return complaints
+
+
+def step(page, title):
+    return page.get_by_role("listitem").filter(has_text=title)
+
+
+async def goes_to(page, title):
+    await step(page, title).get_by_role("button", name="Take me there").click()
+
+
+async def closes_the_answer(page):
+    """A form is answered in its place."""
+    await page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+
+
+async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
+    await expect(step(page, "Say what you think of a lead")).to_be_visible()
+    await goes_to(page, "Say what you think of a lead")
+    await expect(page.get_by_role("button", name="You act as Ana Keller")).to_be_visible()
+    card = page.locator("#main .message").filter(has=page.get_by_role("button", name="Accept", exact=True)).last
+    await card.get_by_role("button", name="Reject...").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("What do you say of it?").select_option("R8 outside the agreed customer profile")
+    await form.get_by_label("In your words").fill("They have three employees.")
+    await form.get_by_role("button", name="Log it").click()
+    await expect(step(page, "Say what you think of a lead")).to_have_class(re.compile("done"))
+    await closes_the_answer(page)
+
+    await goes_to(page, "Answer it as marketing")
+    case = page.locator("#main .message", has_text="They have three employees.").last
+    await case.get_by_role("button", name="Decide...").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("What do you change?").fill("We filter out firms under ten people.")
+    await form.get_by_label("By when?").fill("2030-01-31")
+    await form.get_by_role("button", name="Tell the reporters").click()
+    await expect(step(page, "Answer it as marketing")).to_have_class(re.compile("done"))
+    await closes_the_answer(page)
+
+    await goes_to(page, "Read the receipt")
+    receipt = page.locator("#main .message", has_text="We filter out firms under ten people.").last
+    await receipt.get_by_role("button", name="That helps", exact=True).click()
+    await expect(step(page, "Read the receipt")).to_have_class(re.compile("done"))
+    await expect(page.get_by_text("That was the tour.")).to_be_visible()
+
+
+async def test_time_travel_moves_the_clock_on_the_wall(demo, page):
+    before = demo.clock.now()
+    await page.get_by_role("button", name="Travel in time").click()
+    await page.get_by_role("menuitem", name=re.compile("Tomorrow 9:00")).click()
+    await expect(page.locator(".clock-text")).to_contain_text("09:00")
+    assert demo.clock.now() > before

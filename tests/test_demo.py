@@ -1,0 +1,318 @@
+"""The demo: a company with a month behind it, time that travels, a folder that keeps it, and a process that ends."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+from bot.core.recurrence import instant
+from bot.core.registry import Registry
+from bot.demo import company, keeping
+from bot.demo.clock import Clock
+from bot.demo.history import DAYS, Month
+from bot.demo.last_days import FATES
+from bot.demo.rehearsal import a_rehearsal
+from bot.demo.serving import DATABASE, a_demo
+from bot.demo.tour import Tour
+from bot.demo.travel import Traveller
+from bot.features import FEATURES
+from bot.features.reports.service import report
+from bot.playground import App, Double
+from bot.playground.surface import words
+from storage.cases import Receipt
+from storage.channels import Channel
+from storage.due import Due
+from storage.feedback import Feedback
+from storage.outbox import Kind, OutboxRow, State
+from storage.people import Member, Side
+from storage.reports import ReportKind
+from storage.workspaces import Workspace
+
+ROOT = Path(__file__).parents[1]
+MONDAY = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+LAST = f"L-{len(FATES)}"  # the lead with which the tour begins
+PROMPT = 40.0  # seconds for anything a process does here
+
+
+# The company and its month
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo(tmp_path_factory):
+    """A demo that is looked at, and then used."""
+    async with a_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+        assert not demo.slack.journal.troubles
+
+
+async def rows(demo, table):
+    return await demo.parley.database.read(lambda session: session.exec(select(table)).all())
+
+
+def said_in(demo, name):
+    return [words(message.blocks) or message.text for message in demo.company.channel(name).messages]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class TestTheCompany:
+    async def test_everybody_has_a_side_a_role_and_heads_and_the_channels_their_purposes(self, demo):
+        people = {row.name: row for row in await rows(demo, Member)}
+        sides = [row.side for row in people.values()]
+        assert (sides.count(Side.SALES), sides.count(Side.MARKETING), len(people)) == (5, 5, 11)
+        assert {row.name for row in people.values() if row.is_head} == {"Ines Duarte", "Mo Lindqvist"}
+        assert people["Ana Keller"].manager_id == people["Ines Duarte"].id
+        assert people["Ana Keller"].stand_in_id == people["Tom Brandt"].id
+        assert [row.name for row in people.values() if row.administers] == ["Robin Vale"]
+        assert len({row.timezone for row in people.values()}) == 3
+        purposes = {row.name: row.purpose for row in await rows(demo, Channel)}
+        assert purposes == {"leads": "leads", "sales": "sales", "marketing": "marketing", "alignment": "shared"}
+
+    async def test_the_admin_has_something_left_to_set_up(self, demo):
+        robin = demo.company.person(company.ADMIN)
+        await robin.opens_home()
+        await demo.slack.until(lambda: robin.home, within=15)
+        assert "1 campaign has no owner." in words(robin.home.blocks)
+
+    async def test_reports_have_something_to_say(self, demo):
+        tenant = (await rows(demo, Workspace))[0]
+        for kind in ReportKind:
+            found = await demo.parley.database.read(lambda s, kind=kind: report(s, tenant.id, kind, False))
+            assert len(found.lines) > 3, kind
+            assert found.all.won > 5
+            assert found.all.rejected > 5
+
+    async def test_feedback_was_answered_and_the_answers_were_read(self, demo):
+        said, receipts = await rows(demo, Feedback), await rows(demo, Receipt)
+        assert len(said) > 25
+        assert len({feedback.code for feedback in said}) > 10
+        assert any(receipt.helps for receipt in receipts)
+        assert all(receipt.sent_at for receipt in receipts)
+
+    async def test_everything_has_the_time_at_which_it_happened(self, demo):
+        said = demo.company.channel("leads").messages
+        cards = [message for message in said if re.match(r"L-\d+ ·", words(message.blocks))]
+        assert 1 < len(cards) <= len(FATES)
+        instants = [float(message.ts) for message in said]
+        assert instants == sorted(instants)
+        now = demo.clock.timestamp()
+        assert now - 31 * 86400 < instants[0] < now - 28 * 86400
+        assert all(
+            datetime.fromtimestamp(float(card.ts), ZoneInfo(company.BERLIN)).hour in range(8, 18) for card in cards
+        )
+
+    async def test_nothing_is_left_undelivered(self, demo):
+        assert {row.state for row in await rows(demo, OutboxRow)} == {State.SENT}
+
+    async def test_the_tour_follows_what_happens(self, demo):
+        ana = demo.company.person("ana")
+        assert [step.done for step in demo.tour.steps(ana)] == [False] * 3
+        await ana.types(f"/leadfeedback {LAST} R8 only three employees", demo.company.channel("leads"))
+        await demo.slack.until(lambda: demo.tour.steps(ana)[0].done, within=15)
+        answer = demo.tour.steps(ana)[1]
+        assert (answer.done, answer.place) == (False, "messages")
+        marketer = demo.company.who(answer.person)
+
+        def cases():
+            return [said for said in marketer.dm.messages if f"{LAST} ·" in words(said.blocks)]
+
+        await demo.slack.until(cases, within=15)
+        await marketer.presses("Decide...", cases()[-1])
+        await demo.slack.until(lambda: marketer.view, within=15)
+        await marketer.submits({"What do you change?": "We ask for the number.", "By when?": "2030-01-31"})
+        await demo.slack.until(lambda: demo.tour.steps(ana)[1].done, within=15)
+        await demo.slack.until(lambda: "We ask for the number." in words(ana.dm.messages[-1].blocks), within=15)
+        assert not demo.tour.steps(ana)[2].done
+        await ana.presses("That helps", ana.dm.messages[-1])
+        await demo.slack.until(lambda: demo.tour.steps(ana)[2].done, within=15)
+        await marketer.closes()
+
+    async def test_travelling_takes_the_domain_along_and_leaves_delivery_in_the_present(self, demo):
+        wakes = sorted(row.at for row in await rows(demo, Due))
+        assert await demo.parley.next_due(demo.clock.now(), wakes[-1]) in wakes
+        await demo.traveller.go((demo.clock.now() + timedelta(days=7)).isoformat())
+        assert demo.clock.ahead == pytest.approx(timedelta(days=7), abs=timedelta(seconds=60))
+        ana = demo.company.person("ana")
+        await ana.types("/lead add Alder Bakery, webinar, @ana", demo.company.channel("leads"))
+        await demo.slack.until(lambda: "Alder Bakery" in said_in(demo, "leads")[-1], within=15)
+        await demo.parley.settle()
+        row = [each for each in await rows(demo, OutboxRow) if each.kind == Kind.POST][-1]
+        assert row.created_at > datetime.now(UTC) + timedelta(days=6)
+        assert row.sent_at < datetime.now(UTC) + timedelta(minutes=1)
+        assert float(demo.company.channel("leads").messages[-1].ts) == pytest.approx(row.created_at.timestamp(), abs=60)
+
+
+async def test_a_step_whose_feature_is_missing_is_left_out():
+    slack = Double(App())
+    nordwind = company.build(slack)
+    tour = Tour(slack, nordwind, Registry(FEATURES), MONDAY)
+    offered = [feature for feature in ("digest", "pulse", "gemba") if feature in Registry(FEATURES).command_names]
+    assert len(tour.steps(nordwind.person("ana"))) == 3 + len(offered)
+
+
+async def month(folder, seed):
+    """What stands in every channel after a month that ends on a Monday afternoon."""
+    clock = Clock()
+    slack = Double(App(), now=clock.timestamp)
+    nordwind = company.build(slack)
+    async with a_rehearsal(slack, nordwind, f"sqlite:///{folder}/month.db", clock) as rehearsal:
+        await Month(rehearsal, MONDAY, seed).passes()
+    assert MONDAY - timedelta(days=1) < clock.now() < MONDAY
+    channels = nordwind.team.channels.values()
+    said = [(c.members, float(m.ts) // 1, words(m.blocks), m.reactions) for c in channels for m in c.messages]
+    return sorted(said, key=str)  # what was said at the same moment in different channels has no order
+
+
+async def test_the_same_seed_tells_the_same_month(tmp_path_factory):
+    first, again, other = [await month(tmp_path_factory.mktemp("month"), seed) for seed in (1, 1, 2)]
+    assert first == again
+    assert first != other
+    assert len(first) > 40
+    assert DAYS == 30
+
+
+# Time travel
+
+
+class Machinery:
+    """Things that fall due, and what they promise, which takes until the clock may move on."""
+
+    def __init__(self, clock, *due):
+        self.clock, self.due, self.told = clock, list(due), []
+
+    async def next_due(self, after, until):
+        return min((at for at in self.due if after < at <= until), default=None)
+
+    async def tick(self):
+        self.told.append(("due", self.clock.now()))
+
+    async def settle(self):
+        await asyncio.sleep(0)
+        self.told.append(("delivered", self.clock.now()))
+
+
+async def test_it_stops_at_every_due_instant_in_order_and_delivers_in_between():
+    clock = Clock()
+    clock.stands_at(MONDAY)
+    first, second, third = (
+        MONDAY + timedelta(hours=2),
+        MONDAY + timedelta(hours=2, microseconds=1),
+        MONDAY + timedelta(1),
+    )
+    machinery = Machinery(clock, third, first, second, MONDAY + timedelta(days=9))
+    until = MONDAY + timedelta(days=2)
+    await Traveller(clock, machinery).go(until.isoformat())
+    stops = [MONDAY, first, second, third, until]
+    assert machinery.told == [(what, at) for at in stops for what in ("due", "delivered")]
+    assert timedelta(0) <= clock.now() - until < timedelta(minutes=1), "from there it goes on by itself"
+
+
+@pytest.mark.parametrize("to", ["yesterday", "2026-11-23T15:00:00+00:00", "2029-01-01T00:00:00+00:00"])
+async def test_nobody_travels_back_or_nowhere(to):
+    clock = Clock()
+    clock.stands_at(MONDAY)
+    with pytest.raises(LookupError):
+        await Traveller(clock, Machinery(clock)).go(to)
+    assert clock.now() == MONDAY
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "tomorrow", "tuesday"),
+    [
+        ("Europe/Berlin", "2027-03-27T11:00", "2027-03-28T07:00", "2027-03-30T08:00"),  # summer time begins meanwhile
+        ("America/New_York", "2026-10-31T16:00", "2026-11-01T14:00", "2026-11-03T15:00"),  # it ends
+        ("Asia/Tokyo", "2026-11-23T16:00", "2026-11-25T00:00", "2026-12-01T01:00"),  # where it is Tuesday already
+    ],
+)
+async def test_mornings_are_those_of_the_viewers_wall(zone, now, tomorrow, tuesday):
+    clock, slack = Clock(), Double(App())
+    clock.stands_at(datetime.fromisoformat(now).replace(tzinfo=UTC))
+    viewer = slack.workspace("Acme").person("Ana", tz=zone)
+    _hour, *mornings = Traveller(clock, Machinery(clock)).offers(viewer)
+    assert [offer.id[:16] for offer in mornings] == [tomorrow, tuesday]
+    assert mornings[0].label.startswith("Tomorrow 9:00 (")
+
+
+def test_an_hour_that_comes_twice_is_the_first():
+    twice = instant(date(2026, 10, 25), time(2, 30), ZoneInfo("Europe/Berlin"))
+    assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+# A folder that keeps it
+
+
+async def test_a_kept_demo_goes_on_where_it_ended(tmp_path):
+    async with a_demo(tmp_path) as demo:
+        await demo.traveller.go((demo.clock.now() + timedelta(hours=3)).isoformat())
+        ana, leads = demo.company.person("ana"), demo.company.channel("leads")
+        await ana.uploads(leads, "plan.txt", b"\x00\xff")
+        await ana.types("/lead add Alder Bakery, webinar, @ana", leads)
+        await demo.slack.until(lambda: "Alder Bakery" in said_in(demo, "leads")[-1], within=15)
+        before = said_in(demo, "leads")
+        assert not (tmp_path / keeping.NAME).exists(), "while it runs nothing could be gone on from"
+    async with a_demo(tmp_path) as demo:
+        assert said_in(demo, "leads") == before
+        assert demo.clock.ahead > timedelta(hours=2)
+        leads = demo.company.channel("leads")
+        [file] = [file for message in leads.messages for file in message.files]
+        assert file.content == b"\x00\xff"
+        await demo.company.person("ana").presses("Accept", leads.messages[-1])
+        await demo.slack.until(lambda: "Accepted" in said_in(demo, "leads")[-1], within=15)
+        assert not demo.slack.journal.troubles
+
+
+@asynccontextmanager
+async def process(*arguments):
+    """The demo as a process of its own, which must not be left running."""
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", *arguments,
+        env={**clean, "PYTHONPATH": str(ROOT)}, cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+            await running.wait()
+
+
+async def test_it_says_where_it_is_who_can_reach_it_and_ends_cleanly(tmp_path):
+    async with asyncio.timeout(2 * PROMPT), process("--port", "0", "--keep", str(tmp_path)) as running:
+        ready = (await running.stdout.readline()).decode()
+        assert re.match(r"Parley is ready: http://127\.0\.0\.1:\d+$", ready.strip())
+        running.send_signal(signal.SIGINT)
+        out, errors = await running.communicate()
+    assert "Only this machine can reach it." in out.decode()
+    assert (running.returncode, errors.decode()) == (0, "")
+    assert (tmp_path / keeping.NAME).exists()
+
+
+async def test_a_demo_that_was_killed_does_not_go_on_with_half_of_what_was_said(tmp_path):
+    (tmp_path / DATABASE).touch()
+    async with asyncio.timeout(PROMPT), process("--port", "0", "--keep", str(tmp_path)) as running:
+        _out, errors = await running.communicate()
+    assert running.returncode == 2
+    assert "was not ended, so it cannot go on. Begin anew with --fresh." in errors.decode()
+
+
+async def test_a_port_in_use_is_said_in_a_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        async with asyncio.timeout(2 * PROMPT), process("--port", port) as running:
+            _out, errors = await running.communicate()
+    assert running.returncode == 2
+    assert errors.decode().startswith(f"Port {port} is taken")
+    assert "Traceback" not in errors.decode()

@@ -1,0 +1,237 @@
+"""What falls due happens once, in order, whatever else fails; what recurs, once for each date."""
+
+import asyncio
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot.core.feature import Feature
+from bot.core.recurrence import Rule
+from bot.core.schedule import plan
+from bot.core.timekeeper import Timekeeper
+from bot.core.ui import Message
+from storage.channels import Purpose, channel_for
+from storage.due import Due, cancel_due, set_due
+from storage.schedules import Schedule, remove_schedule
+from storage.workspaces import Workspace
+from tests.outbox_stories import does
+from tests.world import a_world
+
+calls = Feature("calls")
+BROKEN = 13
+
+
+@calls.due("calls.once")
+def once(ctx, due):
+    says(ctx, f"{due.subject_id}.{due.step} at {ctx.now:%H:%M}")
+    if due.subject_id == BROKEN:
+        raise ZeroDivisionError
+
+
+@calls.schedule("calls.daily")
+def daily(ctx, occasion):
+    missed = ", ".join(day.isoformat() for day in occasion.missed)
+    late = f" late {ctx.now - occasion.at}" if ctx.now > occasion.at else ""
+    says(ctx, f"{occasion.local_on}{late}{' missed ' if missed else ''}{missed}")
+
+
+def says(ctx, text):
+    ctx.post(channel_for(ctx.session, ctx.workspace.id, Purpose.SALES), lambda: Message(text))
+
+
+@pytest.fixture
+async def world(database):
+    async with a_world(database, (calls,)) as world:
+        yield world
+
+
+@pytest.fixture
+async def sales(world):
+    return await world.channel("sales")
+
+
+def at(*wall):
+    return datetime(2026, 11, *wall, tzinfo=UTC)
+
+
+def said(channel):
+    """Everything that stands in the channel."""
+    channel.unread.clear()
+    return [posted.text for posted in channel.messages.values()]
+
+
+async def falls_due(world, subject_id, *instants, kind="calls.once", workspace="W1"):
+    def work(ctx):
+        for step, instant in enumerate(instants, 1):
+            due = Due(workspace_id=ctx.workspace.id, kind=kind, subject_id=subject_id, step=step, at=instant)
+            set_due(ctx.session, due)
+
+    await does(world, work, workspace)
+
+
+async def recurs(world, rule, subject_id=1):
+    await does(world, lambda ctx: plan(ctx, "calls.daily", subject_id, rule))
+
+
+async def test_each_step_happens_once_in_the_order_of_time(world, sales):
+    await falls_due(world, 1, at(23, 9), at(23, 11))
+    await falls_due(world, 2, at(23, 10))
+    await world.time_passes(at(23, 10, 30))
+    assert said(sales) == ["1.1 at 09:00", "2.1 at 10:00"]
+    await world.time_passes(at(24, 0))
+    assert said(sales) == ["1.1 at 09:00", "2.1 at 10:00", "1.2 at 11:00"]
+
+
+async def test_what_was_set_already_or_cancelled_does_not_happen(world, sales):
+    await falls_due(world, 1, at(23, 9))
+    await falls_due(world, 1, at(23, 10))
+    await falls_due(world, 2, at(23, 9), at(23, 10))
+    await world.time_passes(at(23, 9, 30))
+    await does(world, lambda ctx: cancel_due(ctx.session, ctx.workspace.id, "calls.once", 2))
+    await world.time_passes(at(24, 0))
+    assert sorted(said(sales)) == ["1.1 at 09:00", "2.1 at 09:00"]
+
+
+async def test_what_fails_leaves_nothing_holds_up_nobody_and_is_tried_again_until_it_is_given_up(world, sales, caplog):
+    await falls_due(world, BROKEN, at(23, 9))
+    await falls_due(world, 1, at(23, 9))
+    await world.time_passes(at(24, 0))
+    assert said(sales) == ["1.1 at 09:00"]
+    assert sum("calls.once failed" in line for line in caplog.messages) == 6
+    assert await world.timekeeper.next_at(world.now) is None
+
+
+async def test_what_no_feature_handles_waits_for_one_that_does(world, sales):
+    await falls_due(world, 1, at(23, 9), kind="calls.later")
+    await world.time_passes(at(24, 0))
+    assert await world.timekeeper.next_at(world.now) is None
+    assert said(sales) == []
+
+
+async def test_nothing_happens_where_parley_was_removed(world, sales):
+    await falls_due(world, 1, at(23, 9))
+    await recurs(world, Rule(time(9), "UTC"))
+    await does(world, lambda ctx: setattr(ctx.workspace, "uninstalled_at", ctx.now))
+    await world.time_passes(at(25, 0))
+    assert said(sales) == []
+
+
+async def test_workspaces_do_not_meet(world, sales):
+    other = await world.channel("sales", workspace="W2")
+    await falls_due(world, 1, at(23, 9), workspace="W2")
+    await world.time_passes(at(24, 0))
+    assert said(sales) == []
+    assert said(other) == ["1.1 at 09:00"]
+
+
+async def test_a_backlog_is_worked_off_in_several_transactions(world, sales):
+    await does(world, lambda ctx: [_due(ctx, n) for n in range(120)])
+    await world.time_passes(at(23, 10))
+    assert len(set(said(sales))) == len(said(sales)) == 120
+
+
+def _due(ctx, n):
+    set_due(
+        ctx.session, Due(workspace_id=ctx.workspace.id, kind="calls.once", subject_id=100 + n, step=1, at=at(23, 9))
+    )
+
+
+async def test_a_digest_comes_each_morning_where_it_is_morning(world, sales):
+    await recurs(world, Rule(time(9), "Asia/Tokyo", frozenset({1, 2, 5})))
+    await world.time_passes(at(28, 0))
+    assert said(sales) == ["2026-11-24", "2026-11-27"]
+
+
+async def test_after_a_pause_the_newest_comes_late_and_knows_which_were_missed(world, sales):
+    await recurs(world, Rule(time(9), "UTC"))
+    world.now = at(26, 10)
+    await world.timekeeper.run()
+    await world.deliver()
+    assert said(sales) == ["2026-11-26 late 1:00:00 missed 2026-11-23, 2026-11-24, 2026-11-25"]
+    await world.time_passes(at(28, 0))
+    assert said(sales)[1:] == ["2026-11-27"]
+
+
+async def test_a_failure_is_tried_again_and_costs_no_other_date(world, sales):
+    world.registry._schedules["calls.daily"] = _fails_first(daily)
+    await recurs(world, Rule(time(9), "UTC"))
+    await world.time_passes(at(25, 0))
+    assert said(sales) == ["2026-11-23 late 0:02:00", "2026-11-24"]
+
+
+def _fails_first(handle):
+    calls = []
+
+    def handler(ctx, occasion):
+        calls.append(occasion)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        handle(ctx, occasion)
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("changed_at", "rule", "then"),
+    [
+        (at(23, 10), Rule(time(17), "UTC"), ["2026-11-23", "2026-11-24"]),  # today's has come
+        (at(23, 10), Rule(time(9), "America/New_York"), ["2026-11-23", "2026-11-24"]),
+        (
+            at(23, 8, 45),
+            Rule(time(8, 30), "UTC"),
+            ["2026-11-23 late 0:15:00", "2026-11-24"],
+        ),  # today's was still to come
+        (at(23, 8, 45), Rule(time(9), "Asia/Tokyo"), ["2026-11-23 late 8:45:00", "2026-11-24", "2026-11-25"]),
+        (at(23, 8, 45), Rule(time(12), "UTC"), ["2026-11-23", "2026-11-24"]),
+        (at(23, 10), Rule(time(9), "UTC", frozenset({3})), ["2026-11-23", "2026-11-25"]),
+    ],
+)
+async def test_a_change_of_hour_or_zone_leaves_each_date_its_one_digest(world, sales, changed_at, rule, then):
+    await recurs(world, Rule(time(9), "UTC"))
+    await world.time_passes(changed_at)
+    await recurs(world, rule)
+    await world.time_passes(at(25, 8) + timedelta(days=rule.days == frozenset({3})))
+    assert said(sales) == then
+
+
+async def test_what_is_planned_anew_in_the_minute_it_was_due_still_comes(world, sales):
+    await recurs(world, Rule(time(9), "UTC"))
+    world.now = at(23, 9, 0)
+    await recurs(world, Rule(time(8), "UTC"))
+    await world.time_passes(at(23, 12))
+    assert said(sales) == ["2026-11-23 late 1:00:00"]
+
+
+async def test_a_removed_schedule_is_silent(world, sales):
+    await recurs(world, Rule(time(9), "UTC"))
+    await does(world, lambda ctx: remove_schedule(ctx.session, ctx.workspace.id, "calls.daily", 1))
+    await world.time_passes(at(25, 0))
+    assert said(sales) == []
+
+
+async def test_two_processes_do_everything_once(database, world, sales):
+    other = Timekeeper(world.registry, database, lambda: world.now, world.delivery.wake)
+    await does(world, lambda ctx: [_due(ctx, n) for n in range(60)])
+    await does(world, lambda ctx: [plan(ctx, "calls.daily", n, Rule(time(9), "UTC")) for n in range(60)])
+    world.now = at(23, 9, 30)
+    await asyncio.gather(world.timekeeper.run(), other.run())
+    await world.deliver()
+    assert len(said(sales)) == 120
+    assert len(set(said(sales))) == 61
+
+
+async def test_the_next_instant_is_that_of_whatever_comes_first(world, sales):
+    assert await world.timekeeper.next_at(world.now) is None
+    await recurs(world, Rule(time(9), "UTC"))
+    assert await world.timekeeper.next_at(world.now) == at(23, 9)
+    await falls_due(world, 1, at(23, 8, 30))
+    assert await world.timekeeper.next_at(world.now) == at(23, 8, 30)
+    assert await world.timekeeper.next_at(at(23, 8, 30)) == at(23, 9)
+
+
+async def test_rules_are_stored_as_they_were_given(world, sales):
+    rule = Rule(time(9, 5), "Asia/Tokyo", frozenset({2, 4}), weeks=3, since=date(2026, 11, 23))
+    await recurs(world, rule)
+    [stored] = await world.database.read(lambda s: s.exec(select(Schedule).join(Workspace)).all())
+    assert (stored.wall, stored.timezone, stored.days, stored.weeks) == ("09:05", "Asia/Tokyo", "24", 3)
