@@ -146,7 +146,7 @@ class _Batch:
                 self.refused[index] = {"index": index, "status": 422, "errors": wrong}
 
     def hand_in(self, ctx: Context, chunk: Mapping[int, dict[str, str]]) -> dict[int, Result]:
-        results = {}
+        results: dict[int, Result] = {}
         for index, fields in chunk.items():
             origin, key = self._origin(index, fields), fields.get("key")
             known = find_by_origin(ctx.session, ctx.workspace.id, origin)
@@ -154,6 +154,11 @@ class _Batch:
             ctx.emit(LeadHeard(origin, fields))
             lead = known or find_by_origin(ctx.session, ctx.workspace.id, origin)
             results[index] = {"index": index, "status": 200 if known else 201, "key": lead.key if lead else None}
+            if "owner" in fields and lead and lead.owner_id is None:
+                nobody = _(
+                    "Nobody of the company is known by this e-mail address or name. The lead waits for an owner."
+                )
+                results[index]["notes"] = [{"field": "owner", "sentence": nobody}]
         return results
 
     def look_up(self, ctx: Context, chunk: Mapping[int, dict[str, str]]) -> dict[int, Result]:

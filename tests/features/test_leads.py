@@ -606,3 +606,12 @@ async def test_a_long_line_is_kept_as_far_as_there_is_room(world):
     assert "very long" in leads.reads().text
     await mo.types("/lead l1")
     assert mo.reads().startswith("L-1 · Acme")
+
+
+async def test_a_company_that_nobody_can_see_is_refused(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    await ana.types("/lead add \u200b, web", leads)
+    assert ana.reads().startswith("Please name the company first")
+    await ana.types("/lead add", leads)
+    await ana.fills(company="\u2060")
+    assert ana.errors == {"company": "Please write something here."}

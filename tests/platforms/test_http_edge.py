@@ -221,6 +221,9 @@ class TestSignedNonsense:
             ({"type": "reaction_added", "user": {"id": "U1"}, "reaction": "+1", "item": ITEM, "event_ts": "1"}, "Ev1"),
             ({"type": "message", "user": "U1", "channel": {"id": "C1"}, "ts": "1.1", "text": "x"}, "Ev1"),
             ({"type": "app_home_opened", "user": None, "channel": "D1"}, "Ev1"),
+            ({"type": "app_home_opened", "user": "U1", "channel": "D1"}, "Ev\0"),
+            ({"type": "message", "user": "U\0", "channel": "C1", "ts": "1.1", "text": "x"}, "Ev1"),
+            ({"type": "message", "user": "U1", "channel": "C1", "ts": "1.\0", "text": "x"}, "Ev1"),
         ],
     )
     async def test_a_misshapen_event_is_refused(self, http, event, event_id):

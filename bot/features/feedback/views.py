@@ -218,6 +218,10 @@ def did_you_mean(text: str, near: str) -> Message:
     return Message(fill(sentence, text=clip(text, 40)), Line(UiCode(f"/leadfeedback {near}")))
 
 
+def nothing_written(topic: Topic) -> Message:
+    return Message(_("Nothing was logged: please write what you think behind “feedback:”."), _about(topic))
+
+
 def my_feedback(said: Sequence[tuple[str, str, str]]) -> list[Part]:
     """What I said, about what, and what became of it."""
     parts: list[Part] = [Line(Bold(_("My feedback")))]

@@ -18,6 +18,7 @@ from bot.features.leads.log import OPINIONS, deed_of, last_deed, record
 from bot.rules.clocks import WAKE
 from bot.rules.codes import vocabulary
 from bot.rules.fate import what
+from bot.rules.lead_fields import can_be_seen
 from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
@@ -69,7 +70,7 @@ def open_form(ctx: Context, text: str) -> Answer:
 def add_line(ctx: Context, text: str) -> Answer:
     owners = [match[1] for match in _MENTION.finditer(text)]
     words = [word.strip() for word in _MENTION.sub("", text).split(",")]
-    if not words[0]:
+    if not can_be_seen(words[0]):
         raise UserError(_("Please name the company first: /lead add Acme Ltd, webinar, @ana"))
     if len(words[0]) > 120:
         raise UserError(_("That is a long name for a company. Use a comma after it: /lead add Acme Ltd, webinar, @ana"))
