@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from sqlmodel import select
 
 from bot.core.events import ChannelChanged
@@ -615,3 +616,10 @@ async def test_a_company_that_nobody_can_see_is_refused(world):
     await ana.types("/lead add", leads)
     await ana.fills(company="\u2060")
     assert ana.errors == {"company": "Please write something here."}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("hlep", "help"), ("addd", "add"), ("ad Acme, web", "add")])
+async def test_a_typing_error_is_told_what_may_have_been_meant(world, typed, meant):
+    ana = await world.member("Ana", "sales")
+    await ana.types(f"/lead {typed}")
+    assert f"Did you mean /lead {meant}?" in ana.reads()

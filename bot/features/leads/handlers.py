@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from sqlmodel import Session
 
@@ -44,6 +45,7 @@ feature.erases(Lead)(erasure.from_lead)
 feature.erases(LeadEvent)(erasure.from_event)
 
 SHOWN = 10  # leads and words of feedback in a list
+WORDS, NEAR = ("add", "help"), 0.7  # what `/lead` may be followed by; how much of it is to be right, from 0 to 1
 _MENTION = re.compile(r"<@([A-Z0-9_a-z]+)(\|[^>]*)?>")
 
 
@@ -58,7 +60,8 @@ def find(ctx: Context, text: str) -> Answer:
     leads = [lead] if lead else find_leads(ctx.session, ctx.workspace.id, text, limit=13)
     if len(leads) == 1:
         return Reply(views.card(_card(ctx.session, ctx.workspace, leads[0])))
-    return Reply(views.found(leads, text))
+    near = [] if leads else get_close_matches(text.split()[0].lower(), WORDS, n=1, cutoff=NEAR)
+    return Reply(views.found(leads, text, near[0] if near else None))
 
 
 @feature.command("lead add", Usage("add", N_("add a lead with a form")), bare=True, query=True)
