@@ -32,8 +32,8 @@ def reading() -> Iterator[None]:
 
 
 def ident(value: object) -> str:
-    """The id of something; anything but a text that can be stored is malformed."""
-    if not isinstance(value, str) or not value or "\0" in value:
+    """The id of something; anything but a text with something in it is malformed."""
+    if not isinstance(value, str) or not value:
         raise TypeError(f"not an id: {value!r}")
     return value
 

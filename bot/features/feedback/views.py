@@ -181,7 +181,7 @@ def which_code(reaction: str, kind: CodeKind, codes: dict[str, Code], topic: Top
         question = _("What is wrong with {lead}?")
         reasons = [c for c in codes.values() if _is_offered(c, topic, kind) and not c.is_other]
         buttons = [tap(c.meaning, c.code) for c in reasons]
-    more = Open(lead=lead.id, cycle=lead.cycle, kind=kind.value, reaction=reaction)
+    more = Open(lead=lead.id, cycle=lead.cycle, kind=kind, reaction=reaction)
     return Message(
         clip(fill(question, lead=about_option(topic)[1]), 150),
         *_rows(buttons[:24]),
