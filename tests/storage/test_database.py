@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -511,6 +512,18 @@ async def test_an_import_in_another_process_does_not_starve_the_server(url):
     number, _ = await asyncio.to_thread(importer.communicate, "")
     stored = Counter(name.split()[0] for name in await server.read(names))
     assert stored == {"server": 40, "import": int(number)}
+    await server.close()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_server_moves_what_was_committed_into_the_file_by_itself(url, monkeypatch):
+    monkeypatch.setattr("storage.database.CHECKPOINT_EVERY", 0.01)
+    server = await Database(url, exclusive=True).start()
+    await server.write(note("moved"))
+    file = Path(make_url(url).database)
+    async with asyncio.timeout(10):
+        while b"moved" not in file.read_bytes():
+            await server.read(names)
     await server.close()
 
 
