@@ -41,7 +41,7 @@ SQLITE_PRAGMAS = (
     "temp_store=MEMORY",
     "journal_size_limit=67108864",
 )
-SQLITE_GROUP = 64  # units of work in one commit, at most
+SQLITE_GROUP = 32  # units of work in one commit, at most: the first is answered after the last
 SQLITE_POLL = 0.002  # seconds between two looks whether another process still writes; SQLite's own grow to 0.1
 SQLITE_REST = 0.030  # seconds between two bulk units of a process beside the server, at least
 CHECKPOINT_EVERY = 1.0  # seconds
@@ -197,17 +197,17 @@ class _GroupConnection(sqlite3.Connection):
             self.execute("RELEASE item")
 
 
-def _serve(connection: Connection, queue: Queue, run: Callable[[Connection, Queue, int], None]) -> None:
-    while waiting := queue.wait():
-        run(connection, queue, waiting)
+def _serve(connection: Connection, queue: Queue, run: Callable[[Connection, Queue], None]) -> None:
+    while queue.wait():
+        run(connection, queue)
 
 
-def _commit_group(connection: Connection, queue: Queue, waiting: int) -> None:
-    """SQLite: one commit, hence one fsync, for what is waiting; each unit in its own savepoint."""
+def _commit_group(connection: Connection, queue: Queue) -> None:
+    """SQLite: one commit, hence one fsync, for what waits and what comes meanwhile; each unit in its own savepoint."""
     raw, group = _raw(connection), list[Unit]()
     try:
         raw.execute("BEGIN IMMEDIATE")
-        while len(group) < min(waiting, SQLITE_GROUP) and (unit := queue.take(bulk=not group)):
+        while len(group) < SQLITE_GROUP and (unit := queue.take(bulk=not group)):
             group.append(unit)
             unit.attempt(connection)
             if not raw.in_transaction:  # a full disk makes SQLite roll back everything
@@ -237,7 +237,7 @@ def _checkpoint(connection: Connection, closing: Event) -> None:
             log.warning("SQLite's log stays as it is for now: %r", error)
 
 
-def _transact(connection: Connection, queue: Queue, _: int) -> None:
+def _transact(connection: Connection, queue: Queue) -> None:
     """One transaction for one unit; PostgreSQL may ask for it to be run again."""
     if unit := queue.take(bulk=True):
         for _ in range(POSTGRES_ATTEMPTS):

@@ -228,10 +228,9 @@ async def test_when_sqlite_gives_up_a_transaction_its_whole_group_fails(database
     gate = await Gate.closed(database.write)
     works = [asyncio.ensure_future(database.write(work)) for work in (note("a"), give_up, note("b"), note("c"))]
     await asyncio.sleep(0)
-    await gate.open()
-    a, gave_up, b, c = await asyncio.gather(*works, return_exceptions=True)
+    begun_before, a, gave_up, b, c = await asyncio.gather(gate.open(), *works, return_exceptions=True)
     assert isinstance(a, RuntimeError)
-    assert a is gave_up
+    assert begun_before is a is gave_up
     assert (b, c) == (None, None)  # they had not begun
     assert await database.read(names) == ["b", "c"]
 
