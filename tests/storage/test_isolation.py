@@ -68,6 +68,7 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "workspace_id": "workspace",
     "subject_id": "subject",
     "subject_ids": "subject",
+    "lead_ids": "lead",
     "event_id": "lead_event",
     "started_by": "lead_event",
     "stopped_by": "lead_event",

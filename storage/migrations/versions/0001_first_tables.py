@@ -184,13 +184,18 @@ def upgrade() -> None:
         sa.Column("started_by", sa.Integer(), nullable=True),
         sa.Column("stopped_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("stopped_by", sa.Integer(), nullable=True),
-        sa.Column("paused_at", storage.tables.Instant(timezone=True), nullable=True),
-        sa.Column("paused_seconds", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["responsible_id"], ["member.id"], name=op.f("fk_clock_responsible_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_clock_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_clock_running",
+            ["workspace_id", "responsible_id", "kind"],
+            unique=False,
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
         batch_op.create_index("ix_clock_subject", ["workspace_id", "subject", "subject_id"], unique=False)
 
     op.create_table(
@@ -786,6 +791,11 @@ def downgrade() -> None:
     op.drop_table("heard_text")
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.drop_index("ix_clock_subject")
+        batch_op.drop_index(
+            "ix_clock_running",
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
 
     op.drop_table("clock")
     op.drop_table("campaign")
