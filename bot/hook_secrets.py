@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,13 +12,12 @@ from sqlmodel import Session
 from bot.core.context import UserError
 from bot.settings import Settings
 from storage.database import Database
-from storage.hooks import Hook, find_hook, hooks_of, remove_hook
+from storage.hooks import NAME, Hook, find_hook, hooks_of, remove_hook
 from storage.migrate import migrate
 from storage.tables import add_if_absent
 from storage.workspaces import Workspace, installed_workspaces
 
 T = TypeVar("T")
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 async def add(settings: Settings, name: str, workspace: str = "") -> str:

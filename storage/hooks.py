@@ -1,5 +1,6 @@
 """Where other programs hand in leads: a name in each workspace, with the secrets that its requests are signed with."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from sqlmodel import Field, Session, col, delete, select
 
 from storage.tables import Instant, Row
 from storage.workspaces import Workspace
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 class Hook(Row, table=True):

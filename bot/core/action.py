@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.core import limits
 from bot.core.language import _, ngettext
 
+LARGEST = 2**31 - 1  # id
+
 _registry: dict[str, type["Action"]] = {}
 
 
@@ -73,6 +75,8 @@ class Unpacked:
             self.type = _registry[name]
             self.given: dict[str, Any] = dict(given)
             self.token: str | None = str(rest[0]) if rest else None
+            if any(isinstance(value, int) and abs(value) > LARGEST for value in self.given.values()):
+                raise ValueError("no id is so large")
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UnknownAction(packed[:80]) from error
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from bot.core.limits import clip
 
@@ -34,6 +35,18 @@ class LeadFields(BaseModel):
     value: Decimal | None = Field(default=None, ge=0, le=1_000_000_000)
     temperature: Temperature = "standard"
     summary: str | None = Field(default=None, max_length=1500)
+
+    @field_validator("company")
+    @classmethod
+    def _is_visible(cls, name: str) -> str:
+        if not can_be_seen(name):
+            raise PydanticCustomError("string_too_short", "nobody sees it", {"min_length": 1})
+        return name
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether there is anything in it but spaces and characters of no width."""
+    return any(letter.isprintable() and not letter.isspace() for letter in text)
 
 
 _LIMITS = {"company": 120, "contact": 120, "email": 200, "owner": 200, "phone": 60, "summary": 1500}

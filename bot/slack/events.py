@@ -76,7 +76,7 @@ class Events:
                     change, said, ts = "new", event, event["ts"]
                 case _:
                     return
-            channel = ident(event["channel"])
+            channel, ts = ident(event["channel"]), ident(ts)
             home = said.get("user_team") or said.get("source_team") or said.get("team")
             app = said.get("app_id") or said.get("bot_id")
             author = None if app else said.get("user")
@@ -89,7 +89,7 @@ class Events:
         if not self._dispatcher.listens_to(PLATFORM, origin.workspace, channel) or not (app or author):
             return
         with reading():
-            text, thread = flat(said), said.get("thread_ts")
+            text, thread = flat(said), said.get("thread_ts") and ident(said["thread_ts"])
             if change == "edited" and text == flat(event.get("previous_message") or {}):
                 return  # a link was unfolded, or a reply counted
             address = link(self._tokens, origin.workspace, channel, ts, thread)

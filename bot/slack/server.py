@@ -75,16 +75,29 @@ def is_signed(secret: bytes, headers: Mapping[str, str], body: bytes, now: float
 
 
 def parse(content_type: str, body: bytes) -> dict[str, Any]:
-    """Events are JSON, commands are forms, interactions are JSON in a form; all in UTF-8."""
+    """Events are JSON, commands are forms, interactions are JSON in a form; all in UTF-8, and NULs are left out."""
     text = body.decode()
     if content_type != "application/json":
         form = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS))
         if "payload" not in form:
-            return dict(form)
+            return {name: storable(value) for name, value in form.items()}
         text = form["payload"]
     payload = json.loads(text)
     if "\\ud" in text.lower():
         json.dumps(payload, ensure_ascii=False).encode()  # half a surrogate pair is no text: a UnicodeError
     if not isinstance(payload, dict):
         raise ValueError("not a JSON object")
-    return payload
+    return storable(payload) if "\\u0000" in text else payload
+
+
+def storable(value: Any) -> Any:
+    """Without NULs, which nobody types and PostgreSQL cannot store."""
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case list():
+            return [storable(each) for each in value]
+        case dict():
+            return {storable(name): storable(each) for name, each in value.items()}
+        case _:
+            return value

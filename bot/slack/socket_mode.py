@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.adapter import Edge
 from bot.slack.client import understood
-from bot.slack.server import dispatch
+from bot.slack.server import dispatch, storable
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Socket:
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         try:
-            answer = await dispatch(self._app, request.payload)
+            answer = await dispatch(self._app, storable(request.payload))
             await send_async_response(client, request, answer, time())
         except ConnectionError as error:
             log.warning("an answer did not reach Slack, which will ask again: %r", error)

@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import ConfigDict, ValidationError
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
 from bot.core.action import explain
 from bot.core.context import Context
@@ -28,7 +29,7 @@ from bot.rules.lead_fields import LeadFields, given
 from bot.web.server import MAX_BODY
 from storage.campaigns import folded
 from storage.database import Database, DatabaseBusy, DatabaseClosed
-from storage.hooks import Hook, hooks_named
+from storage.hooks import NAME, Hook, hooks_named
 from storage.leads import find_by_key, find_by_origin
 
 MAX_AGE = 300  # seconds between the sender's clock and ours, either way
@@ -86,9 +87,7 @@ class LeadHooks:
 
     async def _take(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        known = await self._database.read(
-            lambda s: [(_secrets(hook), platform, workspace) for hook, platform, workspace in hooks_named(s, name)]
-        )
+        known = await self._database.read(lambda session: _known(session, name)) if NAME.fullmatch(name) else []
         if not known:
             raise Refused(404, _("There is no such hook. The operator makes it: python -m bot hooks add NAME"))
         stamp = _stamped(request.headers, self._now())
@@ -146,7 +145,7 @@ class _Batch:
                 self.refused[index] = {"index": index, "status": 422, "errors": wrong}
 
     def hand_in(self, ctx: Context, chunk: Mapping[int, dict[str, str]]) -> dict[int, Result]:
-        results = {}
+        results: dict[int, Result] = {}
         for index, fields in chunk.items():
             origin, key = self._origin(index, fields), fields.get("key")
             known = find_by_origin(ctx.session, ctx.workspace.id, origin)
@@ -154,6 +153,11 @@ class _Batch:
             ctx.emit(LeadHeard(origin, fields))
             lead = known or find_by_origin(ctx.session, ctx.workspace.id, origin)
             results[index] = {"index": index, "status": 200 if known else 201, "key": lead.key if lead else None}
+            if "owner" in fields and lead and lead.owner_id is None:
+                nobody = _(
+                    "Nobody of the company is known by this e-mail address or name. The lead waits for an owner."
+                )
+                results[index]["notes"] = [{"field": "owner", "sentence": nobody}]
         return results
 
     def look_up(self, ctx: Context, chunk: Mapping[int, dict[str, str]]) -> dict[int, Result]:
@@ -248,6 +252,11 @@ async def _read(request: web.Request) -> bytes:
         raise Refused(413, sentence) from None
     except (TimeoutError, ConnectionError, web.RequestPayloadError):
         raise Refused(408, _("The body did not come in time.")) from None
+
+
+def _known(session: Session, name: str) -> list[tuple[list[str], str, str]]:
+    """The secrets of the hooks of this name, each with its platform and workspace."""
+    return [(_secrets(hook), platform, workspace) for hook, platform, workspace in hooks_named(session, name)]
 
 
 def _secrets(hook: Hook) -> list[str]:

@@ -309,6 +309,37 @@ async def test_the_shortcut_takes_the_message_along(world, ana, card):
     assert (feedback.quote, feedback.link) == ("Acme told me they went bankrupt", "https://example.com/p5")
 
 
+async def test_the_shortcut_on_a_leads_card_is_about_that_lead(world, ana, card):
+    message = MessageRef("C_leads", card.ts, text=card.text, link="https://example.com/p5")
+    await ana.uses_shortcut("leadfeedback", message)
+    assert "Already" not in str(ana.form.intro)
+    await ana.fills(code="R8")
+    assert "About L-1 · Acme Ltd" in ana.reads()
+    assert "Rejected" in card.text
+    [feedback] = await rows(world, Feedback)
+    assert feedback.quote is None
+
+
+async def test_a_reply_of_nothing_but_the_word_is_told_so(world, ana, leads, card):
+    await ana.writes("feedback:", leads, thread=card)
+    assert ana.reads_dm().text.startswith("Nothing was logged")
+    assert not await rows(world, Feedback)
+
+
+@pytest.mark.parametrize("line", ["R8 L-1 only three employees", "R8 Acme only three employees"])
+async def test_the_code_may_come_first(world, ana, card, line):
+    await ana.types(f"/leadfeedback {line}")
+    if "Acme" in line:  # it was found, not named
+        await ana.fills()
+    assert "Logged: R8" in ana.reads()
+    assert "only three employees" in card.text
+
+
+async def test_in_general_is_what_the_form_calls_it(world, ana, card):
+    await ana.types("/leadfeedback In general M2 too expensive")
+    assert "Logged: M2" in ana.reads()
+
+
 async def test_a_reply_that_begins_with_feedback_is_a_note_that_can_be_edited_and_deleted(world, ana, leads, card):
     written = await ana.writes("Feedback: the phone number is a fax", leads, thread=card, event="Ev1")
     assert ana.reads_dm().text.startswith("Logged: your note")

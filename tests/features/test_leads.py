@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from sqlmodel import select
 
 from bot.core.events import ChannelChanged
@@ -607,3 +608,19 @@ async def test_a_long_line_is_kept_as_far_as_there_is_room(world):
     assert "very long" in leads.reads().text
     await mo.types("/lead l1")
     assert mo.reads().startswith("L-1 · Acme")
+
+
+async def test_a_company_that_nobody_can_see_is_refused(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    await ana.types("/lead add \u200b, web", leads)
+    assert ana.reads().startswith("Please name the company first")
+    await ana.types("/lead add", leads)
+    await ana.fills(company="\u2060")
+    assert ana.errors == {"company": "Please write something here."}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("hlep", "help"), ("addd", "add"), ("ad Acme, web", "add")])
+async def test_a_typing_error_is_told_what_may_have_been_meant(world, typed, meant):
+    ana = await world.member("Ana", "sales")
+    await ana.types(f"/lead {typed}")
+    assert f"Did you mean /lead {meant}?" in ana.reads()

@@ -71,6 +71,18 @@ async def test_a_lead_is_taken_in_and_its_card_stands_in_the_channel(hooked):
     assert {event.via for event in events} == {"webhook"}
 
 
+@pytest.mark.parametrize("name", ["other", "%00", "crm%00", "CRM"])
+async def test_a_hook_that_nobody_made_is_not_found(hooked, name):
+    assert (await sends(hooked, LEAD, name=name))[0] == 404
+
+
+async def test_an_owner_whom_nobody_knows_is_said(hooked):
+    _status, answer = await sends(hooked, {**LEAD, "owner": "nobody@example.com"})
+    assert answer["status"] == 201
+    assert answer["notes"][0]["field"] == "owner"
+    assert "waits for an owner" in answer["notes"][0]["sentence"]
+
+
 async def test_it_works_beside_socket_mode(file_database):
     async with a_stage(file_database, "socket", features=FEATURES) as stage:
         hooked = await with_hook(stage)

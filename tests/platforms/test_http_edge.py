@@ -259,3 +259,16 @@ def test_slacks_published_example_of_a_signature_holds():
     assert is_signed(secret, vector["headers"], body, at + 299)
     assert not is_signed(secret, vector["headers"], body, at + 301)
     assert not is_signed(secret, vector["headers"], body + b" ", at)
+
+
+def test_what_no_database_stores_is_left_out():
+    assert parse("application/json", b'{"event_id": "Ev\\u0000", "event": {"users": ["U1\\u0000"]}}') == {
+        "event_id": "Ev",
+        "event": {"users": ["U1"]},
+    }
+    assert parse("application/x-www-form-urlencoded", b"command=%2Flead&text=a%00b") == {
+        "command": "/lead",
+        "text": "ab",
+    }
+    payload = b"payload=%7B%22type%22%3A%22block_actions%22%2C%22team%22%3A%22T%5Cu0000%22%7D"
+    assert parse("application/x-www-form-urlencoded", payload) == {"type": "block_actions", "team": "T"}

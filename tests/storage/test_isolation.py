@@ -49,7 +49,9 @@ NO_QUESTION = {
     "lead_imports.change_leads": "what it is given is chosen by leads_with_keys",
     "lead_imports.add_events": "inserts what it is given",
     "leads.change_lead": "changes the row it is given",
+    "leads.forget_origins_by_key": "looks for the end of an origin, which no row here has; by the id of a lead",
     "leads.undo_change": "changes the row it is given",
+    "outbox.hold_posts_in_doubt": "locks rows, and tells and changes nothing",
     "outbox.settle": "changes the row it is given",
     "workspaces.install": "makes the workspace itself",
 }

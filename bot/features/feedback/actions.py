@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from bot.core.action import Action
+from bot.rules.codes import CodeKind
 
 About = Field(pattern=r"^(lead:\d+|campaign:\d+|general)$")  # as the lookup `leads.find` offers it
 
@@ -37,7 +38,7 @@ class Open(Action, name="feedback.open"):
 
     lead: int | None = None
     cycle: int | None = None
-    kind: str | None = None
+    kind: CodeKind | None = None
     note: str = ""
     reaction: str | None = None
     code: str | None = None

@@ -22,7 +22,7 @@ from storage.cards import cards
 from storage.cases import fates
 from storage.channels import Purpose
 from storage.feedback import Feedback, feedback_by, find_written_as, prompted_by
-from storage.leads import lead_of
+from storage.leads import Lead, lead_of
 from storage.outbox import OutboxRow, has_post_in_doubt, posted_as
 
 feature = Feature("feedback")
@@ -44,6 +44,9 @@ def open_form(ctx: Context, text: str) -> Answer:
 def open_form_on_message(ctx: Context) -> Answer:
     quote = clip(ctx.readable(ctx.message.text), 580) or None if ctx.message else None
     link = ctx.message.link if ctx.message else None
+    lead = _lead_of_card(ctx, ctx.message.channel, ctx.message.ts) if ctx.message else None
+    if lead:  # the card's own words are no quote
+        return OpenForm(views.form(service.codes(ctx), Topic(lead)))
     return OpenForm(views.form(service.codes(ctx), None, quote=quote, link=link))
 
 
@@ -203,15 +206,15 @@ def note_in_thread(ctx: Context, heard: Heard) -> None:
         elif heard.change in ("edited", "deleted"):
             service.withdraw(ctx, known.id)
         return
-    if heard.thread_ts is None or heard.change == "deleted" or not is_note or not _note(heard):
+    if heard.thread_ts is None or heard.change == "deleted" or not is_note:
         return
     card = posted_as(ctx.session, ctx.workspace.id, heard.channel, heard.thread_ts)
     if card is None and has_post_in_doubt(ctx.session, ctx.workspace.id, ctx.channel.id):
         raise ComeAgain  # it may be our card, of which we do not know yet where it stands
-    if card and card.subject == "lead" and card.subject_id:
-        lead = lead_of(ctx.session, ctx.workspace.id, card.subject_id)
-        if lead.state == LeadState.WIPED:
-            return
+    lead = _lead_of_card(ctx, heard.channel, heard.thread_ts)
+    if lead and not _note(heard):
+        ctx.post(ctx.member, lambda: views.nothing_written(Topic(lead)))
+    elif lead:
         feedback = service.note(ctx, lead, _note(heard), ctx.message)
         ctx.post(ctx.member, lambda: views.logged(feedback, None, Topic(lead)), subject=(erasure.LOGGED, feedback.id))
 
@@ -258,6 +261,15 @@ def _questions(ctx: Context, reaction: str, lead_id: int) -> list[OutboxRow]:
 
 def _note(heard: Heard) -> str:
     return clip(heard.text[len(THREAD_WORD) :].strip(), 990)
+
+
+def _lead_of_card(ctx: Context, channel: str, ts: str) -> Lead | None:
+    """The lead whose card stands there, unless it was erased."""
+    card = posted_as(ctx.session, ctx.workspace.id, channel, ts)
+    if card is None or card.subject != "lead" or card.subject_id is None:
+        return None
+    lead = lead_of(ctx.session, ctx.workspace.id, card.subject_id)
+    return None if lead.state == LeadState.WIPED else lead
 
 
 def _code(ctx: Context, feedback: Feedback) -> Code | None:

@@ -1,7 +1,7 @@
 """Feedback typed in one line: `L-7 R8 only three employees`, `Acme N1 2027-03-01 call after the fair`.
 
-Also `general M2 too dear for small shops`, about no lead. A company may be called like one of these words, so leads
-are looked for first.
+Also the code first, `R8 L-7`, and `general M2 too dear for small shops`, about no lead. A company may be called like
+one of these words, so leads are looked for first.
 """
 
 import re
@@ -18,7 +18,7 @@ _LATER = re.compile(r"(\d{1,3})([dwmDWM])$")
 _DAYS = {"d": 1, "w": 7, "m": 30}
 NAME_WORDS = 5  # words a company's name may have at the beginning of the line
 MATCHES = 8
-GENERAL = "general"
+GENERAL, IN_GENERAL = "general", "in general"
 WORDS = ("help", "codes", GENERAL)
 NEAR = 0.75  # how much of a word is to be right, from 0 to 1
 
@@ -46,6 +46,11 @@ def understand(session: Session, workspace_id: int, text: str, codes: dict[str, 
     first, rest = _cut(text)
     if lead := find_called(session, workspace_id, first):
         return _coded([lead], True, rest, codes, today)
+    if first.upper() in codes and (behind := understand(session, workspace_id, rest, codes, today)).leads:
+        return _coded(behind.leads, behind.is_key, f"{first} {behind.note}", codes, today)
+    if text.lower().startswith(IN_GENERAL):
+        first, rest = _cut(text[len("in ") :])
+        text = f"{first} {rest}"
     words, is_general = text.split(), first.lower() == GENERAL
     for count in range(min(NAME_WORDS, len(words)), 0, -1):
         if words[0].upper() in codes:

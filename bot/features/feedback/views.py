@@ -181,7 +181,7 @@ def which_code(reaction: str, kind: CodeKind, codes: dict[str, Code], topic: Top
         question = _("What is wrong with {lead}?")
         reasons = [c for c in codes.values() if _is_offered(c, topic, kind) and not c.is_other]
         buttons = [tap(c.meaning, c.code) for c in reasons]
-    more = Open(lead=lead.id, cycle=lead.cycle, kind=kind.value, reaction=reaction)
+    more = Open(lead=lead.id, cycle=lead.cycle, kind=kind, reaction=reaction)
     return Message(
         clip(fill(question, lead=about_option(topic)[1]), 150),
         *_rows(buttons[:24]),
@@ -216,6 +216,10 @@ def choose_lead(line: Typed) -> Message:
 def did_you_mean(text: str, near: str) -> Message:
     sentence = _("I found no lead called “{text}”. Did you mean this?")
     return Message(fill(sentence, text=clip(text, 40)), Line(UiCode(f"/leadfeedback {near}")))
+
+
+def nothing_written(topic: Topic) -> Message:
+    return Message(_("Nothing was logged: please write what you think behind “feedback:”."), _about(topic))
 
 
 def my_feedback(said: Sequence[tuple[str, str, str]]) -> list[Part]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from sqlmodel import Session
 
@@ -18,6 +19,7 @@ from bot.features.leads.log import OPINIONS, deed_of, last_deed, record
 from bot.rules.clocks import WAKE
 from bot.rules.codes import vocabulary
 from bot.rules.fate import what
+from bot.rules.lead_fields import can_be_seen
 from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
@@ -44,6 +46,7 @@ feature.erases(Lead)(erasure.from_lead)
 feature.erases(LeadEvent)(erasure.from_event)
 
 SHOWN = 10  # leads and words of feedback in a list
+WORDS, NEAR = ("add", "help"), 0.7  # what `/lead` may be followed by; how much of it is to be right, from 0 to 1
 _MENTION = re.compile(r"<@([A-Z0-9_a-z]+)(\|[^>]*)?>")
 
 
@@ -58,7 +61,8 @@ def find(ctx: Context, text: str) -> Answer:
     leads = [lead] if lead else find_leads(ctx.session, ctx.workspace.id, text, limit=13)
     if len(leads) == 1:
         return Reply(views.card(_card(ctx.session, ctx.workspace, leads[0])))
-    return Reply(views.found(leads, text))
+    near = [] if leads else get_close_matches(text.split()[0].lower(), WORDS, n=1, cutoff=NEAR)
+    return Reply(views.found(leads, text, near[0] if near else None))
 
 
 @feature.command("lead add", Usage("add", N_("add a lead with a form")), bare=True, query=True)
@@ -70,7 +74,7 @@ def open_form(ctx: Context, text: str) -> Answer:
 def add_line(ctx: Context, text: str) -> Answer:
     owners = [match[1] for match in _MENTION.finditer(text)]
     words = [word.strip() for word in _MENTION.sub("", text).split(",")]
-    if not words[0]:
+    if not can_be_seen(words[0]):
         raise UserError(_("Please name the company first: /lead add Acme Ltd, webinar, @ana"))
     if len(words[0]) > 120:
         raise UserError(_("That is a long name for a company. Use a comma after it: /lead add Acme Ltd, webinar, @ana"))

@@ -21,7 +21,7 @@ from storage.clocks import reassign_clocks, stop_clocks, subjects_with_clocks
 from storage.lead_imports import CHANGING, add_events, add_leads, change_leads, leads_with_keys
 from storage.leads import Lead
 
-FIRST_CHUNK, CHUNK = 50, 500  # rows of the first unit of work, whose statements are all new, and of any
+FIRST_CHUNK, CHUNK = 50, 150  # rows of the first unit of work, whose statements are all new, and of any
 _ACTS = {state: act for act, state in TARGETS.items() if act != "wake"}
 _BLANK = {name: field.get_default() for name, field in Lead.model_fields.items() if name != "id"}
 
@@ -58,7 +58,7 @@ def import_leads(ctx: Context, rows: Sequence[Told]) -> Outcome:
     added: list[dict[str, Any]] = []
     changed: dict[int, dict[str, Any]] = {}
     events: list[dict[str, Any]] = []
-    worked_on: dict[int, Mapping[str, Any]] = {}  # what changed of it
+    all_changes: dict[int, Mapping[str, Any]] = {}
     for row in rows:
         campaign_id = campaigns[folded(row.campaign)].id if row.campaign else None
         before = known.get(folded(row.key))
@@ -73,8 +73,7 @@ def import_leads(ctx: Context, rows: Sequence[Told]) -> Outcome:
             kind = _ACTS[LeadState(after["state"])] if "state" in changes else "update"
             replaced = {name: _plain(before[name]) for name in changes}
             events.append(_event(ctx, before["id"], before["cycle"], kind, after["state"], replaced))
-            if before["imported_at"] is None:
-                worked_on[before["id"]] = changes
+            all_changes[before["id"]] = changes
         else:
             outcome.unchanged += 1
     outcome.added, outcome.changed = len(added), len(changed)
@@ -82,7 +81,7 @@ def import_leads(ctx: Context, rows: Sequence[Told]) -> Outcome:
         ids = add_leads(ctx.session, workspace_id, added)
         events += [_event(ctx, ids[lead["key_folded"]], 1, "add", lead["state"], {}) for lead in added]
     change_leads(ctx.session, workspace_id, changed)
-    _keep_up(ctx, worked_on)
+    _keep_up(ctx, all_changes)
     if events:
         add_events(ctx.session, workspace_id, events)
     return outcome
@@ -137,13 +136,13 @@ def _ending(before: Mapping[str, Any], row: Told) -> dict[str, Any]:
     return {}
 
 
-def _keep_up(ctx: Context, worked_on: Mapping[int, Mapping[str, Any]]) -> None:
+def _keep_up(ctx: Context, all_changes: Mapping[int, Mapping[str, Any]]) -> None:
     """Leads that people work on: their cards show it, and nobody is nudged about what is over or not theirs."""
-    for lead_id in sorted(subjects_shown(ctx.session, ctx.workspace.id, "lead", worked_on.keys())):
+    for lead_id in sorted(subjects_shown(ctx.session, ctx.workspace.id, "lead", all_changes.keys())):
         ctx.refresh("lead", lead_id)
-    touched = [lead_id for lead_id, changes in worked_on.items() if {"owner_id", "state"} & changes.keys()]
+    touched = [lead_id for lead_id, changes in all_changes.items() if {"owner_id", "state"} & changes.keys()]
     for lead_id in sorted(subjects_with_clocks(ctx.session, ctx.workspace.id, "lead", touched)):
-        changes = worked_on[lead_id]
+        changes = all_changes[lead_id]
         if "owner_id" in changes:
             reassign_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, changes["owner_id"])
         if "state" in changes:

@@ -49,7 +49,7 @@ def said_anew(ctx: Context, lead: Lead, fields: LeadFields) -> dict[str, Any]:
 
 
 def owner_named(ctx: Context, text: str | None) -> Member | None:
-    """Whom a text means, by mention, e-mail address or exact name; nobody where that is not certain."""
+    """Whom a text means, by mention, e-mail address, exact name or id; nobody where that is not certain."""
     if not text:
         return None
     if mentioned := _MENTION.search(text):
@@ -57,8 +57,10 @@ def owner_named(ctx: Context, text: str | None) -> Member | None:
             return ctx.person(mentioned[1])
         known = find_member(ctx.session, ctx.workspace.id, mentioned[1])
         return known if known and known.belongs else None
-    found = members_called(ctx.session, ctx.workspace.id, text.removeprefix("@"))
-    return found[0] if len(found) == 1 else None
+    if found := members_called(ctx.session, ctx.workspace.id, text.removeprefix("@")):
+        return found[0] if len(found) == 1 else None
+    known = find_member(ctx.session, ctx.workspace.id, text)
+    return known if known and known.belongs else None
 
 
 def _campaign(ctx: Context, fields: LeadFields) -> int | None:

@@ -182,11 +182,12 @@ def overview(parts: Sequence[Part]) -> Message:
     return Message(_("Your leads and your feedback"), *parts)
 
 
-def found(leads: Sequence[Lead], text: str) -> Message:
-    """What `/lead some words` finds."""
+def found(leads: Sequence[Lead], text: str, near: str | None = None) -> Message:
+    """What `/lead some words` finds; `near` is the word of the command that the first of them resembles."""
     if not leads:
         return Message(
             clip(fill(_("I found no lead called “{text}”."), text=clip(text, 80)), 150),
+            *([line(_("Did you mean {command}?"), command=Code(f"/lead {near}"))] if near else []),
             line(_("Add one: {command}"), command=Code("/lead add ...")),
         )
     lines = [Line(Bold(title(lead)), "  ", state_name(lead.state)) for lead in leads[:12]]

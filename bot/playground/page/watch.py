@@ -116,7 +116,7 @@ class Watch:
         if message.is_reply and (parent := channel.log.get(str(message.thread_ts))):
             touched.append(parent)
         drawn = [
-            {"kind": "gone", "channel": channel.id, "ts": each.ts, "thread": each.thread_ts}
+            {"kind": "gone", "channel": channel.id, "ts": each.ts}
             if each.deleted
             else {"kind": "message", "message": self.seen.message(each, channel.replies(each))}
             for each in touched
