@@ -1,7 +1,7 @@
 """The deadlines in both directions: how long each clock runs, by how warm the lead is, and where one stands. Pure.
 
 Times are the responsible person's working time: m minutes, h hours, d days, a day being the mean of their working days;
-"24h<72h" is capped at 72 real hours. Nothing of it passes while the clock is paused.
+"24h<72h" is capped at 72 real hours. Nothing of it passes while the clock is paused or the person is away.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from bot.core.language import fill, ngettext
-from bot.rules.calendars import calendar_of
+from bot.rules.calendars import absent, calendar_of
 from bot.rules.worktime import Calendar, NeverWorks, Span, after, worked
 from storage.clocks import Course
 
@@ -106,7 +106,7 @@ def is_paused(course: Course) -> bool:
 def _running(course: Course) -> Iterator[Span | tuple[datetime, None]]:
     """When the clock ran between its pauses, from its start on; the last may have no end."""
     begin = course.clock.started_at
-    for paused_at, resumed_at in sorted(course.pauses, key=lambda pause: pause[0]):
+    for paused_at, resumed_at in sorted((*course.pauses, *absent(course.timetable)), key=lambda pause: pause[0]):
         if paused_at > begin:
             yield begin, paused_at
         if resumed_at is None:

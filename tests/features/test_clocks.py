@@ -1,9 +1,10 @@
 """Clocks in both directions: what waits for whom and until when, in each reader's own working time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from storage.calendars import HolidayCalendar, keep_holidays
 from tests.features.stories import a_lead
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)  # when the world begins
@@ -136,3 +137,33 @@ async def test_where_no_zone_is_known_it_is_utc(world, mo, leads):
     cy = await world.member("Cy", "sales", timezone="Mars/Olympus")
     await a_lead(world, mo, leads, owner=cy)
     assert clocks(await cy.opens_home())[0].endswith("due today 13:00")
+
+
+async def test_on_days_off_no_time_passes_also_once_they_are_over(world, ana, mo, leads):
+    await a_lead(world, mo, leads, owner=ana)
+    world.passes(hours=1)
+    await ana.types("/parley me")
+    await ana.fills(away_from="2026-11-24", away_until="2026-11-25")
+    ana.reads()
+    world.passes(days=2, hours=23)  # Thursday, 9:00
+    assert clocks(await ana.opens_home())[0].endswith("4 working hours late"), "those of Monday"
+
+
+async def test_on_days_off_the_three_days_of_the_cap_do_not_pass_either(world, ana, mo, leads):
+    card = await a_lead(world, mo, leads, owner=ana)
+    await ana.types("/parley me")
+    await ana.fills(away_from="2026-11-24", away_until="2026-12-04")
+    ana.reads()
+    await ana.presses("Accept", on=card)
+    ana.reads()
+    assert "by 2026-12-07 08:00." in card.text, "15 of the 72 hours passed on Monday, 57 from Saturday on"
+
+
+async def test_on_holidays_no_time_passes(world, ana, mo, leads):
+    workspace_id = await world.workspace()
+    christmas = {"timezone": "Europe/Berlin", "days": "2026-12-25,2026-12-26", "until": date(2028, 12, 31)}
+    kept = HolidayCalendar(workspace_id=workspace_id, **christmas)
+    await world.database.write(lambda session: keep_holidays(session, [kept]))
+    world.now = datetime(2026, 12, 24, 14, tzinfo=UTC)  # Thursday, 15:00 in Berlin
+    await a_lead(world, mo, leads, owner=ana)
+    assert clocks(await ana.opens_home()) == ["L-1 · Acme Ltd  accept it, or say why not · due Mon 28 Dec 2026 11:00"]
