@@ -30,6 +30,7 @@ from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
 from bot.erasure import Erasing
 from bot.features import FEATURES
+from bot.holidays import Holidays
 from bot.logs import log_to_stderr
 from bot.purge import purge
 from bot.scheduler import Ticker
@@ -60,6 +61,7 @@ REFRESH_EVERY = 10.0  # seconds
 LOOK_EVERY = 1.0  # for what has fallen due
 FINISH_EVERY = 60.0  # seconds; erasures that were interrupted
 PURGE_EVERY = 600.0  # seconds
+HOLIDAYS_EVERY = 300.0  # seconds; for those of zones that are new
 READY_WITHIN = 1.0
 MOST_PATIENT = 30.0  # seconds between two attempts to reach Slack at start
 
@@ -130,6 +132,7 @@ class Parley:
                 self.timekeeper.run: LOOK_EVERY,
                 erasing.finish_all: FINISH_EVERY,
                 self._purge: PURGE_EVERY,
+                Holidays(self.database, self._now).look: HOLIDAYS_EVERY,
             }
         )
         self._ticker.start()

@@ -1,20 +1,30 @@
-"""Clocks: running deadlines, recorded as they start, stop and pause; each keeps the policy it started with."""
+"""Clocks: running deadlines, recorded as they start and stop; each keeps the policy it started with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Index
-from sqlmodel import Field, Session, bindparam, col, delete, select, update
+from sqlalchemy import ColumnElement, Index, text
+from sqlmodel import Field, Session, and_, bindparam, col, delete, or_, select, update
 
+from storage.calendars import Timetable, timetable
+from storage.questions import Pause, pauses_of
 from storage.statements import Query
 from storage.tables import Instant, Row, add, change
 
+_RUNS = text("stopped_at IS NULL")
+
 
 class Clock(Row, table=True):
-    """`kind`: S1 accept, S2 first attempt, S3 disposition, M1 acknowledge, M2 decide, M3 close the loop."""
+    """`kind`: S1 accept, S2 first attempt, S3 disposition, M1 acknowledge, M2 decide, M3 close the loop.
 
-    __table_args__ = (Index("ix_clock_subject", "workspace_id", "subject", "subject_id"),)
+    What pauses the clocks of a lead are the questions about it.
+    """
+
+    __table_args__ = (
+        Index("ix_clock_subject", "workspace_id", "subject", "subject_id"),
+        Index("ix_clock_running", "workspace_id", "responsible_id", "kind", sqlite_where=_RUNS, postgresql_where=_RUNS),
+    )
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     kind: str
@@ -27,8 +37,6 @@ class Clock(Row, table=True):
     started_by: int | None = None  # the event that started it, so that undoing the event undoes the start
     stopped_at: datetime | None = Field(default=None, sa_type=Instant)
     stopped_by: int | None = None
-    paused_at: datetime | None = Field(default=None, sa_type=Instant)
-    paused_seconds: int = 0  # of pauses that have ended
 
 
 _OF_SUBJECT = (
@@ -59,26 +67,13 @@ def stop_clocks(
     """Stop those of these kinds that run."""
     for clock in _RUNNING.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id):
         if clock.kind in kinds:
-            change(session, clock, {**_end_of_pause(clock, at), "stopped_at": at, "stopped_by": event_id})
+            change(session, clock, {"stopped_at": at, "stopped_by": event_id})
 
 
 def subjects_with_clocks(session: Session, workspace_id: int, subject: str, subject_ids: Collection[int]) -> set[int]:
     """For which of these subjects a clock runs."""
     of_subject = (Clock.workspace_id == workspace_id, Clock.subject == subject, col(Clock.subject_id).in_(subject_ids))
     return set(session.exec(select(Clock.subject_id).where(*of_subject, col(Clock.stopped_at).is_(None))))
-
-
-def pause_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, at: datetime) -> None:
-    """Pause all that run."""
-    running = (col(Clock.stopped_at).is_(None), col(Clock.paused_at).is_(None))
-    session.exec(update(Clock).where(*_of(workspace_id, subject, subject_id), *running).values(paused_at=at))
-
-
-def resume_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, at: datetime) -> None:
-    """Let all that are paused run on."""
-    query = select(Clock).where(*_of(workspace_id, subject, subject_id), col(Clock.paused_at).is_not(None))
-    for clock in session.exec(query):
-        change(session, clock, _end_of_pause(clock, at))
 
 
 def reassign_clocks(
@@ -89,14 +84,6 @@ def reassign_clocks(
     session.exec(update(Clock).where(*running).values(responsible_id=responsible_id))
 
 
-def _end_of_pause(clock: Clock, at: datetime) -> dict[str, Any]:
-    """What changes when a pause ends; nothing for a clock that runs."""
-    if clock.paused_at is None:
-        return {}
-    paused = int((at - clock.paused_at).total_seconds())
-    return {"paused_seconds": clock.paused_seconds + paused, "paused_at": None}
-
-
 def undo_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, event_id: int) -> None:
     """Take back what an event did to the clocks: those it started never ran, those it stopped run on."""
     of_subject = _of(workspace_id, subject, subject_id)
@@ -105,9 +92,43 @@ def undo_clocks(session: Session, workspace_id: int, subject: str, subject_id: i
     session.exec(stopped.values(stopped_at=None, stopped_by=None))
 
 
-def clocks_of(session: Session, workspace_id: int, subject: str, subject_id: int) -> list[Clock]:
-    query = select(Clock).where(*_of(workspace_id, subject, subject_id)).order_by(col(Clock.id))
-    return list(session.exec(query))
+class Course(NamedTuple):
+    """All that says how a clock runs."""
+
+    clock: Clock
+    timetable: Timetable  # of the one responsible; of the workspace where it is whoever acts first
+    pauses: tuple[Pause, ...] = ()
+
+
+def courses_on(session: Session, workspace_id: int, subject: str, subject_id: int) -> list[Course]:
+    """The clocks that run for a subject."""
+    found = _RUNNING.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id)
+    return _courses(session, workspace_id, found)
+
+
+def courses_for(
+    session: Session, workspace_id: int, responsible: Collection[int], for_anybody: Collection[str], limit: int
+) -> list[Course]:
+    """The clocks that run for these members, and those of these kinds for which nobody is responsible yet."""
+    nobodys = and_(col(Clock.responsible_id).is_(None), col(Clock.kind).in_(for_anybody))
+    query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
+    query = query.where(or_(col(Clock.responsible_id).in_(responsible), nobodys)).order_by(col(Clock.started_at))
+    return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
+
+
+def _courses(session: Session, workspace_id: int, clocks: Sequence[Clock]) -> list[Course]:
+    leads = {clock.subject_id for clock in clocks if clock.subject == "lead"}
+    pauses = pauses_of(session, workspace_id, leads) if leads else {}
+    timetables = {
+        responsible_id: timetable(session, workspace_id, responsible_id)
+        for responsible_id in {clock.responsible_id for clock in clocks}
+    }
+    return [
+        Course(
+            clock, timetables[clock.responsible_id], pauses.get(clock.subject_id, ()) if clock.subject == "lead" else ()
+        )
+        for clock in clocks
+    ]
 
 
 def _of(workspace_id: int, subject: str, subject_id: int) -> tuple[ColumnElement[bool], ...]:

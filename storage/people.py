@@ -1,7 +1,7 @@
 """Members of a workspace: who they are, which side they work on, when they work, who stands in for them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,7 +38,6 @@ class Member(Row, table=True):
     work_days: str = "mon,tue,wed,thu,fri"
     work_starts: str = "09:00"  # local time
     work_ends: str = "17:00"
-    away_until: date | None = None  # the last day off
     stand_in_id: int | None = Field(default=None, foreign_key="member.id")
     manager_id: int | None = Field(default=None, foreign_key="member.id")
     is_head: bool = False

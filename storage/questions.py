@@ -1,9 +1,10 @@
 """Questions about leads: what sales needs to know from marketing before it can go on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, bindparam, col, select
+from sqlalchemy import type_coerce
+from sqlmodel import Field, Session, bindparam, col, func, select
 
 from storage.statements import Query
 from storage.tables import Instant, Row, find
@@ -45,6 +46,20 @@ def find_question(session: Session, workspace_id: int, question_id: int) -> Ques
 def newest_question(session: Session, workspace_id: int, lead_id: int) -> Question | None:
     """The last question about a lead that was not withdrawn."""
     return _NEWEST.first(session, workspace_id=workspace_id, lead_id=lead_id)
+
+
+Pause = tuple[datetime, datetime | None]  # None: it lasts
+
+
+def pauses_of(session: Session, workspace_id: int, lead_ids: Collection[int]) -> dict[int, tuple[Pause, ...]]:
+    """When the clocks of these leads waited for marketing's answer."""
+    ended_at = func.coalesce(col(Question.answered_at), col(Question.withdrawn_at))
+    query = select(Question.lead_id, Question.asked_at, type_coerce(ended_at, Instant))
+    query = query.where(Question.workspace_id == workspace_id, col(Question.lead_id).in_(lead_ids))
+    pauses: dict[int, tuple[Pause, ...]] = {}
+    for lead_id, *pause in session.exec(query.order_by(col(Question.id))):
+        pauses[lead_id] = (*pauses.get(lead_id, ()), (pause[0], pause[1]))
+    return pauses
 
 
 def questions_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[Question]:

@@ -21,7 +21,7 @@ LINES = 340  # about 300
 SLEEPS = {Path("tests/storage/test_database.py"): "units of work that take time are what it tests"}
 GENERATED = Path("storage/migrations/versions")
 WIRE_NAMES = Path("tests/wire_names.txt")
-NOT_NEEDED_TO_RUN = {"alembic", "hypothesis", "pytest", "rich", "scipy", "typer"}
+NOT_NEEDED_TO_RUN = {"alembic", "holidays", "hypothesis", "pytest", "rich", "scipy", "typer"}
 
 
 def ours(folder):

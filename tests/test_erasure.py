@@ -46,6 +46,7 @@ NO_WORDS = {
     "feedback_case": {"code"},
     "feedback_code": {"code", "label"},
     "heard_text": {"ts"},
+    "holiday_calendar": {"timezone", "country", "days"},
     "hook": {"name", "secret", "earlier_secret"},
     "lead": {"source", "segment", "temperature", "state", "wiped_from", "reason"},
     "lead_event": {"kind", "state", "via"},

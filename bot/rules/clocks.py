@@ -1,9 +1,22 @@
-"""The deadlines in both directions: how long each clock runs, by how warm the lead is.
+"""The deadlines in both directions: how long each clock runs, by how warm the lead is, and where one stands. Pure.
 
-Times are the responsible person's working time: m minutes, h hours, d days; "24h<72h" is capped at 72 real hours.
+Times are the responsible person's working time: m minutes, h hours, d days, a day being the mean of their working days;
+"24h<72h" is capped at 72 real hours. Nothing of it passes while the clock is paused or the person is away.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from bot.core.language import fill, ngettext
+from bot.rules.calendars import absent, calendar_of
+from bot.rules.worktime import Calendar, NeverWorks, Span, after, worked
+from storage.clocks import Course
+
 SALES_CLOCKS = ("S1", "S2", "S3")
+MARKETING_CLOCKS = ("M1", "M2", "M3")
 WAKE = "leads.wake"  # what falls due on the day a lead kept for later wakes up
 _STANDARD = {"S1": "4h", "S2": "24h<72h", "S3": "10d", "M1": "1d", "M2": "5d", "M3": "0m"}
 _POLICIES = {
@@ -11,8 +24,92 @@ _POLICIES = {
     "standard": _STANDARD,
     "list": {**_STANDARD, "S1": "1d", "S2": "3d"},
 }
+_WRITTEN = re.compile(r"(\d+)([mhd])(?:<(\d+)h)?")
+_NONE = timedelta()
 
 
 def policy(kind: str, temperature: str = "standard") -> str:
     """The deadline of a clock that starts now."""
     return _POLICIES.get(temperature, _STANDARD)[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A policy, read."""
+
+    amount: int
+    unit: str  # "m", "h" or "d"
+    cap: timedelta | None  # of real time
+
+    def working_time(self, calendar: Calendar) -> timedelta:
+        unit = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": calendar.day}[self.unit]
+        return self.amount * unit
+
+
+@cache
+def allowance(policy: str) -> Allowance:
+    found = _WRITTEN.fullmatch(policy)
+    if found is None:
+        raise ValueError(f"no policy: {policy!r}")
+    return Allowance(int(found[1]), found[2], timedelta(hours=int(found[3])) if found[3] else None)
+
+
+def in_words(policy: str) -> str:
+    """A policy as people say it: "4 working hours"."""
+    allowed = allowance(policy)
+    match allowed.unit:
+        case "m":
+            text = ngettext("{n} minute", "{n} minutes", allowed.amount)
+        case "h":
+            text = ngettext("{n} working hour", "{n} working hours", allowed.amount)
+        case _:
+            text = ngettext("{n} working day", "{n} working days", allowed.amount)
+    return fill(text, n=allowed.amount)
+
+
+def due_at(course: Course, share: float = 1) -> datetime | None:
+    """When this share of what is allowed has passed; None while that is not known: it is paused, or nobody works."""
+    calendar, allowed = calendar_of(course.timetable), allowance(course.clock.policy)
+    left, left_real = share * allowed.working_time(calendar), share * allowed.cap if allowed.cap else None
+    for begin, end in _running(course):
+        try:
+            at = after(calendar, begin, left)
+        except NeverWorks:
+            at = None
+        if left_real is not None:
+            at = min(at or begin + left_real, begin + left_real)
+        if end is None or (at and at <= end):
+            return at
+        left -= worked(calendar, begin, end)
+        if left_real is not None:
+            left_real -= end - begin
+    return None
+
+
+def elapsed(course: Course, now: datetime) -> timedelta:
+    """The working time that has passed until it stopped, or until now."""
+    calendar, until = calendar_of(course.timetable), course.clock.stopped_at or now
+    spans = ((begin, min(end or until, until)) for begin, end in _running(course) if begin < until)
+    return sum((worked(calendar, *span) for span in spans), _NONE)
+
+
+def late(course: Course, now: datetime) -> timedelta | None:
+    """The working time since it was due; None if it is not over, or cannot be while it is paused."""
+    at = due_at(course)
+    return worked(calendar_of(course.timetable), at, now) if at and at < now else None
+
+
+def is_paused(course: Course) -> bool:
+    return any(end is None for _begin, end in course.pauses)
+
+
+def _running(course: Course) -> Iterator[Span | tuple[datetime, None]]:
+    """When the clock ran between its pauses, from its start on; the last may have no end."""
+    begin = course.clock.started_at
+    for paused_at, resumed_at in sorted((*course.pauses, *absent(course.timetable)), key=lambda pause: pause[0]):
+        if paused_at > begin:
+            yield begin, paused_at
+        if resumed_at is None:
+            return
+        begin = max(begin, resumed_at)
+    yield begin, None

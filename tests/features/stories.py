@@ -2,6 +2,10 @@
 
 from sqlmodel import select
 
+from storage.calendars import timetable
+from storage.clocks import Clock, Course
+from storage.questions import pauses_of
+
 
 async def a_lead(world, member, leads, owner=None, company="Acme Ltd", campaign=""):
     """Somebody adds a lead; its card stands in the leads channel."""
@@ -15,3 +19,15 @@ async def a_lead(world, member, leads, owner=None, company="Acme Ltd", campaign=
 async def rows(world, table):
     """All rows of a table, oldest first."""
     return await world.database.read(lambda session: session.exec(select(table).order_by(table.id)).all())
+
+
+async def courses(world):
+    """How every clock of a lead runs or ran, the first first."""
+
+    def look(session):
+        for clock in session.exec(select(Clock).where(Clock.subject == "lead").order_by(Clock.id)):
+            of = session, clock.workspace_id
+            pauses = pauses_of(*of, {clock.subject_id}).get(clock.subject_id, ())
+            yield Course(clock, timetable(*of, clock.responsible_id), pauses)
+
+    return await world.database.read(lambda session: list(look(session)))

@@ -24,7 +24,8 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     case = marketing.reads()
     assert case.text == (
         "Feedback: R8 outside the agreed customer profile\n"
-        "Ana about L-1 · Acme Ltd\n> only three employees\n[Acknowledge] [Decide...]"
+        "Ana about L-1 · Acme Ltd\n> only three employees\n"
+        "To be acknowledged by 2026-11-23 17:00.\n[Acknowledge] [Decide...]"
     )
     await mo.presses("Acknowledge", on=case)
     assert mo.reads().startswith("Acknowledged: R8")

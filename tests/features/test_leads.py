@@ -23,7 +23,8 @@ async def test_a_lead_is_handed_off_accepted_worked_on_and_won(world):
     )
 
     card = await a_lead(world, mo, leads, owner=ana)
-    assert card.text.startswith("L-1 · Acme Ltd\nWaiting to be accepted by @Ana\nSource: webinar")
+    promise = "To be accepted within 4 working hours."
+    assert card.text.startswith(f"L-1 · Acme Ltd\nWaiting to be accepted by @Ana\n{promise}\nSource: webinar")
     assert card.buttons == ["Accept", "Good lead", "Reject...", "Not now...", "Need info"]
 
     steps = {

@@ -34,7 +34,8 @@ async def test_an_app_announces_a_lead_and_its_card_stands_in_the_channel(world)
     await an_app_writes(world, leads, GENERIC, event="test:delivered-under-another-id")
 
     card = leads.reads()
-    assert card.text.startswith("L-1 · Acme Ltd\nWaiting to be accepted by @Ana\nSource: webinar")
+    promise = "To be accepted within 4 working hours."
+    assert card.text.startswith(f"L-1 · Acme Ltd\nWaiting to be accepted by @Ana\n{promise}\nSource: webinar")
     assert len(await rows(world, Lead)) == 1
     log = [(event.kind, event.via, event.actor_id) for event in await rows(world, LeadEvent)]
     assert log == [("add", "message", None), ("hand_off", "message", None)]
@@ -94,7 +95,8 @@ async def test_an_edit_changes_the_lead_and_a_deletion_is_noted(world):
     heard = await mo.writes("New lead: Acme Ltd\nSource: webinar", leads)
     card = leads.reads()
     await mo.edits(heard, "New lead: Acme GmbH\nSource: fair\nOwner: Ana")
-    assert card.text.startswith("L-1 · Acme GmbH\nWaiting to be accepted by @Ana\nSource: fair")
+    promise = "To be accepted by 2026-11-23 13:00."
+    assert card.text.startswith(f"L-1 · Acme GmbH\nWaiting to be accepted by @Ana\n{promise}\nSource: fair")
     await ana.presses("Accept", on=card)
     accepted = ana.replies.popleft()
     await mo.edits(heard, "New lead: Acme GmbH\nSource: fair\nOwner: Mo")

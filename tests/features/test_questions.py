@@ -1,10 +1,12 @@
 """A seller needs to know more: the clocks wait, marketing answers, the seller goes on."""
 
+from datetime import timedelta
+
 import pytest
 
-from storage.clocks import Clock
+from bot.rules.clocks import elapsed, is_paused
 from storage.questions import Question
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, courses, rows
 
 
 @pytest.fixture
@@ -18,8 +20,7 @@ async def test_need_info_pauses_the_clocks_and_marketings_answer_lets_them_run_o
     await ana.fills(text="Which product did they ask for?")
     assert ana.reads() == "Asked. The clocks of L-1 Acme Ltd wait for marketing's answer."
     assert "Ana asked marketing: Which product did they ask for?" in card.text
-    [clock] = await rows(world, Clock)
-    assert clock.paused_at is not None
+    assert "There is no deadline while marketing's answer is waited for." in card.text
 
     question = marketing.reads()
     await ana.presses("Answer...", on=question)
@@ -31,8 +32,7 @@ async def test_need_info_pauses_the_clocks_and_marketings_answer_lets_them_run_o
     assert "Mo: The big pump" in ana.reads_dm().text
     assert "Mo answered: The big pump" in question.text
     assert "Mo answered: The big pump" in card.text
-    [clock] = await rows(world, Clock)
-    assert (clock.paused_at, clock.paused_seconds) == (None, 7200)
+    assert "To be accepted by 2026-11-23 14:00." in card.text, "four working hours from 10:00 on"
 
     await ana.presses("Need info", on=card)
     await ana.fills(text="Does <@U_mo> know the budget?")
@@ -70,6 +70,7 @@ async def test_a_question_of_the_form_outlives_a_reaction_taken_away(world, ana,
 
 async def test_a_clock_that_stops_or_starts_while_a_question_waits_counts_no_time_twice(world, ana, mo, leads, card):
     marketing = await world.channel("marketing")
+    world.passes(hours=2)
     await ana.presses("Need info", on=card)
     await ana.fills(text="Which product?")
     ana.reads()
@@ -80,9 +81,11 @@ async def test_a_clock_that_stops_or_starts_while_a_question_waits_counts_no_tim
     await mo.presses("Answer...", on=marketing.reads())
     await mo.fills(text="The big pump")
     mo.reads(), ana.reads_dm()
-    s1, s2 = await rows(world, Clock)
-    assert (s1.kind, s1.paused_seconds, s1.paused_at) == ("S1", 1800, None)
-    assert (s2.kind, s2.paused_seconds, s2.paused_at) == ("S2", 5 * 3600, None)
+    s1, s2 = await courses(world)
+    assert (s1.clock.kind, elapsed(s1, world.now)) == ("S1", timedelta(hours=1))
+    assert (s2.clock.kind, elapsed(s2, world.now)) == ("S2", timedelta())
+    world.passes(minutes=20)
+    assert elapsed((await courses(world))[1], world.now) == timedelta(minutes=20)
 
 
 async def test_the_question_reaction_asks_and_taking_it_away_takes_the_question_back(world, ana, mo, leads, card):
@@ -102,8 +105,8 @@ async def test_the_question_reaction_asks_and_taking_it_away_takes_the_question_
     assert "needs more" not in card.text
     [row] = await rows(world, Question)
     assert row.withdrawn_at is not None
-    [clock] = await rows(world, Clock)
-    assert clock.paused_at is None
+    [s1] = await courses(world)
+    assert not is_paused(s1)
 
 
 async def test_without_marketing_the_question_is_noted(world, ana, leads, card):

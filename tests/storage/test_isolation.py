@@ -19,6 +19,7 @@ import storage
 
 NO_QUERIES = {"database", "migrate", "statements", "tables"}
 SERVE_ALL = {
+    "calendars.zones_without_holidays": "serves whoever learns them; each zone comes with its workspace",
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
     "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
@@ -40,6 +41,7 @@ SERVE_ALL = {
     "workspaces.find_or_add_local": "makes the workspace itself",
 }
 NO_QUESTION = {
+    "calendars.keep_holidays": "writes what it is given",
     "cases.add_receipts": "inserts what it is given",
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
@@ -70,6 +72,7 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "workspace_id": "workspace",
     "subject_id": "subject",
     "subject_ids": "subject",
+    "lead_ids": "lead",
     "event_id": "lead_event",
     "started_by": "lead_event",
     "stopped_by": "lead_event",

@@ -33,6 +33,7 @@ from storage.cases import (
     waiting_cases,
 )
 from storage.channels import Purpose, channel
+from storage.clocks import courses_on
 from storage.feedback import Feedback, own_codes
 from storage.leads import lead_of
 from storage.people import Side, members
@@ -184,6 +185,7 @@ def _card(session: Session, workspace: Workspace, case: FeedbackCase) -> views.C
         what=_what(session, workspace, case),
         is_praise=case.code is not None and codes[case.code].kind == CodeKind.PRAISE,
         campaign=campaign(session, workspace.id, case.campaign_id).name if case.campaign_id else None,
+        clock=next(iter(courses_on(session, workspace.id, "case", case.id)), None),
         count=count_in(session, workspace.id, case.id),
         examples=_examples(session, workspace, said),
         acknowledged_by=people[case.acknowledged_by].name if case.acknowledged_by else None,

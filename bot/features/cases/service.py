@@ -48,7 +48,8 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
             workspace_id=ctx.workspace.id, code=code, campaign_id=feedback.campaign_id, opened_at=ctx.now
         )
         keep(ctx.session, case)
-        _start_clock(ctx, "M1", "case", case.id)
+        owner_id = campaign(ctx.session, ctx.workspace.id, case.campaign_id).owner_id if case.campaign_id else None
+        _start_clock(ctx, "M1", "case", case.id, owner_id)
     change(ctx.session, feedback, {"case_id": case.id})
     if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
         case.examples_wanted = None

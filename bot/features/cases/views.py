@@ -7,10 +7,12 @@ from bot.core import forms
 from bot.core.action import PartialAction
 from bot.core.language import _, fill, ngettext
 from bot.core.limits import clip
-from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Link, Mention, Message, Part, Quote, line
+from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Link, Mention, Message, Part, Quote, When, line
 from bot.features.cases.actions import Acknowledge, Answers, ChangeDecision, Decide, Helps, OpenDecision
+from bot.rules.clocks import due_at
 from bot.rules.fate import answer
 from storage.cases import Decision, FeedbackCase, Receipt
+from storage.clocks import Course
 from storage.people import Member
 
 EXAMPLES = 5  # words of feedback a card shows
@@ -35,6 +37,7 @@ class CaseCard:
     what: str
     is_praise: bool
     campaign: str | None
+    clock: Course | None  # that runs
     count: int
     examples: Sequence[Example]  # the newest first
     acknowledged_by: str | None
@@ -84,6 +87,11 @@ def _open_parts(shown: CaseCard) -> list[Part]:
         parts.append(Line(fill(_("{n} of {of} examples so far."), n=shown.count, of=case.examples_wanted)))
     elif shown.decisions and shown.decisions[0][0].answer == "need_more":
         parts.append(Line(_("The examples marketing asked for are here.")))
+    if shown.clock and (at := due_at(shown.clock)):
+        sentence = (
+            _("To be acknowledged by {when}.") if shown.clock.clock.kind == "M1" else _("To be decided by {when}.")
+        )
+        parts.append(line(sentence, when=When(at)))
     buttons.append(FormButton(_("Decide..."), OpenDecision(case=case.id)))
     return [*parts, Buttons(*buttons)]
 

@@ -9,6 +9,7 @@ from bot.core.context import Context, MessageRef, UserError
 from bot.core.events import FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, MemberActed
 from bot.core.language import _, fill
 from bot.features.feedback.actions import Give, SaveCode
+from bot.rules.calendars import WEEKDAYS
 from bot.rules.codes import (
     DUPLICATE,
     GOOD_LEAD,
@@ -39,7 +40,6 @@ from storage.tables import add, keep, lock
 
 REPEATED_WITHIN = timedelta(seconds=30)
 UNDO_WITHIN = timedelta(hours=24)
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ON_BUTTONS = {GOOD_LEAD, DUPLICATE, WRONG_OWNER, TIMING}
 LATEST_WAKE = timedelta(days=3 * 366)
 

@@ -23,6 +23,7 @@ from bot.rules.lead_fields import can_be_seen
 from bot.rules.lead_states import OPEN, LeadState
 from storage.campaigns import campaign, find_campaigns
 from storage.channels import Purpose
+from storage.clocks import courses_on
 from storage.due import Due
 from storage.feedback import feedback_on, own_codes
 from storage.leads import (
@@ -242,5 +243,6 @@ def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:
         said=[views.Said(f, people[f.author_id], what(f, codes)) for f in said],
         lookers=[people[who].name for kind, who in dict.fromkeys(opinions) if kind == "look"],
         would_accept=[people[who].name for kind, who in dict.fromkeys(opinions) if kind == "would_accept"],
+        clock=next(iter(courses_on(session, workspace.id, "lead", lead.id)), None),
         question=(question, people[question.asker_id], people.get(question.answerer_id or 0)) if question else None,
     )

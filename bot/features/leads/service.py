@@ -29,7 +29,6 @@ from storage.leads import (
     waiting_leads,
 )
 from storage.people import Member
-from storage.questions import newest_question
 from storage.tables import keep, lock
 from storage.workspaces import next_lead_number
 
@@ -241,7 +240,6 @@ def _step(ctx: Context, lead: Lead, act: Act, feedback_id: int | None = None, **
 
 
 def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -> None:
-    question = newest_question(ctx.session, ctx.workspace.id, lead.id)
     clock = Clock(
         workspace_id=lead.workspace_id,
         kind=kind,
@@ -251,7 +249,6 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
         responsible_id=lead.owner_id,
         policy=policy(kind, lead.temperature),
         started_at=ctx.now,
-        paused_at=ctx.now if question and question.is_open else None,
         started_by=event.id if event else None,
     )
     start_clock(ctx.session, clock)

@@ -7,11 +7,13 @@ from bot.core import forms
 from bot.core.action import PartialAction
 from bot.core.language import N_, _, day, fill, money
 from bot.core.limits import clip
-from bot.core.ui import Bold, Button, Buttons, Code, Facts, FormButton, Line, Mention, Message, Part, Quote, line
+from bot.core.ui import Bold, Button, Buttons, Code, Facts, FormButton, Line, Mention, Message, Part, Quote, When, line
 from bot.features.leads.actions import Add, Move, Show, Step, Undo
+from bot.rules.clocks import due_at, in_words, is_paused, policy
 from bot.rules.codes import Code as FeedbackCode
 from bot.rules.codes import CodeKind, fits
 from bot.rules.lead_states import OPEN, LeadState, possible, state_name
+from storage.clocks import Course
 from storage.feedback import Feedback
 from storage.leads import Lead, LeadEvent
 from storage.people import Member
@@ -53,6 +55,7 @@ class LeadCard:
     alike: Sequence[Lead]  # earlier ones of a company of that name that are open
     owner: Member | None
     campaign: str | None
+    clock: Course | None  # that runs
     said: Sequence[Said]  # oldest first, withdrawn words too
     lookers: Sequence[str]  # names of those who are looking
     would_accept: Sequence[str]  # names of those who said so and may not decide
@@ -70,6 +73,8 @@ def card(shown: LeadCard) -> Message:
     if lead.state == LeadState.WITHDRAWN:
         return Message(title(lead), Line(_("Withdrawn by the one who added it.")))
     parts: list[Part] = [_status(lead, shown.owner)]
+    if deadline := _deadline(lead, shown.clock):
+        parts.append(deadline)
     if facts := _facts(lead, shown.campaign):
         parts.append(Facts(*facts))
     if lead.summary:
@@ -222,6 +227,23 @@ def _status(lead: Lead, owner: Member | None) -> Line:
             return line(_("{state}, with {who}"), state=state, who=who)
         case _:
             return Line(state)
+
+
+def _deadline(lead: Lead, clock: Course | None) -> Line | None:
+    """By when something is to be done; the first clock starts when this card stands, so until then within how long."""
+    if clock is None:
+        is_to_start = lead.state in (LeadState.NEW, LeadState.HANDED_OFF)
+        allowed = in_words(policy("S1", lead.temperature))
+        return Line(fill(_("To be accepted within {time}."), time=allowed)) if is_to_start else None
+    sentences = {
+        "S1": _("To be accepted by {when}."),
+        "S2": _("To be contacted for the first time by {when}."),
+        "S3": _("To be qualified, disqualified or kept for later by {when}."),
+    }
+    if is_paused(clock):
+        return Line(_("There is no deadline while marketing's answer is waited for."))
+    at = due_at(clock)
+    return line(sentences[clock.clock.kind], when=When(at)) if at else None
 
 
 def _facts(lead: Lead, campaign: str | None) -> list[tuple[str, str]]:

@@ -88,7 +88,8 @@ class ChangeMe(Action, name="people.me"):
     work_days: tuple[Weekday, ...] = Field(min_length=1)
     work_starts: time
     work_ends: time
-    away_until: date | None = None
+    away_from: date | None = None  # None: today
+    away_until: date | None = None  # the last day off
     stand_in: str | None = None
 
 

@@ -3,6 +3,7 @@
 from bot.core.context import Context, language_of
 from bot.core.erasing import words_of_person
 from bot.core.language import _
+from storage.calendars import forget_absences
 from storage.campaigns import give_up_campaigns
 from storage.channels import forget_memberships
 from storage.outbox import Kind, OutboxRow
@@ -18,6 +19,7 @@ def forget(ctx: Context, member: Member) -> list[str]:
     for other in stood_in_for(ctx.session, ctx.workspace.id, member.id):
         ctx.refresh_home(other)
     give_up_campaigns(ctx.session, ctx.workspace.id, member.id)
+    forget_absences(ctx.session, ctx.workspace.id, member.id)
     forget_memberships(ctx.session, ctx.workspace.id, member.id)
     erase_member(ctx.session, ctx.workspace.id, member, _("someone who left"))
     return words

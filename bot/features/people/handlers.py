@@ -119,8 +119,7 @@ def message_undeliverable(ctx: Context, event: MessageUndeliverable) -> None:
     "parley me", Usage("me", N_("your side, role, language, working hours, days off and stand-in")), query=True
 )
 def my_form(ctx: Context, text: str) -> Answer:
-    today = service.today(ctx.member, ctx.now)
-    return OpenForm(views.profiles.me_form(ctx.member, _colleague(ctx, ctx.member.stand_in_id), today))
+    return OpenForm(views.profiles.me_form(ctx.member, _colleague(ctx, ctx.member.stand_in_id), service.away(ctx)))
 
 
 @feature.action(OpenMe, query=True)
@@ -131,13 +130,14 @@ def open_me(ctx: Context, action: OpenMe) -> Answer:
 @feature.action(ChangeMe)
 def change_me(ctx: Context, action: ChangeMe) -> Answer:
     me = service.change_me(ctx, action)
-    return Reply(views.profiles.me_saved(me, _colleague(ctx, me.stand_in_id), service.today(me, ctx.now)))
+    today, stand_in = service.today(me, ctx.now), _colleague(ctx, me.stand_in_id)
+    return Reply(views.profiles.me_saved(me, stand_in, service.away(ctx), today))
 
 
 @feature.home(90)
 def my_settings(ctx: Context) -> Sequence[Part]:
-    today = service.today(ctx.member, ctx.now)
-    return views.profiles.my_settings(ctx.member, _colleague(ctx, ctx.member.stand_in_id), today)
+    today, stand_in = service.today(ctx.member, ctx.now), _colleague(ctx, ctx.member.stand_in_id)
+    return views.profiles.my_settings(ctx.member, stand_in, service.away(ctx), today)
 
 
 @feature.on(MemberActed)

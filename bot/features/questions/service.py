@@ -5,7 +5,6 @@ from bot.core.events import MemberActed
 from bot.core.language import _, fill
 from bot.rules.lead_states import OPEN, decides
 from storage.campaigns import campaign, who_answers
-from storage.clocks import pause_clocks, resume_clocks
 from storage.leads import Lead, find_lead, lead_of
 from storage.people import Side
 from storage.questions import Question, find_question, newest_question, questions_without_card
@@ -39,7 +38,7 @@ def may_ask(ctx: Context, lead: Lead) -> bool:
 
 
 def ask(ctx: Context, lead_id: int, cycle: int, text: str | None) -> Question:
-    """Ask whoever answers for the lead's campaign, and pause the lead's clocks."""
+    """Ask whoever answers for the lead's campaign; until there is an answer the lead's clocks are paused."""
     lock(ctx.session, Lead, ctx.workspace.id, lead_id)
     lead = askable(ctx, lead_id, cycle)
     text = ctx.readable(text) if text else None
@@ -54,7 +53,6 @@ def ask(ctx: Context, lead_id: int, cycle: int, text: str | None) -> Question:
     )
     add(ctx.session, question)
     question = known(ctx, question.id)
-    pause_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, ctx.now)
     post(ctx, question)
     ctx.refresh("lead", lead.id)
     ctx.emit(MemberActed(ctx.member.id))
@@ -97,7 +95,6 @@ def answer(ctx: Context, question_id: int, text: str) -> Question:
     lock(ctx.session, Question, ctx.workspace.id, question_id)
     question = answerable(ctx, question_id)
     question.answer, question.answerer_id, question.answered_at = ctx.readable(text), ctx.member.id, ctx.now
-    resume_clocks(ctx.session, ctx.workspace.id, "lead", question.lead_id, ctx.now)
     show(ctx, question)
     ctx.emit(MemberActed(ctx.member.id))
     return question
@@ -109,7 +106,6 @@ def withdraw(ctx: Context, lead_id: int) -> None:
     is_theirs = question is not None and question.asker_id == ctx.member.id and question.via == "reaction"
     if question and question.is_open and is_theirs:
         question.withdrawn_at = ctx.now
-        resume_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, ctx.now)
         show(ctx, question)
 
 

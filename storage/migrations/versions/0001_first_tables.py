@@ -81,6 +81,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "code", name=op.f("pk_feedback_code")),
     )
     op.create_table(
+        "holiday_calendar",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("country", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("days", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_holiday_calendar_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "timezone", name=op.f("pk_holiday_calendar")),
+    )
+    op.create_table(
         "hook",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -108,7 +118,6 @@ def upgrade() -> None:
         sa.Column("work_days", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("work_starts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("work_ends", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("away_until", sa.Date(), nullable=True),
         sa.Column("stand_in_id", sa.Integer(), nullable=True),
         sa.Column("manager_id", sa.Integer(), nullable=True),
         sa.Column("is_head", sa.Boolean(), nullable=False),
@@ -159,6 +168,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_schedule_next_at"), ["next_at"], unique=False)
 
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_absence_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_absence_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_absence_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
         "campaign",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -184,13 +207,18 @@ def upgrade() -> None:
         sa.Column("started_by", sa.Integer(), nullable=True),
         sa.Column("stopped_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("stopped_by", sa.Integer(), nullable=True),
-        sa.Column("paused_at", storage.tables.Instant(timezone=True), nullable=True),
-        sa.Column("paused_seconds", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["responsible_id"], ["member.id"], name=op.f("fk_clock_responsible_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_clock_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_clock_running",
+            ["workspace_id", "responsible_id", "kind"],
+            unique=False,
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
         batch_op.create_index("ix_clock_subject", ["workspace_id", "subject", "subject_id"], unique=False)
 
     op.create_table(
@@ -786,9 +814,18 @@ def downgrade() -> None:
     op.drop_table("heard_text")
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.drop_index("ix_clock_subject")
+        batch_op.drop_index(
+            "ix_clock_running",
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
 
     op.drop_table("clock")
     op.drop_table("campaign")
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_absence_member_id"))
+
+    op.drop_table("absence")
     with op.batch_alter_table("schedule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_schedule_next_at"))
 
@@ -799,6 +836,7 @@ def downgrade() -> None:
     op.drop_table("processedevent")
     op.drop_table("member")
     op.drop_table("hook")
+    op.drop_table("holiday_calendar")
     op.drop_table("feedback_code")
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.drop_index(

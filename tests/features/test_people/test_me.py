@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from storage.calendars import Absence
 from storage.campaigns import find_or_add_campaign
+from tests.features.stories import rows
 
 
 @pytest.fixture
@@ -15,6 +17,11 @@ async def bo(world):
 @pytest.fixture
 async def cy(world):
     return await world.member("Cy", "sales")
+
+
+async def days_off(member):
+    """All that are remembered."""
+    return [(days.first_on, days.last_on) for days in await rows(member.world, Absence)]
 
 
 async def change(bo, **answers):
@@ -66,7 +73,8 @@ async def test_everything_said_is_kept_and_read_back(bo, cy):
         "[Change…]"
     )
     row = await bo.row()
-    assert (row.side, row.work_days, row.away_until) == ("marketing", "mon,tue,thu", date(2026, 12, 4))
+    assert (row.side, row.work_days) == ("marketing", "mon,tue,thu")
+    assert await days_off(bo) == [(date(2026, 11, 23), date(2026, 12, 4))]
     assert row.stand_in_id == (await cy.row()).id
 
 
@@ -76,7 +84,7 @@ async def test_what_is_emptied_is_taken_away(bo, cy):
     await change(bo, stand_in=None, away_until=None, role=None)
     assert bo.reads() == "Saved.\nMy settings: sales · Mon-Fri 09:00-17:00 (Europe/Berlin)\n[Change…]"
     row = await bo.row()
-    assert (row.stand_in_id, row.away_until, row.role) == (None, None, None)
+    assert (row.stand_in_id, row.role, await days_off(bo)) == (None, None, [])
 
 
 async def test_a_day_that_ends_before_it_starts_is_refused_beside_the_field(bo):
@@ -100,6 +108,27 @@ async def test_days_off_that_are_over_are_not_asked_about_again(world, bo):
     world.passes(days=3)
     await change(bo)
     assert "away until" not in bo.reads()
+
+
+async def test_days_off_may_lie_ahead_and_those_that_are_over_are_remembered(world, bo):
+    await change(bo, away_from="2026-11-25", away_until="2026-11-27")
+    assert "away from Wed 25 Nov 2026 until Fri 27 Nov 2026" in bo.reads()
+    world.passes(days=3)
+    await change(bo, away_until=None)  # back a day early, on Thursday
+    assert "away" not in bo.reads()
+    assert await days_off(bo) == [(date(2026, 11, 25), date(2026, 11, 25))]
+    await change(bo, away_from="2026-11-30", away_until="2026-12-04")
+    bo.reads()
+    await change(bo, away_until="2026-12-02")
+    bo.reads()
+    assert await days_off(bo) == [(date(2026, 11, 25),) * 2, (date(2026, 11, 30), date(2026, 12, 2))]
+
+
+async def test_days_off_that_make_no_sense_are_refused_beside_the_field(bo):
+    await change(bo, away_from="2026-11-30")
+    assert bo.errors == {"away_until": "Until when? Please choose your last day off."}
+    await bo.fills(away_until="2026-11-27")
+    assert bo.errors == {"away_until": "Your last day off comes before your first."}
 
 
 async def test_nobody_stands_in_for_themselves(bo):

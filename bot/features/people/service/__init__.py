@@ -24,6 +24,7 @@ from bot.features.people.service.importing import (
 )
 from bot.features.people.service.profiles import (
     ask_side,
+    away,
     change_me,
     change_person,
     note_join,
@@ -52,6 +53,7 @@ __all__ = [
     "allow",
     "arrive",
     "ask_side",
+    "away",
     "change_campaign",
     "change_channel",
     "change_me",

@@ -9,6 +9,7 @@ from bot.core.limits import clip
 from bot.core.ui import Button, Buttons, FormButton, Line, Message, Part
 from bot.features.people.actions import USUAL, ChangeMe, ChangePerson, FindPerson, OpenMe, TakeSide
 from bot.features.people.views.words import day_names, language_options, named, side_name, side_options, work_days
+from storage.calendars import Absence
 from storage.people import Member, Side
 
 
@@ -29,7 +30,7 @@ def side_card(member: Member) -> Message:
     return Message(answers[member.side], Line(_("You can change it at any time with /parley me.")))
 
 
-def me_form(me: Member, stand_in: Member | None, today: date) -> Form:
+def me_form(me: Member, stand_in: Member | None, away: Absence | None) -> Form:
     chosen = tuple(name for name in day_names() if name in me.work_days.split(","))
     return Form(
         _("My settings"),
@@ -54,11 +55,18 @@ def me_form(me: Member, stand_in: Member | None, today: date) -> Form:
             TimeField(name="work_starts", label=_("My day starts"), initial=time.fromisoformat(me.work_starts)),
             TimeField(name="work_ends", label=_("My day ends"), initial=time.fromisoformat(me.work_ends)),
             DateField(
+                name="away_from",
+                label=_("Away from"),
+                hint=_("Your first day off. Empty: today."),
+                optional=True,
+                initial=away.first_on if away else None,
+            ),
+            DateField(
                 name="away_until",
                 label=_("Away until"),
                 hint=_("Your last day off. Until then nothing is expected of you."),
                 optional=True,
-                initial=me.away_until if me.away_until and me.away_until >= today else None,
+                initial=away.last_on if away else None,
             ),
             PersonField(
                 name="stand_in",
@@ -80,20 +88,22 @@ def _timezone(me: Member) -> Line:
     return Line(fill(sentence, zone=me.timezone))
 
 
-def my_settings(me: Member, stand_in: Member | None, today: date) -> list[Part]:
+def my_settings(me: Member, stand_in: Member | None, away: Absence | None, today: date) -> list[Part]:
     """A line for the member's home, and the way to change it."""
     hours = f"{work_days(me.work_days)} {me.work_starts}-{me.work_ends} ({me.timezone})"
     said = [side_name(me.side), *([clip(me.role, 80)] if me.role else []), hours]
-    if me.away_until and me.away_until >= today:
-        said.append(_("away until {day}").format(day=day(me.away_until)))
+    if away and away.first_on <= today:
+        said.append(_("away until {day}").format(day=day(away.last_on)))
+    elif away:
+        said.append(_("away from {first} until {last}").format(first=day(away.first_on), last=day(away.last_on)))
     if stand_in:
         said.append(named(_("{name} stands in"), clip(stand_in.name, 40)))
     line = Line(_("My settings: {settings}").format(settings=" · ".join(said)))
     return [line, Buttons(FormButton(_("Change…"), OpenMe()))]
 
 
-def me_saved(me: Member, stand_in: Member | None, today: date) -> Message:
-    return Message(_("Saved."), *my_settings(me, stand_in, today))
+def me_saved(me: Member, stand_in: Member | None, away: Absence | None, today: date) -> Message:
+    return Message(_("Saved."), *my_settings(me, stand_in, away, today))
 
 
 def find_form() -> Form:

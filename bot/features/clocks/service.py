@@ -1,0 +1,55 @@
+"""What waits for somebody, the most urgent first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.context import Context
+from bot.core.language import _
+from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS, due_at, is_paused, late
+from bot.rules.codes import vocabulary
+from bot.rules.fate import what
+from storage.cases import find_case, first_feedback_in
+from storage.clocks import Clock, courses_for
+from storage.feedback import own_codes
+from storage.leads import lead_of
+from storage.people import Side, stood_in_for
+
+LOOKED_AT = 500  # clocks of one person; the oldest, of which the most urgent are shown
+_OF_SIDE = {Side.SALES: SALES_CLOCKS, Side.MARKETING: MARKETING_CLOCKS}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for somebody."""
+
+    clock: Clock
+    due_at: datetime | None  # None: it is paused, or nobody works who would have to do it
+    is_paused: bool
+    late: timedelta | None  # working time
+
+
+def waiting(ctx: Context) -> list[Waiting]:
+    """What waits for the member, for those they stand in for, and for whoever of their side is first."""
+    member = ctx.member
+    responsible = {member.id, *(m.id for m in stood_in_for(ctx.session, ctx.workspace.id, member.id))}
+    for_anybody = _OF_SIDE.get(member.side, ()) if member.side else ()
+    courses = courses_for(ctx.session, ctx.workspace.id, responsible, for_anybody, LOOKED_AT)
+    found = [
+        Waiting(course.clock, due_at(course), is_paused(course), late(course, ctx.now))
+        for course in courses
+        if course.clock.subject in ("lead", "case")  # nobody can do anything about receipts on their way
+    ]
+    return sorted(found, key=lambda each: (each.due_at is None, each.due_at or ctx.now, each.clock.id))
+
+
+def called(ctx: Context, clock: Clock) -> tuple[str, str | None]:
+    """What a clock runs for, as people call it; and the key, if it is a lead."""
+    if clock.subject == "lead":
+        lead = lead_of(ctx.session, ctx.workspace.id, clock.subject_id)
+        return lead.company, lead.key
+    case = find_case(ctx.session, ctx.workspace.id, clock.subject_id)
+    first = first_feedback_in(ctx.session, ctx.workspace.id, clock.subject_id)
+    codes = vocabulary(own_codes(ctx.session, ctx.workspace.id))
+    if first:
+        return what(first, codes), None
+    return (codes[case.code].title if case and case.code else _("a note")), None
