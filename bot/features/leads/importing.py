@@ -21,7 +21,7 @@ from storage.clocks import reassign_clocks, stop_clocks, subjects_with_clocks
 from storage.lead_imports import CHANGING, add_events, add_leads, change_leads, leads_with_keys
 from storage.leads import Lead
 
-FIRST_CHUNK, CHUNK = 50, 500  # rows of the first unit of work, whose statements are all new, and of any
+FIRST_CHUNK, CHUNK = 50, 250  # rows of the first unit of work, whose statements are all new, and of any
 _ACTS = {state: act for act, state in TARGETS.items() if act != "wake"}
 _BLANK = {name: field.get_default() for name, field in Lead.model_fields.items() if name != "id"}
 
