@@ -25,7 +25,7 @@ _POLICIES = {
     "list": {**_STANDARD, "S1": "1d", "S2": "3d"},
 }
 _WRITTEN = re.compile(r"(\d+)([mhd])(?:<(\d+)h)?")
-_NONE = timedelta()
+_NONE, _HOUR = timedelta(), timedelta(hours=1)
 
 
 def policy(kind: str, temperature: str = "standard") -> str:
@@ -41,8 +41,13 @@ class Allowance:
     unit: str  # "m", "h" or "d"
     cap: timedelta | None  # of real time
 
+    @property
+    def least(self) -> timedelta:
+        """Of real time: whoever works at all works an hour a day."""
+        return self.amount * {"m": timedelta(minutes=1), "h": _HOUR, "d": _HOUR}[self.unit]
+
     def working_time(self, calendar: Calendar) -> timedelta:
-        unit = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": calendar.day}[self.unit]
+        unit = {"m": timedelta(minutes=1), "h": _HOUR, "d": calendar.day}[self.unit]
         return self.amount * unit
 
 
