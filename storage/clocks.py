@@ -132,6 +132,12 @@ def courses_for(
     return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
 
 
+def courses_since(session: Session, workspace_id: int, since: datetime, limit: int | None) -> list[Course]:
+    """The clocks that were started since then, the newest first; those that run, those that stopped, void ones too."""
+    query = select(Clock).where(Clock.workspace_id == workspace_id, Clock.started_at >= since)
+    return _courses(session, workspace_id, session.exec(query.order_by(col(Clock.id).desc()).limit(limit)).all())
+
+
 def _courses(session: Session, workspace_id: int, clocks: Sequence[Clock]) -> list[Course]:
     leads = {clock.subject_id for clock in clocks if clock.subject == "lead"}
     pauses = pauses_of(session, workspace_id, leads) if leads else {}

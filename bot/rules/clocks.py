@@ -18,7 +18,14 @@ from storage.clocks import Course
 SALES_CLOCKS = ("S1", "S2", "S3")
 MARKETING_CLOCKS = ("M1", "M2", "M3")
 WAKE = "leads.wake"  # what falls due on the day a lead kept for later wakes up
-_STANDARD = {"S1": "4h", "S2": "24h<72h", "S3": "10d", "M1": "1d", "M2": "5d", "M3": "0m"}
+_STANDARD = {
+    "S1": "4h",
+    "S2": "24h<72h",
+    "S3": "10d",
+    "M1": "1d",
+    "M2": "5d",
+    "M3": "5m",
+}  # M3: Parley sends the receipts itself
 _POLICIES = {
     "hot": {**_STANDARD, "S1": "15m", "S2": "1h"},
     "standard": _STANDARD,

@@ -6,9 +6,10 @@ from sqlmodel import Session
 
 from bot.core.context import Answer, Context, Reply
 from bot.core.events import ClocksChanged, HoursChanged, PersonChanged
-from bot.core.feature import Feature
+from bot.core.feature import Feature, Usage
+from bot.core.language import N_
 from bot.core.ui import Message, Part
-from bot.features.clocks import nudging, service, views
+from bot.features.clocks import nudging, reporting, service, views
 from bot.features.clocks.actions import ShowMine
 from bot.rules.calendars import zone_of
 from bot.rules.clocks import due_at
@@ -32,6 +33,11 @@ def home(ctx: Context) -> Sequence[Part]:
 @feature.action(ShowMine, query=True)
 def show_mine(ctx: Context, asked: ShowMine) -> Answer:
     return Reply(views.everything(_mine(ctx, views.ALL)))
+
+
+@feature.command("parley report clocks", Usage("report clocks", N_("how often both sides were in time")), query=True)
+def show_report(ctx: Context, text: str) -> Answer:
+    return Reply(views.report(reporting.report(ctx.session, ctx.workspace.id, ctx.now)))
 
 
 @feature.on(ClocksChanged)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.action import PartialAction
-from bot.core.language import N_, _, day, fill, ngettext
+from bot.core.language import N_, _, day, fill, ngettext, number
 from bot.core.limits import clip
-from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, When, line
+from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, Table, When, line
 from bot.features.clocks.actions import ShowMine
+from bot.features.clocks.reporting import DAYS, ClockReport, Figures
 from bot.features.clocks.service import Waiting
 from storage.clocks import Clock
 
@@ -21,6 +22,14 @@ _TO_DO = {
     "S3": N_("qualify it, disqualify it or keep it for later"),
     "M1": N_("acknowledge it"),
     "M2": N_("decide"),
+}
+_NAMES = {
+    "S1": N_("Accept"),
+    "S2": N_("First attempt"),
+    "S3": N_("Outcome"),
+    "M1": N_("Acknowledge"),
+    "M2": N_("Decide"),
+    "M3": N_("Tell the reporters"),
 }
 
 
@@ -180,3 +189,49 @@ def _buttons(shown: Sequence[Shown]) -> list[Buttons]:
             label = _("Decide: {what}").format(what=each.title)
             row.append(FormButton(clip(label, 40), PartialAction.of("cases.open_decision", case=subject_id)))
     return [Buttons(*row[start : start + 5]) for start in range(0, len(row), 5)]
+
+
+def report(found: ClockReport) -> Message:
+    """Both sides side by side, and what was left out."""
+    title = fill(_("Clocks of the last {n} days"), n=DAYS)
+    if not any(figures.n or figures.left_out for figures in found.figures.values()):
+        return Message(title, Line(_("No clock was started.")))
+    header = (_("Sales"), *_columns(), _("Marketing"), *_columns())
+    kinds = (("S1", "M1"), ("S2", "M2"), ("S3", "M3"))
+    rows = tuple((*_cells(found.figures[sales]), *_cells(found.figures[marketing])) for sales, marketing in kinds)
+    return Message(title, Table(header, rows), *(Line(sentence) for sentence in remarks(found)))
+
+
+def remarks(found: ClockReport) -> list[str]:
+    """What is not in the figures, and why."""
+    causes = {
+        "running": _("Not counted, for they still run and are not late: {n}"),
+        "paused": _("Not counted, for they wait for marketing's answer: {n}"),
+        "undone": _("Not counted, for what started them was undone: {n}"),
+        "unworked": _("Not counted, for nobody responsible has working hours: {n}"),
+    }
+    counts = {cause: sum(f.left_out[cause] for f in found.figures.values()) for cause in causes}
+    said = [_("In time: with its 95 % interval. Median and 90 %: working time of those that were stopped.")]
+    said += [fill(causes[cause], n=n) for cause, n in counts.items() if n]
+    return [*said, *([_("There were more; these are the newest.")] if found.is_cut else [])]
+
+
+def _columns() -> tuple[str, ...]:
+    return (_("n"), _("In time"), _("Median"), _("90 % within"))
+
+
+def _cells(figures: Figures) -> tuple[str, ...]:
+    name = _(_NAMES[figures.kind])
+    if figures.share is None:
+        return (name, "0", "-", "-", "-")
+    share, low, high = (number(round(100 * value)) for value in figures.share)
+    in_time = fill(_("{share} % ({low} to {high})"), share=share, low=low, high=high)
+    return (name, number(figures.n), in_time, _took(figures.median), _took(figures.p90))
+
+
+def _took(time: timedelta | None) -> str:
+    if time is None:
+        return "-"
+    if time < _HOUR:
+        return fill(_("{n} min"), n=time // _MINUTE)
+    return fill(_("{n} h"), n=number(round(time / _HOUR, 1)))
