@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -193,28 +194,36 @@ def import_leads(
 
 @commands.command()
 def report(
-    kind: Annotated[str, typer.Argument(help="sources, campaigns, reasons, owners or statuses")],
+    kind: Annotated[str, typer.Argument(help="sources, campaigns, reasons, owners, statuses or clocks")],
     by: Annotated[str, typer.Option(help="month: of the hand-off")] = "",
     format: Annotated[str, typer.Option(help="table, csv or json")] = "table",
     workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
 ) -> None:
-    """Say what became of leads, by group: counts, the share won with its 95 % interval, days from hand-off to won."""
+    """Say what became of leads, by group: counts, the share won with its 95 % interval, days from hand-off to won.
+
+    `clocks` says how often both sides were in time in the last thirty days.
+    """
     from bot.core.context import UserError
-    from bot.report import FORMATS, read_report, written
+    from bot.report import CLOCKS, FORMATS, read_clocks, read_report, written, written_clocks
     from storage.reports import ReportKind
 
     for name, given, known in (
-        ("report", kind, [*ReportKind]),
+        ("report", kind, [*ReportKind, CLOCKS]),
+        *([("--by", by, [""])] if kind == CLOCKS else []),
         ("--by", by, ["", "month"]),
         ("--format", format, [*FORMATS]),
     ):
         if given not in known:
             _refuse(f"“{given}” is nothing I know for {name}: {', '.join(filter(None, known))}.")
     try:
-        found = asyncio.run(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
+        if kind == CLOCKS:
+            clocks = asyncio.run(read_clocks(_database_settings().database, workspace, datetime.now(UTC)))
+            text, remarks = written_clocks(clocks, format)
+        else:
+            found = asyncio.run(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
+            text, remarks = written(found, format)
     except UserError as error:
         _refuse(str(error))
-    text, remarks = written(found, format)
     typer.echo(text)
     for remark in remarks:
         typer.echo(remark, err=True)

@@ -3,35 +3,51 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
 from bot.core.context import UserError
+from bot.features.clocks.reporting import CAUSES, ClockReport, Figures
+from bot.features.clocks.reporting import report as clock_report
+from bot.features.clocks.views import remarks as clock_remarks
 from bot.features.reports.service import Line, Report, report
 from bot.features.reports.views import remarks
 from bot.leads_import.run import chosen
+from bot.rules.clocks import MARKETING_CLOCKS
 from storage.database import Database
 from storage.migrate import current, head
 from storage.reports import ReportKind
 from storage.workspaces import installed_workspaces
 
+T = TypeVar("T")
+CLOCKS = "clocks"  # the report that is not about leads
 FORMATS = ("table", "csv", "json")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would calculate, were it not escaped
 
 
 async def read_report(database_url: str, kind: ReportKind, by_month: bool, workspace: str) -> Report:
     """Raises UserError where there is nothing to report on."""
+    return await _read(database_url, workspace, lambda session, found: report(session, found, kind, by_month))
+
+
+async def read_clocks(database_url: str, workspace: str, now: datetime) -> ClockReport:
+    """As read_report, of both sides' clocks."""
+    return await _read(database_url, workspace, lambda session, found: clock_report(session, found, now, limit=None))
+
+
+async def _read(database_url: str, workspace: str, look: Callable[[Session, int], T]) -> T:
     if (version := current(database_url)) != head():
         raise UserError("There is no database yet." if version is None else "Bring the database up to date: migrate.")
     database = await Database(database_url, readers=1, writers=1).start()
 
-    def work(session: Session) -> Report:
+    def work(session: Session) -> T:
         found = chosen(installed_workspaces(session), workspace)
         if found is None:
             raise UserError("There are no leads yet: Parley is in no workspace, and nothing was imported.")
-        return report(session, found.id, kind, by_month)
+        return look(session, found.id)
 
     try:
         return await database.read(work)
@@ -42,9 +58,38 @@ async def read_report(database_url: str, kind: ReportKind, by_month: bool, works
 def written(found: Report, form: str) -> tuple[str, list[str]]:
     """The report, and what must be said beside it."""
     rows = [_figures(line, found.by_month) for line in (*found.lines, found.all)]
+    return _in_form(rows, form), remarks(found.all)
+
+
+def written_clocks(found: ClockReport, form: str) -> tuple[str, list[str]]:
+    """As `written`; times are hours of working time."""
+    return _in_form([_clock_figures(figures) for figures in found.figures.values()], form), clock_remarks(found)
+
+
+def _in_form(rows: Sequence[Mapping[str, Any]], form: str) -> str:
     if form == "json":
-        return json.dumps(rows, ensure_ascii=False, indent=1), remarks(found.all)
-    return (_csv(rows) if form == "csv" else _table(rows)), remarks(found.all)
+        return json.dumps(rows, ensure_ascii=False, indent=1)
+    return _csv(rows) if form == "csv" else _table(rows)
+
+
+def _clock_figures(figures: Figures) -> dict[str, Any]:
+    share = figures.share
+    return {
+        "clock": figures.kind,
+        "side": "marketing" if figures.kind in MARKETING_CLOCKS else "sales",
+        "n": figures.n,
+        "within": figures.within,
+        "within_rate": share.value if share else None,
+        "within_rate_low": share.low if share else None,
+        "within_rate_high": share.high if share else None,
+        "median_hours": _hours(figures.median),
+        "p90_hours": _hours(figures.p90),
+        **{cause: figures.left_out[cause] for cause in CAUSES},
+    }
+
+
+def _hours(time: timedelta | None) -> float | None:
+    return None if time is None else round(time / timedelta(hours=1), 3)
 
 
 def _figures(line: Line, by_month: bool) -> dict[str, Any]:
@@ -87,6 +132,6 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
 def _text(name: str, cell: Any) -> str:
     if cell is None:
         return "(blank)" if name in ("group", "month") else ""
-    if name.startswith("won_rate"):
+    if "_rate" in name:
         return f"{100 * cell:.2f} %"
     return f"{cell:.1f}" if isinstance(cell, float) else "".join(c if c.isprintable() else " " for c in str(cell))

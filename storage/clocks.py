@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Index, text
-from sqlmodel import Field, Session, and_, bindparam, col, delete, or_, select, update
+from sqlmodel import Field, Session, and_, bindparam, col, or_, select, update
 
 from storage.calendars import Timetable, timetable
 from storage.questions import Pause, pauses_of
 from storage.statements import Query
-from storage.tables import Instant, Row, add, change
+from storage.tables import Instant, Row, add, change, find_one
 
 _RUNS = text("stopped_at IS NULL")
 
@@ -37,6 +37,7 @@ class Clock(Row, table=True):
     started_by: int | None = None  # the event that started it, so that undoing the event undoes the start
     stopped_at: datetime | None = Field(default=None, sa_type=Instant)
     stopped_by: int | None = None
+    is_void: bool = False  # what started it was undone, so it never ran
 
 
 _OF_SUBJECT = (
@@ -44,7 +45,11 @@ _OF_SUBJECT = (
     Clock.subject == bindparam("subject"),
     Clock.subject_id == bindparam("subject_id"),
 )
-_SAME = Query(select(Clock.id).where(*_OF_SUBJECT, Clock.kind == bindparam("kind"), Clock.cycle == bindparam("cycle")))
+_SAME = Query(
+    select(Clock.id)
+    .where(*_OF_SUBJECT, Clock.kind == bindparam("kind"), Clock.cycle == bindparam("cycle"))
+    .where(col(Clock.is_void).is_(False))
+)
 _RUNNING = Query(select(Clock).where(*_OF_SUBJECT, col(Clock.stopped_at).is_(None)))
 
 
@@ -84,12 +89,19 @@ def reassign_clocks(
     session.exec(update(Clock).where(*running).values(responsible_id=responsible_id))
 
 
-def undo_clocks(session: Session, workspace_id: int, subject: str, subject_id: int, event_id: int) -> None:
+def undo_clocks(
+    session: Session, workspace_id: int, subject: str, subject_id: int, event_id: int, at: datetime
+) -> None:
     """Take back what an event did to the clocks: those it started never ran, those it stopped run on."""
     of_subject = _of(workspace_id, subject, subject_id)
-    session.exec(delete(Clock).where(*of_subject, col(Clock.started_by) == event_id))
+    started = update(Clock).where(*of_subject, col(Clock.started_by) == event_id)
+    session.exec(started.values(stopped_at=at, is_void=True))
     stopped = update(Clock).where(*of_subject, col(Clock.stopped_by) == event_id)
     session.exec(stopped.values(stopped_at=None, stopped_by=None))
+
+
+def running_clocks(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[Clock]:
+    return _RUNNING.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id)
 
 
 class Course(NamedTuple):
@@ -102,8 +114,12 @@ class Course(NamedTuple):
 
 def courses_on(session: Session, workspace_id: int, subject: str, subject_id: int) -> list[Course]:
     """The clocks that run for a subject."""
-    found = _RUNNING.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id)
-    return _courses(session, workspace_id, found)
+    return _courses(session, workspace_id, running_clocks(session, workspace_id, subject, subject_id))
+
+
+def course_of(session: Session, workspace_id: int, clock_id: int) -> Course:
+    """How this clock runs or ran; raises NoResultFound for another workspace's."""
+    return _courses(session, workspace_id, [find_one(session, Clock, workspace_id, clock_id)])[0]
 
 
 def courses_for(
@@ -114,6 +130,12 @@ def courses_for(
     query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
     query = query.where(or_(col(Clock.responsible_id).in_(responsible), nobodys)).order_by(col(Clock.started_at))
     return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
+
+
+def courses_since(session: Session, workspace_id: int, since: datetime, limit: int | None) -> list[Course]:
+    """The clocks that were started since then, the newest first; those that run, those that stopped, void ones too."""
+    query = select(Clock).where(Clock.workspace_id == workspace_id, Clock.started_at >= since)
+    return _courses(session, workspace_id, session.exec(query.order_by(col(Clock.id).desc()).limit(limit)).all())
 
 
 def _courses(session: Session, workspace_id: int, clocks: Sequence[Clock]) -> list[Course]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, text
-from sqlmodel import Field, Index, Session, col, delete, func, select
+from sqlmodel import Field, Index, Session, col, delete, func, select, update
 
 from storage.tables import Instant, Row, add_if_absent
 from storage.workspaces import Workspace
@@ -26,6 +26,14 @@ class Due(Row, table=True):
 def set_due(session: Session, due: Due) -> bool:
     """Remember what falls due; say whether it was new."""
     return add_if_absent(session, due)
+
+
+def move_due(session: Session, due: Due) -> None:
+    """Let it fall due then, and not when it would have; it may have happened before."""
+    if not add_if_absent(session, due):
+        same = (col(Due.workspace_id) == due.workspace_id, col(Due.kind) == due.kind)
+        row = (*same, col(Due.subject_id) == due.subject_id, col(Due.step) == due.step)
+        session.exec(update(Due).where(*row).values(at=due.at, done_at=None, failures=0))
 
 
 def cancel_due(session: Session, workspace_id: int, kind: str, subject_id: int) -> None:

@@ -107,6 +107,21 @@ class LeadMessageDeleted(Event):
 
 
 @dataclass(frozen=True)
+class ClocksChanged(Event):
+    """A clock of this subject was started, stopped or taken over by somebody else, or runs on after a pause."""
+
+    subject: str
+    subject_id: int
+
+
+@dataclass(frozen=True)
+class HoursChanged(Event):
+    """A member, or the workspace if None, works at other times now."""
+
+    member_id: int | None
+
+
+@dataclass(frozen=True)
 class LeadErased(Event):
     lead_id: int
 

@@ -159,7 +159,7 @@ class Feature:
         return handler
 
     def due(self, kind: str) -> Callable[[DueHandler], DueHandler]:
-        """Do what has fallen due: a row of this kind, once."""
+        """Do what has fallen due: a row of this kind, once; again later if the handler gives it a later `at`."""
         return lambda handler: self.dues.setdefault(kind, handler)
 
     def schedule(self, kind: str) -> Callable[[ScheduleHandler], ScheduleHandler]:

@@ -50,7 +50,7 @@ class Registry:
         """The handler with the longest matching words: "/lead add x" before "/lead"; "/parley lead" is "/lead"."""
         name, (first, rest) = name.lower(), _first_word(text)
         longer = f"{name} {first.lower()}"
-        if first and self._knows(longer) and (call := self._call(longer, rest)):
+        if first and self._knows(longer) and (call := self.call(longer, rest)):
             return call
         if name == FRONT_DOOR and first:
             return self.call(first.lstrip("/"), rest)

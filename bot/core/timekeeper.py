@@ -16,7 +16,7 @@ from bot.core.context import Context
 from bot.core.language import speaking
 from bot.core.registry import Registry
 from bot.core.schedule import advance, come
-from storage.database import Database
+from storage.database import Database, is_conflict
 from storage.due import claim_due, next_due
 from storage.schedules import claim_schedules, next_occurrence
 from storage.workspaces import Workspace
@@ -56,7 +56,7 @@ class Timekeeper:
         batch, now = _Batch(), self._now()
         for due, workspace in claim_due(session, self._registry.due_kinds, now, BATCH):
             if self._succeeds(session, workspace, batch, due.kind, partial(self._registry.fall_due, due=due)):
-                due.done_at = now
+                due.done_at, due.failures = (now, due.failures) if due.at <= now else (None, 0)  # or it moved itself
             else:
                 due.failures += 1
                 due.at = now + _pause(due.failures)
@@ -88,9 +88,10 @@ class Timekeeper:
         try:
             with session.begin_nested(), speaking(workspace.language):
                 handle(ctx)
-        except OperationalError:  # the database's own trouble: it repeats the whole batch, or nothing works anyway
-            raise
-        except Exception:
+        except Exception as error:
+            # The database's own trouble: it repeats the whole batch, or nothing works anyway.
+            if isinstance(error, OperationalError) or is_conflict(error):
+                raise
             log.exception("%s failed in workspace %s", kind, workspace.id)
             return False
         batch.has_posted |= ctx.has_posted

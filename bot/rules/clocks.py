@@ -18,14 +18,21 @@ from storage.clocks import Course
 SALES_CLOCKS = ("S1", "S2", "S3")
 MARKETING_CLOCKS = ("M1", "M2", "M3")
 WAKE = "leads.wake"  # what falls due on the day a lead kept for later wakes up
-_STANDARD = {"S1": "4h", "S2": "24h<72h", "S3": "10d", "M1": "1d", "M2": "5d", "M3": "0m"}
+_STANDARD = {
+    "S1": "4h",
+    "S2": "24h<72h",
+    "S3": "10d",
+    "M1": "1d",
+    "M2": "5d",
+    "M3": "5m",
+}  # M3: Parley sends the receipts itself
 _POLICIES = {
     "hot": {**_STANDARD, "S1": "15m", "S2": "1h"},
     "standard": _STANDARD,
     "list": {**_STANDARD, "S1": "1d", "S2": "3d"},
 }
 _WRITTEN = re.compile(r"(\d+)([mhd])(?:<(\d+)h)?")
-_NONE = timedelta()
+_NONE, _HOUR = timedelta(), timedelta(hours=1)
 
 
 def policy(kind: str, temperature: str = "standard") -> str:
@@ -41,8 +48,13 @@ class Allowance:
     unit: str  # "m", "h" or "d"
     cap: timedelta | None  # of real time
 
+    @property
+    def least(self) -> timedelta:
+        """Of real time: whoever works at all works an hour a day."""
+        return self.amount * {"m": timedelta(minutes=1), "h": _HOUR, "d": _HOUR}[self.unit]
+
     def working_time(self, calendar: Calendar) -> timedelta:
-        unit = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": calendar.day}[self.unit]
+        unit = {"m": timedelta(minutes=1), "h": _HOUR, "d": calendar.day}[self.unit]
         return self.amount * unit
 
 

@@ -1,7 +1,11 @@
 """What numbers can say: shares with their intervals."""
 
-from math import sqrt
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil, sqrt
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T", int, float, timedelta)
 
 Z = 1.959963984540054  # the 97.5 % point of the normal distribution: an interval of 95 %
 
@@ -28,6 +32,12 @@ def wilson(part: int, whole: int) -> Share | None:
     middle = (share + square / 2) / (1 + square)
     half = Z * sqrt(share * (1 - share) / whole + square / whole / 4) / (1 + square)
     return Share(share, max(0.0, middle - half) if part else 0.0, min(1.0, middle + half) if part < whole else 1.0)
+
+
+def quantile(values: Sequence[T], share: float) -> T | None:
+    """The least value that this share of them does not exceed (the nearest rank); None of none."""
+    ordered = sorted(values)
+    return ordered[max(ceil(share * len(ordered)) - 1, 0)] if ordered else None
 
 
 def median(counts: dict[int, int]) -> float | None:

@@ -45,6 +45,7 @@ NO_QUESTION = {
     "cases.add_receipts": "inserts what it is given",
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
+    "due.move_due": "writes what it is given",
     "erasures.page": "is asked with a table; tests/test_erasure.py has two workspaces",
     "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
     "lead_imports.add_leads": "inserts what it is given",
@@ -54,6 +55,8 @@ NO_QUESTION = {
     "leads.forget_origins_by_key": "looks for the end of an origin, which no row here has; by the id of a lead",
     "leads.undo_change": "changes the row it is given",
     "outbox.hold_posts_in_doubt": "locks rows, and tells and changes nothing",
+    "nudges.has_acted": "asks what came later, and here all is at one instant; tests/features/test_nudges.py asks it",
+    "nudges.look_anew": "changes one kind of what falls due; tests/features/test_nudges.py has two workspaces",
     "outbox.settle": "changes the row it is given",
     "workspaces.install": "makes the workspace itself",
 }
@@ -64,7 +67,7 @@ NO_QUESTION = {
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
 FALSE, NEVER = (
-    {"is_shared", "has_own_timezone"},
+    {"is_shared", "has_own_timezone", "is_void"},
     {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at"},
 )  # else there is little to be found
 ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stands there
@@ -79,6 +82,9 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "feedback_id": "feedback",
     "receipt_id": "receipt",
     "question_id": "question",
+    "nudge_id": "nudge",
+    "people": "member",
+    "responsible": "member",
     "pattern_id": "pattern",
     "erasure_id": "erasure",
     "row_id": "outbox",

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.core.context import Context, UserError
-from bot.core.events import FeedbackWithdrawn
+from bot.core.events import ClocksChanged, FeedbackWithdrawn
 from bot.core.language import _, fill
 from bot.features.cases.actions import Decide
 from bot.rules.clocks import policy
@@ -153,6 +153,7 @@ def decide(ctx: Context, asked: Decide) -> tuple[Decision, int]:
     )
     add(ctx.session, decision)
     stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M2",), ctx.now)
+    ctx.emit(ClocksChanged("case", case.id))
     if asked.answer == "need_more" and asked.examples:
         case.examples_wanted = count_in(ctx.session, ctx.workspace.id, case.id) + asked.examples
     else:
@@ -211,6 +212,7 @@ def _close_empty(ctx: Context, case: FeedbackCase) -> None:
     """Nothing is left to answer."""
     case.closed_at = ctx.now
     stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1", "M2"), ctx.now)
+    ctx.emit(ClocksChanged("case", case.id))
 
 
 def _check(ctx: Context, asked: Decide) -> None:
@@ -237,6 +239,7 @@ def _start_clock(ctx: Context, kind: str, subject: str, subject_id: int, respons
         started_at=ctx.now,
     )
     start_clock(ctx.session, clock)
+    ctx.emit(ClocksChanged(subject, subject_id))
 
 
 def _feedback(ctx: Context, feedback_id: int) -> Feedback:

@@ -1,7 +1,7 @@
 """Clocks: what waits for whom, and until when; leads and cases start and stop them.
 
 Read in this order: storage/calendars.py, storage/clocks.py, bot/rules/worktime.py, bot/rules/calendars.py,
-bot/rules/clocks.py, actions, service, views, handlers.
+bot/rules/clocks.py, actions, service, nudging (who is told, and when), reporting, views, handlers.
 """
 
 from bot.features.clocks.handlers import feature

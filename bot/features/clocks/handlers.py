@@ -1,13 +1,26 @@
-"""What clocks answer to: my own, at home and in `/lead`."""
+"""What clocks answer to: my own, at home and in `/lead`; what starts and stops them; and the steps that fall due."""
 
 from collections.abc import Sequence
 
+from sqlmodel import Session
+
 from bot.core.context import Answer, Context, Reply
-from bot.core.feature import Feature
-from bot.core.ui import Part
-from bot.features.clocks import service, views
+from bot.core.events import ClocksChanged, HoursChanged, PersonChanged
+from bot.core.feature import Feature, Usage
+from bot.core.language import N_
+from bot.core.ui import Message, Part
+from bot.features.clocks import nudging, reporting, service, views
 from bot.features.clocks.actions import ShowMine
 from bot.rules.calendars import zone_of
+from bot.rules.clocks import due_at
+from storage.cards import cards
+from storage.clocks import course_of
+from storage.due import Due
+from storage.leads import lead_of
+from storage.nudges import LOOK, find_nudge, look_anew
+from storage.outbox import State
+from storage.people import find_member, member
+from storage.workspaces import Workspace
 
 feature = Feature("clocks")
 
@@ -22,7 +35,69 @@ def show_mine(ctx: Context, asked: ShowMine) -> Answer:
     return Reply(views.everything(_mine(ctx, views.ALL)))
 
 
+@feature.command("parley report clocks", Usage("report clocks", N_("how often both sides were in time")), query=True)
+def show_report(ctx: Context, text: str) -> Answer:
+    return Reply(views.report(reporting.report(ctx.session, ctx.workspace.id, ctx.now)))
+
+
+@feature.on(ClocksChanged)
+def follow(ctx: Context, changed: ClocksChanged) -> None:
+    nudging.follow(ctx, changed.subject, changed.subject_id)
+
+
+@feature.on(HoursChanged)
+def look_anew_at_clocks(ctx: Context, changed: HoursChanged) -> None:
+    look_anew(ctx.session, ctx.workspace.id, changed.member_id, ctx.now)
+
+
+@feature.on(PersonChanged)
+def follow_person(ctx: Context, changed: PersonChanged) -> None:
+    if known := find_member(ctx.session, ctx.workspace.id, changed.person.external_id):
+        look_anew(ctx.session, ctx.workspace.id, known.id, ctx.now)
+
+
+@feature.due(LOOK)
+def look(ctx: Context, due: Due) -> None:
+    due.at = nudging.look(ctx, due.subject_id) or due.at
+
+
+@feature.due(nudging.HELD)
+def tell_what_was_held(ctx: Context, due: Due) -> None:
+    to = ctx.colleague(due.subject_id)
+    held = [service.called(ctx.session, ctx.workspace, clock) for clock in nudging.held(ctx, to)]
+    if held:
+        ctx.post(to, lambda: views.held(held))
+
+
+@feature.card(nudging.CARD)
+def card(session: Session, workspace: Workspace, nudge_id: int) -> Message | None:
+    """Nothing to somebody who has not read it, once there is nothing to do."""
+    nudge = find_nudge(session, workspace.id, nudge_id)
+    if nudge is None:
+        return None
+    course = course_of(session, workspace.id, nudge.clock_id)
+    clock = course.clock
+    person = member(session, workspace.id, clock.responsible_id) if clock.responsible_id else None
+    title, key = service.called(session, workspace, clock)
+    is_to_act = person is not None and nudge.member_id in (person.id, person.stand_in_id)
+    if clock.stopped_at or not (is_to_act or nudge.step == nudging.ESCALATED):
+        is_read = any(c.state == State.SENT for c in cards(session, workspace.id, nudging.CARD, nudge.id))
+        return views.over(title, key) if is_read else None
+    shown = views.Nudged(
+        clock=clock,
+        title=title,
+        key=key,
+        cycle=lead_of(session, workspace.id, clock.subject_id).cycle if key else 1,
+        due_at=due_at(course),
+        person=person.name if person and person.id != nudge.member_id else None,
+        is_theirs=person is not None and person.id == nudge.member_id,
+        is_over=nudge.step >= nudging.OVER,
+        is_to_act=is_to_act,
+    )
+    return views.nudge(shown)
+
+
 def _mine(ctx: Context, limit: int) -> views.Mine:
     found = service.waiting(ctx)
-    shown = [views.Shown(each, *service.called(ctx, each.clock)) for each in found[:limit]]
+    shown = [views.Shown(each, *service.called(ctx.session, ctx.workspace, each.clock)) for each in found[:limit]]
     return views.Mine(shown, len(found[limit:]), ctx.now, zone_of(ctx.member.timezone))

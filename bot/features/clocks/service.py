@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from bot.core.context import Context
 from bot.core.language import _
 from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS, due_at, is_paused, late
@@ -13,6 +15,7 @@ from storage.clocks import Clock, courses_for
 from storage.feedback import own_codes
 from storage.leads import lead_of
 from storage.people import Side, stood_in_for
+from storage.workspaces import Workspace
 
 LOOKED_AT = 500  # clocks of one person; the oldest, of which the most urgent are shown
 _OF_SIDE = {Side.SALES: SALES_CLOCKS, Side.MARKETING: MARKETING_CLOCKS}
@@ -42,14 +45,14 @@ def waiting(ctx: Context) -> list[Waiting]:
     return sorted(found, key=lambda each: (each.due_at is None, each.due_at or ctx.now, each.clock.id))
 
 
-def called(ctx: Context, clock: Clock) -> tuple[str, str | None]:
+def called(session: Session, workspace: Workspace, clock: Clock) -> tuple[str, str | None]:
     """What a clock runs for, as people call it; and the key, if it is a lead."""
     if clock.subject == "lead":
-        lead = lead_of(ctx.session, ctx.workspace.id, clock.subject_id)
+        lead = lead_of(session, workspace.id, clock.subject_id)
         return lead.company, lead.key
-    case = find_case(ctx.session, ctx.workspace.id, clock.subject_id)
-    first = first_feedback_in(ctx.session, ctx.workspace.id, clock.subject_id)
-    codes = vocabulary(own_codes(ctx.session, ctx.workspace.id))
+    case = find_case(session, workspace.id, clock.subject_id)
+    first = first_feedback_in(session, workspace.id, clock.subject_id)
+    codes = vocabulary(own_codes(session, workspace.id))
     if first:
         return what(first, codes), None
     return (codes[case.code].title if case and case.code else _("a note")), None

@@ -1,4 +1,4 @@
-"""How clocks look: what waits for me, until when; pure functions."""
+"""How clocks look: what waits for me, until when, and nudges; pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.action import PartialAction
-from bot.core.language import N_, _, day, fill, ngettext
+from bot.core.language import N_, _, day, fill, ngettext, number
 from bot.core.limits import clip
-from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part
+from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, Table, When, line
 from bot.features.clocks.actions import ShowMine
+from bot.features.clocks.reporting import DAYS, ClockReport, Figures
 from bot.features.clocks.service import Waiting
+from storage.clocks import Clock
 
 SHOWN, ALL = 10, 40
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -20,6 +22,14 @@ _TO_DO = {
     "S3": N_("qualify it, disqualify it or keep it for later"),
     "M1": N_("acknowledge it"),
     "M2": N_("decide"),
+}
+_NAMES = {
+    "S1": N_("Accept"),
+    "S2": N_("First attempt"),
+    "S3": N_("Outcome"),
+    "M1": N_("Acknowledge"),
+    "M2": N_("Decide"),
+    "M3": N_("Tell the reporters"),
 }
 
 
@@ -54,15 +64,93 @@ def everything(found: Mine) -> Message:
     return Message(_("My clocks"), *_lines(found)) if found.shown else Message(_("Nothing waits for you."))
 
 
+@dataclass(frozen=True)
+class Nudged:
+    """All that a nudge shows."""
+
+    clock: Clock
+    title: str
+    key: str | None  # the lead's, if it is one
+    cycle: int  # of the lead
+    due_at: datetime | None
+    person: str | None  # who is responsible, if it is somebody else than the reader
+    is_theirs: bool  # the reader's
+    is_over: bool
+    is_to_act: bool  # the reader is asked to do it, not only told
+
+
+def nudge(shown: Nudged) -> Message:
+    """In private: what waits, until when, and the buttons to do it."""
+    name = clip(_name(shown.title, shown.key), 90)
+    if shown.is_theirs:
+        headline = fill(_("{what} waits for you"), what=name)
+    elif shown.person:
+        headline = fill(_("{what} waits for {who}"), what=name, who=clip(shown.person, 40))
+    else:
+        headline = fill(_("Nobody has taken {what} yet"), what=name)
+    parts: list[Part] = [line(_("To do: {doing}"), doing=_(_TO_DO[shown.clock.kind]))]
+    if shown.due_at:
+        sentence = _("It was due {when}.") if shown.is_over else _("Half of the time is over; it is due {when}.")
+        parts.append(line(sentence, when=When(shown.due_at)))
+    if shown.is_to_act and not shown.is_theirs and shown.person:
+        parts.append(line(_("You stand in for {who}, so you can do it too."), who=clip(shown.person, 80)))
+    elif not shown.is_to_act:
+        parts.append(Line(_("You read this because you lead the side or the person. Nobody else is told.")))
+    return Message(headline, *parts, Buttons(*_deeds(shown)))
+
+
+def over(title: str, key: str | None) -> Message:
+    """What is left of a nudge once it is done, or is somebody else's."""
+    return Message(clip(_name(title, key), 140), Line(_("Nothing to do here any more.")))
+
+
+def held(found: Sequence[tuple[str, str | None]]) -> Message:
+    """What somebody was not nudged about yesterday, in one message."""
+    headline = ngettext("Something more waits for you", "{n} more things wait for you", len(found)).format(n=len(found))
+    lines = [Line(clip(_name(*each), 140)) for each in found[:ALL]]
+    return Message(headline, *lines, Buttons(Button(_("Until when?"), ShowMine())))
+
+
+def _deeds(shown: Nudged) -> list[Button | FormButton]:
+    """What stops the clock, linked by wire name; whoever is only told can have a look."""
+    subject_id = shown.clock.subject_id
+    lead = {"lead": subject_id, "cycle": shown.cycle}
+    see: list[Button | FormButton] = [Button(_("Show"), PartialAction.of("leads.show", lead=subject_id))]
+    match shown.clock.kind:
+        case "M1":
+            return [
+                Button(_("Acknowledge"), PartialAction.of("cases.acknowledge", case=subject_id), "good"),
+                FormButton(_("Decide..."), PartialAction.of("cases.open_decision", case=subject_id)),
+            ]
+        case "M2":
+            return [FormButton(_("Decide..."), PartialAction.of("cases.open_decision", case=subject_id), "good")]
+        case _ if not shown.is_to_act:
+            return see
+        case "S1":
+            act, label, kind, other = "accept", _("Accept"), "reject", _("Reject...")
+        case "S2":
+            act, label, kind, other = "attempt", _("I tried to reach them"), "recycle", _("Not now...")
+        case _:
+            return [FormButton(_("Not now..."), PartialAction.of("feedback.open", kind="recycle", **lead)), *see]
+    return [
+        Button(label, PartialAction.of("leads.move", act=act, **lead), "good"),
+        FormButton(other, PartialAction.of("feedback.open", kind=kind, **lead)),
+        *see,
+    ]
+
+
+def _name(title: str, key: str | None) -> str:
+    return f"{clip(key, 40)} · {clip(title, 90)}" if key else clip(title, 130)
+
+
 def _lines(found: Mine) -> list[Part]:
     lines: list[Part] = [_line(each, found.now, found.zone) for each in found.shown]
     return [*lines, *([Line(fill(_("... and {n} more."), n=found.more))] if found.more else [])]
 
 
 def _line(shown: Shown, now: datetime, zone: ZoneInfo) -> Line:
-    name = f"{clip(shown.key, 40)} · {clip(shown.title, 90)}" if shown.key else clip(shown.title, 130)
     doing, due = _(_TO_DO[shown.waiting.clock.kind]), _due(shown.waiting, now, zone)
-    return Line(Bold(name), f"  {doing} · {due}")
+    return Line(Bold(_name(shown.title, shown.key)), f"  {doing} · {due}")
 
 
 def _due(waiting: Waiting, now: datetime, zone: ZoneInfo) -> str:
@@ -101,3 +189,49 @@ def _buttons(shown: Sequence[Shown]) -> list[Buttons]:
             label = _("Decide: {what}").format(what=each.title)
             row.append(FormButton(clip(label, 40), PartialAction.of("cases.open_decision", case=subject_id)))
     return [Buttons(*row[start : start + 5]) for start in range(0, len(row), 5)]
+
+
+def report(found: ClockReport) -> Message:
+    """Both sides side by side, and what was left out."""
+    title = fill(_("Clocks of the last {n} days"), n=DAYS)
+    if not any(figures.n or figures.left_out for figures in found.figures.values()):
+        return Message(title, Line(_("No clock was started.")))
+    header = (_("Sales"), *_columns(), _("Marketing"), *_columns())
+    kinds = (("S1", "M1"), ("S2", "M2"), ("S3", "M3"))
+    rows = tuple((*_cells(found.figures[sales]), *_cells(found.figures[marketing])) for sales, marketing in kinds)
+    return Message(title, Table(header, rows), *(Line(sentence) for sentence in remarks(found)))
+
+
+def remarks(found: ClockReport) -> list[str]:
+    """What is not in the figures, and why."""
+    causes = {
+        "running": _("Not counted, for they still run and are not late: {n}"),
+        "paused": _("Not counted, for they wait for marketing's answer: {n}"),
+        "undone": _("Not counted, for what started them was undone: {n}"),
+        "unworked": _("Not counted, for nobody responsible has working hours: {n}"),
+    }
+    counts = {cause: sum(f.left_out[cause] for f in found.figures.values()) for cause in causes}
+    said = [_("In time: with its 95 % interval. Median and 90 %: working time of those that were stopped.")]
+    said += [fill(causes[cause], n=n) for cause, n in counts.items() if n]
+    return [*said, *([_("There were more; these are the newest.")] if found.is_cut else [])]
+
+
+def _columns() -> tuple[str, ...]:
+    return (_("n"), _("In time"), _("Median"), _("90 % within"))
+
+
+def _cells(figures: Figures) -> tuple[str, ...]:
+    name = _(_NAMES[figures.kind])
+    if figures.share is None:
+        return (name, "0", "-", "-", "-")
+    share, low, high = (number(round(100 * value)) for value in figures.share)
+    in_time = fill(_("{share} % ({low} to {high})"), share=share, low=low, high=high)
+    return (name, number(figures.n), in_time, _took(figures.median), _took(figures.p90))
+
+
+def _took(time: timedelta | None) -> str:
+    if time is None:
+        return "-"
+    if time < _HOUR:
+        return fill(_("{n} min"), n=time // _MINUTE)
+    return fill(_("{n} h"), n=number(round(time / _HOUR, 1)))

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.core.context import Context
 from bot.core.erasing import NAME, Erased, retract
-from bot.core.events import LeadErased
+from bot.core.events import ClocksChanged, LeadErased
 from bot.core.language import _
 from bot.rules.lead_states import OPEN, LeadState
 from storage.channels import find_channel
-from storage.clocks import stop_clocks
+from storage.clocks import reassign_clocks, stop_clocks
 from storage.due import cancel_due
 from storage.leads import (
     Lead,
@@ -39,6 +39,7 @@ def wipe(ctx: Context, lead: Lead) -> list[str]:
     wipe_lead(lead, key=lead.key if OWN_KEY.fullmatch(lead.key_folded) else None, gone=_("(erased)"))
     change_lead(ctx.session, lead, {"state": LeadState.WIPED}, _event(lead, "erase", ctx.now))
     stop_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, ("S1", "S2", "S3"), ctx.now)
+    ctx.emit(ClocksChanged("lead", lead.id))
     cancel_due(ctx.session, ctx.workspace.id, "leads.wake", lead.id)
     ctx.refresh("lead", lead.id)
     retract(ctx, REFUSED, lead.id)
@@ -57,6 +58,8 @@ def from_lead(ctx: Context, erased: Erased, lead: Lead) -> bool:
     lead.summary = summary
     if is_theirs and lead.state in OPEN:
         change_lead(ctx.session, lead, {"owner_id": None}, _event(lead, "update", ctx.now))
+        reassign_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, None)
+        ctx.emit(ClocksChanged("lead", lead.id))
     if is_theirs:
         retract(ctx, REFUSED, lead.id)
     ctx.refresh("lead", lead.id)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.core.context import Context
+from bot.core.events import ClocksChanged
 from bot.core.language import _
 from bot.rules.clocks import SALES_CLOCKS
 from bot.rules.codes import HARD_STOP
@@ -147,6 +148,7 @@ def _keep_up(ctx: Context, all_changes: Mapping[int, Mapping[str, Any]]) -> None
             reassign_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, changes["owner_id"])
         if "state" in changes:
             stop_clocks(ctx.session, ctx.workspace.id, "lead", lead_id, SALES_CLOCKS, ctx.now, None)
+        ctx.emit(ClocksChanged("lead", lead_id))
 
 
 def _event(

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.context import Context, UserError
-from bot.core.events import FeedbackGiven, LeadHeard, MemberActed
+from bot.core.events import ClocksChanged, FeedbackGiven, LeadHeard, MemberActed
 from bot.core.language import _, fill
 from bot.core.recurrence import instant
 from bot.features.leads.actions import Add
@@ -100,6 +100,7 @@ def note_deleted_message(ctx: Context, origin: str) -> None:
 def _hand_over(ctx: Context, lead: Lead, before: int | None) -> None:
     """The lead has another owner: what runs on it is theirs now, and whoever had it no longer sees it at home."""
     reassign_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, lead.owner_id)
+    ctx.emit(ClocksChanged("lead", lead.id))
     if before:
         ctx.refresh_home(ctx.colleague(before))
 
@@ -186,6 +187,7 @@ def start_accept_clock(ctx: Context, lead_id: int) -> None:
     lead = lead_of(ctx.session, ctx.workspace.id, lead_id)
     if lead.state == LeadState.HANDED_OFF:
         _start_clock(ctx, lead, "S1", None)
+        ctx.emit(ClocksChanged("lead", lead.id))
 
 
 def current(ctx: Context, lead_id: int, cycle: int) -> Lead:
@@ -236,6 +238,8 @@ def _step(ctx: Context, lead: Lead, act: Act, feedback_id: int | None = None, **
         _start_clock(ctx, lead, "S3", event)
     elif act not in ("hand_off", "connect"):
         stop_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, SALES_CLOCKS, ctx.now, event.id)
+    if act not in ("hand_off", "connect"):
+        ctx.emit(ClocksChanged("lead", lead.id))
     return event
 
 

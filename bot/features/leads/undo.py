@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from bot.core.context import Context, UserError
+from bot.core.events import ClocksChanged
 from bot.core.language import _, fill
 from bot.features.leads.log import OPINIONS, new_event, show_change
 from bot.rules.clocks import SALES_CLOCKS, WAKE
@@ -40,7 +41,8 @@ def reverse(ctx: Context, lead: Lead, event: LeadEvent) -> None:
         _withdraw(ctx, lead, event, taking_back)
     else:
         undo_change(ctx.session, lead, event, taking_back)
-        undo_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, event.id)
+        undo_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, event.id, ctx.now)
+    ctx.emit(ClocksChanged("lead", lead.id))
     if event.kind == "recycle":
         cancel_due(ctx.session, ctx.workspace.id, WAKE, lead.id)
     show_change(ctx, lead, taking_back)

@@ -1,7 +1,7 @@
 """The rules of questions: who may ask and answer, and what pauses meanwhile."""
 
 from bot.core.context import Context, UserError
-from bot.core.events import MemberActed
+from bot.core.events import ClocksChanged, MemberActed
 from bot.core.language import _, fill
 from bot.rules.lead_states import OPEN, decides
 from storage.campaigns import campaign, who_answers
@@ -96,6 +96,7 @@ def answer(ctx: Context, question_id: int, text: str) -> Question:
     question = answerable(ctx, question_id)
     question.answer, question.answerer_id, question.answered_at = ctx.readable(text), ctx.member.id, ctx.now
     show(ctx, question)
+    ctx.emit(ClocksChanged("lead", question.lead_id))
     ctx.emit(MemberActed(ctx.member.id))
     return question
 
@@ -106,6 +107,7 @@ def withdraw(ctx: Context, lead_id: int) -> None:
     is_theirs = question is not None and question.asker_id == ctx.member.id and question.via == "reaction"
     if question and question.is_open and is_theirs:
         question.withdrawn_at = ctx.now
+        ctx.emit(ClocksChanged("lead", lead_id))
         show(ctx, question)
 
 

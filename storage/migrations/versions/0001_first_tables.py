@@ -207,6 +207,7 @@ def upgrade() -> None:
         sa.Column("started_by", sa.Integer(), nullable=True),
         sa.Column("stopped_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("stopped_by", sa.Integer(), nullable=True),
+        sa.Column("is_void", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["responsible_id"], ["member.id"], name=op.f("fk_clock_responsible_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_clock_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
@@ -547,6 +548,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "nudge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("clock_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("told_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["clock_id"], ["clock.id"], name=op.f("fk_nudge_clock_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_nudge_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_nudge_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nudge")),
+        sa.UniqueConstraint("clock_id", "member_id", "step", name=op.f("uq_nudge_clock_id_member_id_step")),
+    )
+    with op.batch_alter_table("nudge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_nudge_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -732,6 +751,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_case_id"))
 
     op.drop_table("decision")
+    with op.batch_alter_table("nudge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_nudge_member_id"))
+
+    op.drop_table("nudge")
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_lead_waiting", sqlite_where=sa.text("waits_for_channel"), postgresql_where=sa.text("waits_for_channel")

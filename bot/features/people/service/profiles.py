@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.core.acquaintance import keep_person
 from bot.core.context import Context, UserError
 from bot.core.directory import Person
-from bot.core.events import ChannelJoined, ChannelQuit
+from bot.core.events import ChannelJoined, ChannelQuit, HoursChanged
 from bot.core.language import _, fill, languages
 from bot.core.limits import clip
 from bot.features.people.actions import USUAL, ChangeMe, ChangePerson
@@ -78,6 +78,7 @@ def change_me(ctx: Context, change: ChangeMe) -> Member:
     me.work_days = ",".join(change.work_days)
     me.work_starts, me.work_ends = f"{change.work_starts:%H:%M}", f"{change.work_ends:%H:%M}"
     set_side(ctx, me, change.side)
+    ctx.emit(HoursChanged(me.id))
     return me
 
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from sqlalchemy.exc import NoResultFound
 
 from bot.core.context import Context, UserError
+from bot.core.events import HoursChanged
 from bot.core.language import _, languages
 from bot.features.people.actions import ChangeCampaign, ChangeWorkspace
 from bot.features.people.service.admins import check_admin
@@ -69,6 +70,7 @@ def change_workspace(ctx: Context, change: ChangeWorkspace) -> Workspace:
         raise UserError(_("Please choose one of the languages offered."), "language")
     ctx.workspace.timezone, ctx.workspace.language = change.timezone, change.language
     follow_timezone(ctx.session, ctx.workspace.id, change.timezone)
+    ctx.emit(HoursChanged(None))
     return ctx.workspace
 
 

@@ -1,0 +1,143 @@
+"""Nudges: who is told that a clock runs out, each step once, in private, and only while they work.
+
+The person at half of the time and when it is over, then also their stand-in, and at one and a half times whoever leads
+them. What anybody of the clock's side has done meanwhile ends it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from bot.core.context import Context
+from bot.core.recurrence import instant
+from bot.rules.calendars import calendar_of, zone_of
+from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS, allowance, due_at, is_paused
+from bot.rules.worktime import NeverWorks, next_working
+from storage.calendars import timetable
+from storage.clocks import Clock, Course, course_of, running_clocks
+from storage.due import Due, move_due
+from storage.nudges import LOOK, Nudge, count_nudges, has_acted, held_nudges, last_steps, nudges_on
+from storage.people import Member, Side, heads
+from storage.tables import add
+
+CARD = "nudge"  # the subject of the message
+HELD = "clocks.held"  # falls due on the morning after a day on which somebody got enough of them
+A_DAY = 5  # to one person
+HALF, OVER, ESCALATED = 50, 100, 150  # percent of the time allowed
+NUDGED = (*SALES_CLOCKS, "M1", "M2")  # nobody can do anything about receipts on their way
+
+
+def follow(ctx: Context, subject: str, subject_id: int) -> None:
+    """Look at clocks that began to run before the first step can have come, in anybody's calendar."""
+    for clock in running_clocks(ctx.session, ctx.workspace.id, subject, subject_id):
+        if clock.kind in NUDGED:
+            first = clock.started_at + allowance(clock.policy).least * HALF / 100
+            _look_at(ctx, LOOK, clock.id, max(ctx.now, first))
+    for nudge_id in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
+        ctx.refresh(CARD, nudge_id)
+
+
+def look(ctx: Context, clock_id: int) -> datetime | None:
+    """Nudge whom it is time to nudge; when to look again, or None if that depends on something else to happen."""
+    course = course_of(ctx.session, ctx.workspace.id, clock_id)
+    if course.clock.stopped_at or is_paused(course) or _somebody_acted(ctx, course):
+        return None
+    told, later = last_steps(ctx.session, ctx.workspace.id, clock_id), list[datetime]()
+    for step, member in _chain(ctx, course.clock):
+        if told.get(member.id, 0) < step and (at := _when(ctx, course, step, member)):
+            if at > ctx.now:
+                later.append(at)
+            else:
+                told[member.id] = step
+                _nudge(ctx, course.clock, step, member)
+    return min(later, default=None)
+
+
+def held(ctx: Context, member: Member) -> list[Clock]:
+    """The clocks a person was not nudged about for there were too many, as far as they still run; each only once."""
+    clocks = []
+    for nudge in held_nudges(ctx.session, ctx.workspace.id, member.id):
+        course = course_of(ctx.session, ctx.workspace.id, nudge.clock_id)
+        if not course.clock.stopped_at and not is_paused(course) and not _somebody_acted(ctx, course):
+            clocks.append(course.clock)
+        nudge.told_at = ctx.now
+    return list({clock.id: clock for clock in clocks}.values())
+
+
+def people_of(ctx: Context, clock: Clock) -> list[Member]:
+    """Who is to act: the person responsible, and their stand-in."""
+    if clock.responsible_id is None:
+        return []
+    person = ctx.colleague(clock.responsible_id)
+    return [person, *([ctx.colleague(person.stand_in_id)] if person.stand_in_id else [])]
+
+
+def _chain(ctx: Context, clock: Clock) -> Iterator[tuple[int, Member]]:
+    """Who is told at which step, the last step first: whoever is told of it need not hear of those before."""
+    people = people_of(ctx, clock)
+    chain = [(ESCALATED, leader) for leader in _leaders(ctx, clock, people)]
+    chain += [(OVER, person) for person in people]
+    chain += [(HALF, person) for person in people[:1]]
+    yield from ((step, member) for step, member in chain if member.belongs)
+
+
+def _leaders(ctx: Context, clock: Clock, people: list[Member]) -> list[Member]:
+    """The person's manager, else the heads of their side."""
+    if people and people[0].manager_id and (manager := ctx.colleague(people[0].manager_id)).belongs:
+        return [manager]
+    found = heads(ctx.session, ctx.workspace.id, side_of(clock))
+    return [head for head in found if not people or head.id != people[0].id]
+
+
+def side_of(clock: Clock) -> Side:
+    return Side.MARKETING if clock.kind in MARKETING_CLOCKS else Side.SALES
+
+
+def _when(ctx: Context, course: Course, step: int, member: Member) -> datetime | None:
+    """When a person hears of a step: when it comes, or when they work again after that."""
+    at = due_at(course, step / 100)
+    if at is None:
+        return None
+    try:
+        calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, member.id))
+        return next_working(calendar, max(at, ctx.now))
+    except NeverWorks:
+        return None
+
+
+def _somebody_acted(ctx: Context, course: Course) -> bool:
+    clock = course.clock
+    people = [person.id for person in people_of(ctx, clock)]
+    return clock.subject == "lead" and has_acted(
+        ctx.session, ctx.workspace.id, clock.subject_id, clock.started_at, side_of(clock), people
+    )
+
+
+def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
+    """Tell a person; on a day on which they were told enough, tomorrow."""
+    midnight = _midnight(member, ctx.now)
+    is_enough = count_nudges(ctx.session, ctx.workspace.id, member.id, midnight) >= A_DAY
+    nudge = Nudge(
+        workspace_id=ctx.workspace.id,
+        clock_id=clock.id,
+        member_id=member.id,
+        step=step,
+        at=ctx.now,
+        told_at=None if is_enough else ctx.now,
+    )
+    add(ctx.session, nudge)
+    if is_enough:
+        tomorrow = _midnight(member, midnight + timedelta(hours=36))
+        calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, member.id))
+        _look_at(ctx, HELD, member.id, next_working(calendar, tomorrow))
+    else:
+        ctx.post(member, subject=(CARD, nudge.id))
+
+
+def _midnight(member: Member, at: datetime) -> datetime:
+    """When the day began where the member is."""
+    zone = zone_of(member.timezone)
+    return instant(at.astimezone(zone).date(), time(), zone)
+
+
+def _look_at(ctx: Context, kind: str, subject_id: int, at: datetime) -> None:
+    move_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=kind, subject_id=subject_id, step=1, at=at))

@@ -1,0 +1,98 @@
+"""Nudges: who was told that a clock runs out, at which step; and when the next look at a clock is due."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, func, or_, select, update
+
+from storage.clocks import Clock
+from storage.due import Due
+from storage.feedback import Feedback
+from storage.leads import LeadEvent
+from storage.people import Member, Side
+from storage.statements import Query
+from storage.tables import Instant, Row, find
+
+LOOK = "clocks.look"  # falls due when somebody may have to be nudged about a clock
+
+
+class Nudge(Row, table=True):
+    """One of each step for each person. `step`: the share of the allowed time that has passed, in percent."""
+
+    __table_args__ = (UniqueConstraint("clock_id", "member_id", "step"),)
+    id: int = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id")
+    clock_id: int = Field(foreign_key="clock.id")
+    member_id: int = Field(foreign_key="member.id", index=True)
+    step: int
+    at: datetime = Field(sa_type=Instant)
+    told_at: datetime | None = Field(default=None, sa_type=Instant)  # None: held until morning, being too many that day
+
+
+_ON_SUBJECT = Query(
+    select(Nudge.id)
+    .join(Clock)
+    .where(Nudge.workspace_id == bindparam("workspace_id"), col(Nudge.told_at).is_not(None))
+    .where(Clock.workspace_id == bindparam("workspace_id"), Clock.subject == bindparam("subject"))
+    .where(Clock.subject_id == bindparam("subject_id"))
+)
+_OF_CLOCK = Query(
+    select(Nudge).where(Nudge.workspace_id == bindparam("workspace_id"), Nudge.clock_id == bindparam("clock_id"))
+)
+
+
+def find_nudge(session: Session, workspace_id: int, nudge_id: int) -> Nudge | None:
+    return find(session, Nudge, workspace_id, nudge_id)
+
+
+def nudges_on(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[int]:
+    """The ids of those that were sent about any clock of a subject."""
+    return _ON_SUBJECT.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id)
+
+
+def last_steps(session: Session, workspace_id: int, clock_id: int) -> dict[int, int]:
+    """The last step at which each person was nudged about a clock."""
+    steps: dict[int, int] = {}
+    for nudge in _OF_CLOCK.all(session, workspace_id=workspace_id, clock_id=clock_id):
+        steps[nudge.member_id] = max(nudge.step, steps.get(nudge.member_id, 0))
+    return steps
+
+
+def count_nudges(session: Session, workspace_id: int, member_id: int, since: datetime) -> int:
+    """How many a person got since then."""
+    of_member = (Nudge.workspace_id == workspace_id, Nudge.member_id == member_id, col(Nudge.told_at).is_not(None))
+    return session.exec(select(func.count()).select_from(Nudge).where(*of_member, Nudge.at >= since)).one()
+
+
+def held_nudges(session: Session, workspace_id: int, member_id: int) -> Sequence[Nudge]:
+    """Those that wait for the morning, the oldest first."""
+    of_member = (Nudge.workspace_id == workspace_id, Nudge.member_id == member_id, col(Nudge.told_at).is_(None))
+    return session.exec(select(Nudge).where(*of_member).order_by(col(Nudge.id))).all()
+
+
+def has_acted(
+    session: Session, workspace_id: int, lead_id: int, since: datetime, side: Side, people: Collection[int]
+) -> bool:
+    """Whether one of these people, or of a side, did something with a lead after that, or said something of it.
+
+    What was undone or withdrawn does not count. Nor does a question: it pauses the clock, and then it runs on.
+    """
+    undone = select(LeadEvent.reverses_id).where(LeadEvent.lead_id == lead_id, col(LeadEvent.reverses_id).is_not(None))
+    did = select(LeadEvent.actor_id).where(LeadEvent.workspace_id == workspace_id, LeadEvent.lead_id == lead_id)
+    did = did.where(LeadEvent.at > since, LeadEvent.kind != "undo", col(LeadEvent.id).not_in(undone))
+    said = select(Feedback.author_id).where(Feedback.workspace_id == workspace_id, Feedback.lead_id == lead_id)
+    said = said.where(Feedback.given_at > since, col(Feedback.withdrawn_at).is_(None))
+    acting = or_(col(Member.side) == side, col(Member.id).in_(people))
+    query = select(Member.id).where(Member.workspace_id == workspace_id, acting)
+    query = query.where(or_(col(Member.id).in_(did), col(Member.id).in_(said)))
+    return session.exec(query.limit(1)).first() is not None
+
+
+def look_anew(session: Session, workspace_id: int, responsible_id: int | None, at: datetime) -> None:
+    """Look now at every clock that runs for a member, or at all: when they work has changed."""
+    running = [col(Clock.workspace_id) == workspace_id, col(Clock.stopped_at).is_(None)]
+    if responsible_id is not None:
+        running.append(col(Clock.responsible_id) == responsible_id)
+    looks = and_(col(Due.workspace_id) == workspace_id, col(Due.kind) == LOOK, col(Due.done_at).is_(None))
+    clocks = select(Clock.id).where(*running)
+    session.exec(update(Due).where(looks, col(Due.at) > at, col(Due.subject_id).in_(clocks)).values(at=at))
