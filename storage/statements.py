@@ -45,7 +45,8 @@ def begin(session: Session) -> None:
 
 def driver_of(session: Session) -> Driver:
     known: Driver | None = session.info.get(Driver)
-    if known is not None and session.in_transaction() and session.is_active:
+    is_plain = session.in_transaction() and session.is_active and not session.in_nested_transaction()
+    if known is not None and is_plain:  # else SQLAlchemy has to be asked: only then it sets a savepoint that was begun
         return known
     return _driver(session.connection())
 

@@ -407,6 +407,7 @@ class TestSocketMode:
             await stage.slack.socket.disconnect("refresh_requested")
             await stage.slack.until(lambda: set(stage.slack.socket.connections) - set(before), within=5)
             await ana(stage).types("/probe hello", leads(stage))
+            await stage.slack.until(lambda: ana(stage).ephemerals, within=5)
             assert "hello" in texts(ana(stage).ephemerals)[0]
 
     async def test_with_it_no_request_is_taken_by_http(self, file_database):

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -581,6 +582,19 @@ async def test_add_sets_the_id_and_keeps_a_given_one(database):
     assert given[1] == ("b", 7, 0)
     stored = await database.read(lambda session: session.exec(select(Note.name, Note.id, Note.size)).all())
     assert sorted(stored) == sorted(given)
+
+
+async def test_a_part_of_a_unit_that_fails_leaves_nothing_and_the_rest_stands(database):
+    def write(session):
+        add(session, Note(name="before"))
+        with suppress(ZeroDivisionError), session.begin_nested():
+            add(session, Note(name="within"))
+            raise ZeroDivisionError
+        add(session, Note(name="after"))
+
+    await database.write(write)
+    stored = await database.read(lambda session: session.exec(select(Note.name)).all())
+    assert sorted(stored) == ["after", "before"]
 
 
 async def test_add_if_absent_says_whether_it_did(database):
