@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -37,4 +38,5 @@ class Ticker:
         running = asyncio.ensure_future(task())
         self._running.add(running)
         running.add_done_callback(self._running.discard)
-        await asyncio.shield(running)  # APScheduler cancels its jobs at shutdown; ours finish
+        with suppress(asyncio.CancelledError):  # APScheduler cancels its jobs at shutdown; ours finish
+            await asyncio.shield(running)

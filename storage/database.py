@@ -6,17 +6,22 @@ transaction per unit and thread.
 
 SQLite and several processes: the server holds the file (`exclusive=True`), the command line opens it beside the
 server, and BEGIN IMMEDIATE lets one of them write at a time. Units leave the queue only after BEGIN succeeded, so
-waiting for another process is waiting in the queue: nobody sees "database is locked", at worst DatabaseBusy. SQLite
-waits by polling, without fairness, so bulk work outside the server rests between its units; else it would starve the
-server.
+waiting for another process is waiting in the queue: nobody sees "database is locked", at worst DatabaseBusy. Whoever
+waits looks often, and bulk work outside the server rests between its units, so that the server comes in between.
+
+What was committed is moved from SQLite's log into the file by a thread of the server's own: whoever commits would do it
+otherwise, and everybody behind them would wait for the disk.
 """
 
 import asyncio
+import logging
 import math
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from threading import Thread
+from functools import partial
+from threading import Event, Thread
+from time import sleep
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
@@ -36,9 +41,14 @@ SQLITE_PRAGMAS = (
     "temp_store=MEMORY",
     "journal_size_limit=67108864",
 )
-SQLITE_GROUP = 64  # units of work in one commit, at most
-SQLITE_REST = 0.030  # seconds; SQLite polls for a lock after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100, 100 ... ms
+SQLITE_GROUP = 32  # units of work in one commit, at most: the first is answered after the last
+SQLITE_POLL = 0.002  # seconds between two looks whether another process still writes; SQLite's own grow to 0.1
+SQLITE_REST = 0.030  # seconds between two bulk units of a process beside the server, at least
+CHECKPOINT_EVERY = 1.0  # seconds
+LONGEST_LOG = 16_384  # pages of 4 KiB; beyond that whoever commits moves them
 POSTGRES_ATTEMPTS = 5
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Database", "DatabaseBusy", "DatabaseClosed", "DatabaseInUse", "is_conflict"]
 
@@ -75,6 +85,7 @@ class Database:
         self._bulk_rest = SQLITE_REST if self._is_sqlite and not exclusive else 0.0
         self._bulk_turn, self._next_bulk = asyncio.Lock(), 0.0
         self._threads: list[Thread] = []
+        self._closing = Event()
 
     async def start(self) -> Self:
         """Connect; fails now rather than at first use."""
@@ -82,17 +93,21 @@ class Database:
         self._writes = Queue(self._queue_size, self._begin_within, UNIT_LIMIT)
         self._reads = Queue(self._queue_size, self._begin_within, math.inf)
         self._threads = []
+        self._closing.clear()
         with ExitStack() as opened:
             if self._exclusive:
                 opened.enter_context(self._held())
             for queue, size, read_only in ((self._writes, self._writers, False), (self._reads, self._readers, True)):
-                engine = self._engine(size, read_only)
+                engine = self._engine(size + 1, read_only)
                 opened.callback(engine.dispose)
                 run = _commit_group if self._is_sqlite and not read_only else _transact
-                for _ in range(size):
+                tasks = [partial(_serve, queue=queue, run=run)] * size
+                if self._exclusive and not read_only:
+                    tasks.append(partial(_checkpoint, closing=self._closing))
+                for task in tasks:
                     connection = await asyncio.to_thread(engine.connect)
                     opened.callback(connection.close)
-                    self._threads.append(Thread(target=_serve, args=(connection, queue, run), daemon=True))
+                    self._threads.append(Thread(target=task, args=(connection,), daemon=True))
             await asyncio.to_thread(prepare, engine.dialect)
             self._opened = opened.pop_all()
         for thread in self._threads:
@@ -103,6 +118,7 @@ class Database:
         """Finish what is queued, then disconnect. Bulk work still waiting for its turn gets DatabaseClosed."""
         self._writes.close()
         self._reads.close()
+        self._closing.set()
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
         self._opened.close()
@@ -154,7 +170,9 @@ class Database:
         @event.listens_for(engine, "connect")
         def configure(connection: Any, _: Any) -> None:
             connection.isolation_level = None  # sqlite3 must not begin transactions by itself
-            more = [*(["query_only=ON"] if read_only else []), *([] if self._is_durable else ["synchronous=OFF"])]
+            more = ["query_only=ON"] if read_only else ["busy_timeout=0"]  # once connected, the writer looks by itself
+            more += [] if self._is_durable else ["synchronous=OFF"]
+            more += [f"wal_autocheckpoint={LONGEST_LOG}"] if self._exclusive else []
             for pragma in (*SQLITE_PRAGMAS, *more):
                 connection.execute(f"PRAGMA {pragma}")
 
@@ -179,17 +197,17 @@ class _GroupConnection(sqlite3.Connection):
             self.execute("RELEASE item")
 
 
-def _serve(connection: Connection, queue: Queue, run: Callable[[Connection, Queue, int], None]) -> None:
-    while waiting := queue.wait():
-        run(connection, queue, waiting)
+def _serve(connection: Connection, queue: Queue, run: Callable[[Connection, Queue], None]) -> None:
+    while queue.wait():
+        run(connection, queue)
 
 
-def _commit_group(connection: Connection, queue: Queue, waiting: int) -> None:
-    """SQLite: one commit, hence one fsync, for what is waiting; each unit in its own savepoint."""
+def _commit_group(connection: Connection, queue: Queue) -> None:
+    """SQLite: one commit, hence one fsync, for what waits and what comes meanwhile; each unit in its own savepoint."""
     raw, group = _raw(connection), list[Unit]()
     try:
         raw.execute("BEGIN IMMEDIATE")
-        while len(group) < min(waiting, SQLITE_GROUP) and (unit := queue.take(bulk=not group)):
+        while len(group) < SQLITE_GROUP and (unit := queue.take(bulk=not group)):
             group.append(unit)
             unit.attempt(connection)
             if not raw.in_transaction:  # a full disk makes SQLite roll back everything
@@ -201,7 +219,8 @@ def _commit_group(connection: Connection, queue: Queue, waiting: int) -> None:
             raw.execute("ROLLBACK")
         if not group:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-                return  # another process writes; the units go on waiting
+                sleep(SQLITE_POLL)  # another process writes; the units go on waiting
+                return
             if unit := queue.take(bulk=True):
                 group.append(unit)
         for unit in group:
@@ -209,7 +228,16 @@ def _commit_group(connection: Connection, queue: Queue, waiting: int) -> None:
     queue.answer(group)
 
 
-def _transact(connection: Connection, queue: Queue, _: int) -> None:
+def _checkpoint(connection: Connection, closing: Event) -> None:
+    """SQLite: move what was committed into the file from time to time, as far as no reader needs what is there."""
+    while not closing.wait(CHECKPOINT_EVERY):
+        try:
+            _raw(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            log.warning("SQLite's log stays as it is for now: %r", error)
+
+
+def _transact(connection: Connection, queue: Queue) -> None:
     """One transaction for one unit; PostgreSQL may ask for it to be run again."""
     if unit := queue.take(bulk=True):
         for _ in range(POSTGRES_ATTEMPTS):

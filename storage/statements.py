@@ -30,6 +30,26 @@ def prepare(dialect: Dialect) -> None:
         statement.compiled(dialect)
 
 
+class Driver(NamedTuple):
+    """What the statements of a session run on."""
+
+    dialect: Dialect
+    connection: Connection
+    raw: Any  # the driver's own connection
+
+
+def begin(session: Session) -> None:
+    """Begin the session's transaction, and remember what its statements run on: to ask takes as long as a statement."""
+    session.info[Driver] = _driver(session.connection())
+
+
+def driver_of(session: Session) -> Driver:
+    known: Driver | None = session.info.get(Driver)
+    if known is not None and session.in_transaction() and session.is_active:
+        return known
+    return _driver(session.connection())
+
+
 class Compiled(NamedTuple):
     """What the driver needs to know of a statement."""
 
@@ -38,16 +58,15 @@ class Compiled(NamedTuple):
     processors: Mapping[str, Process]  # of the parameters whose values the driver does not take as they are
     positions: list[str] | None  # the order of parameters, where the driver does not take them by name
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> Any:
+    def run(self, driver: Driver, values: dict[str, Any]) -> Any:
         """A result of SQLAlchemy's or a cursor of the driver's, which are alike. Errors are SQLAlchemy's."""
         for name, process in self.processors.items():
             values[name] = process(values[name])
         values |= self.constants
         if self.positions is None:
-            return connection.exec_driver_sql(self.sql, values)
-        raw: Any = connection.connection.driver_connection
+            return driver.connection.exec_driver_sql(self.sql, values)
         try:
-            return raw.execute(self.sql, [values[name] for name in self.positions])
+            return driver.raw.execute(self.sql, [values[name] for name in self.positions])
         except sqlite3.Error as error:
             raise DBAPIError.instance(self.sql, values, error, sqlite3.Error, hide_parameters=True) from error
 
@@ -81,9 +100,9 @@ class Query(Generic[T]):
     def all(self, session: Session, **values: Any) -> list[T]:
         """As session.exec(...).all(): what was changed in place counts, and a row that is known stays what it is."""
         session.flush()
-        connection = session.connection()
-        query, reads = self.compiled(connection.dialect)
-        rows = query.run(connection, values).fetchall()
+        driver = driver_of(session)
+        query, reads = self.compiled(driver.dialect)
+        rows = query.run(driver, values).fetchall()
         if len(reads) == 1:
             [read] = reads
             return [read(session, row) for row in rows]
@@ -141,8 +160,8 @@ class Change:
 
     def _run(self, session: Session, values: dict[str, Any]) -> Any:
         session.flush()
-        connection = session.connection()
-        return self.compiled(connection.dialect).run(connection, values)
+        driver = driver_of(session)
+        return self.compiled(driver.dialect).run(driver, values)
 
     def compiled(self, dialect: Dialect) -> Compiled:
         if (known := self._compiled.get(dialect.name)) is None:
@@ -157,6 +176,10 @@ def track(session: Session, row: object) -> None:
     relationships between tables here.
     """
     session._save_or_update_impl(instance_state(row))
+
+
+def _driver(connection: Connection) -> Driver:
+    return Driver(connection.dialect, connection, connection.connection.driver_connection)
 
 
 def _binding(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:

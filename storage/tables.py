@@ -19,7 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, SQLModel, bindparam, select, update
 
-from storage.statements import Change, Compiled, Query, compiled, track
+from storage.statements import Change, Compiled, Query, compiled, driver_of, track
 
 
 class Row(SQLModel):
@@ -109,10 +109,10 @@ def add(session: Session, row: SQLModel) -> None:
 
     The session does not track the row: to change it later in this unit of work, `keep` it, select it or use UPDATE.
     """
-    table, connection, values = _table(type(row)), session.connection(), _values(row)
-    result = _insert(table, tuple(values), connection.dialect, False).run(connection, values)
+    table, driver, values = _table(type(row)), driver_of(session), _values(row)
+    result = _insert(table, tuple(values), driver.dialect, False).run(driver, values)
     if (key := table.autoincrement_column) is not None and row.__dict__[key.name] is None:
-        row.__dict__[key.name] = result.lastrowid if connection.dialect.name == "sqlite" else result.scalar()
+        row.__dict__[key.name] = result.lastrowid if driver.dialect.name == "sqlite" else result.scalar()
 
 
 def keep(session: Session, row: SQLModel) -> None:
@@ -134,9 +134,9 @@ def change(session: Session, row: SQLModel, values: Mapping[str, Any]) -> None:
 
 def add_if_absent(session: Session, row: SQLModel) -> bool:
     """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
-    connection, values = session.connection(), _values(row)
-    insert = _insert(_table(type(row)), tuple(values), connection.dialect, True)
-    return bool(insert.run(connection, values).fetchall())
+    driver, values = driver_of(session), _values(row)
+    insert = _insert(_table(type(row)), tuple(values), driver.dialect, True)
+    return bool(insert.run(driver, values).fetchall())
 
 
 def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R | None:

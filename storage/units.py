@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from storage.statements import begin
+
 T = TypeVar("T")
 Work = Callable[[Session], T]
 
@@ -53,6 +55,7 @@ class Unit:
         began, self.error, self.committing = thread_time(), None, False
         try:
             with Session(connection, expire_on_commit=False) as session:
+                begin(session)
                 self.result = self.work(session)
                 self.committing = True
                 session.commit()
@@ -113,12 +116,12 @@ class Queue:
         with self._changed:
             self._changed.notify_all()
 
-    def wait(self) -> int:
-        """Block until units wait; return how many. 0 means: closed and empty."""
+    def wait(self) -> bool:
+        """Block until units wait; false: closed and empty."""
         with self._changed:
             while not (self._interactive or self._bulk or self._closed):
                 self._changed.wait()
-            return len(self._interactive) or len(self._bulk)
+            return bool(self._interactive or self._bulk)
 
     def take(self, *, bulk: bool) -> Unit | None:
         """The next unit that somebody still waits for; a bulk unit only if wanted and nothing else waits."""

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -227,10 +228,9 @@ async def test_when_sqlite_gives_up_a_transaction_its_whole_group_fails(database
     gate = await Gate.closed(database.write)
     works = [asyncio.ensure_future(database.write(work)) for work in (note("a"), give_up, note("b"), note("c"))]
     await asyncio.sleep(0)
-    await gate.open()
-    a, gave_up, b, c = await asyncio.gather(*works, return_exceptions=True)
+    begun_before, a, gave_up, b, c = await asyncio.gather(gate.open(), *works, return_exceptions=True)
     assert isinstance(a, RuntimeError)
-    assert a is gave_up
+    assert begun_before is a is gave_up
     assert (b, c) == (None, None)  # they had not begun
     assert await database.read(names) == ["b", "c"]
 
@@ -511,6 +511,18 @@ async def test_an_import_in_another_process_does_not_starve_the_server(url):
     number, _ = await asyncio.to_thread(importer.communicate, "")
     stored = Counter(name.split()[0] for name in await server.read(names))
     assert stored == {"server": 40, "import": int(number)}
+    await server.close()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_server_moves_what_was_committed_into_the_file_by_itself(url, monkeypatch):
+    monkeypatch.setattr("storage.database.CHECKPOINT_EVERY", 0.01)
+    server = await Database(url, exclusive=True).start()
+    await server.write(note("moved"))
+    file = Path(make_url(url).database)
+    async with asyncio.timeout(10):
+        while b"moved" not in await asyncio.to_thread(file.read_bytes):
+            continue
     await server.close()
 
 
