@@ -86,17 +86,19 @@ def absence(session: Session, workspace_id: int, member_id: int, today: date) ->
     return next((each for each in absences_of(session, workspace_id, member_id) if each.last_on >= today), None)
 
 
-def set_absence(session: Session, workspace_id: int, member_id: int, days: Days | None, today: date) -> None:
+def set_absence(
+    session: Session, workspace_id: int, member_id: int, first_on: date, last_on: date | None, today: date
+) -> None:
     """Let these be the member's days off from now on, or none; days that have passed stay as they were."""
     known = absence(session, workspace_id, member_id, today)
-    if known and days and known.first_on < today and days[0] <= today:
-        days = (min(days[0], known.first_on), days[1])
-    if known and known.first_on < today and not (days and days[0] <= today):
+    has_begun, goes_on = known is not None and known.first_on < today, last_on is not None and first_on <= today
+    if known and has_begun and goes_on:
+        first_on = min(first_on, known.first_on)
+    if known and has_begun and not goes_on:
         known.last_on = today - _DAY
     elif known:
         session.delete(known)
-    if days:
-        first_on, last_on = days
+    if last_on:
         add(session, Absence(workspace_id=workspace_id, member_id=member_id, first_on=first_on, last_on=last_on))
     session.flush()
 

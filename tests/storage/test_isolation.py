@@ -19,6 +19,7 @@ import storage
 
 NO_QUERIES = {"database", "migrate", "statements", "tables"}
 SERVE_ALL = {
+    "calendars.keep_holidays": "writes what was learned of every workspace; each row says of which it is",
     "calendars.zones_without_holidays": "serves whoever learns them; each zone comes with its workspace",
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
@@ -41,7 +42,7 @@ SERVE_ALL = {
     "workspaces.find_or_add_local": "makes the workspace itself",
 }
 NO_QUESTION = {
-    "calendars.keep_holidays": "writes what it is given",
+    "calendars.set_absence": "inserts what it is given; calendars.absence says what it changes",
     "cases.add_receipts": "inserts what it is given",
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
@@ -206,6 +207,8 @@ class Rows:
                 return f"{self.workspace_id}.{number}"
             if kind is str and name in unique and number:
                 return f"{VALUES[str]}{number}"
+            if kind is int and name in unique:
+                return VALUES[int] + number
             return name not in FALSE if kind is bool else VALUES[kind]
 
         return {column.name: value(column) for column in _own(table)}

@@ -22,7 +22,9 @@ from storage.tables import add
 CARD = "nudge"  # the subject of the message
 HELD = "clocks.held"  # falls due on the morning after a day on which somebody got enough of them
 A_DAY = 5  # to one person
-HALF, OVER, ESCALATED = 50, 100, 150  # percent of the time allowed
+HALF = 50  # percent of the time allowed
+OVER = 100
+ESCALATED = 150
 NUDGED = (*SALES_CLOCKS, "M1", "M2")  # nobody can do anything about receipts on their way
 
 

@@ -12,7 +12,7 @@ from bot.core.language import _, fill, languages
 from bot.core.limits import clip
 from bot.features.people.actions import USUAL, ChangeMe, ChangePerson
 from bot.features.people.service.admins import check_admin, set_admin
-from storage.calendars import Absence, Days, absence, set_absence
+from storage.calendars import Absence, absence, set_absence
 from storage.channels import Channel, Purpose, find_channel, note_joined, note_quit, sides_joined
 from storage.people import Member, Side, find_member
 
@@ -68,11 +68,12 @@ def change_me(ctx: Context, change: ChangeMe) -> Member:
     me = ctx.member
     if change.work_ends <= change.work_starts:
         raise UserError(_("Your day ends before it starts. Please choose a later time."), "work_ends")
-    days = _days_off(change, today(me, ctx.now))
+    _check_days_off(change, today(me, ctx.now))
     if change.language != USUAL and change.language not in languages():
         raise UserError(_("Please choose one of the languages offered."), "language")
     me.stand_in_id = stand_in_for(ctx, me, change.stand_in)
-    set_absence(ctx.session, ctx.workspace.id, me.id, days, today(me, ctx.now))
+    now = today(me, ctx.now)
+    set_absence(ctx.session, ctx.workspace.id, me.id, change.away_from or now, change.away_until, now)
     me.role = change.role or None
     me.language = None if change.language == USUAL else change.language
     me.work_days = ",".join(change.work_days)
@@ -87,17 +88,15 @@ def away(ctx: Context) -> Absence | None:
     return absence(ctx.session, ctx.workspace.id, ctx.member.id, today(ctx.member, ctx.now))
 
 
-def _days_off(change: ChangeMe, today: date) -> Days | None:
+def _check_days_off(change: ChangeMe, today: date) -> None:
     if change.away_until is None:
         if change.away_from and change.away_from > today:
             raise UserError(_("Until when? Please choose your last day off."), "away_until")
-        return None
+        return
     if change.away_until < today:
         raise UserError(_("This day has passed. Please choose today or a later day."), "away_until")
-    first_on = change.away_from or today
-    if change.away_until < first_on:
+    if change.away_from and change.away_until < change.away_from:
         raise UserError(_("Your last day off comes before your first."), "away_until")
-    return first_on, change.away_until
 
 
 def change_person(ctx: Context, change: ChangePerson) -> Member:
