@@ -45,7 +45,8 @@ def begin(session: Session) -> None:
 
 def driver_of(session: Session) -> Driver:
     known: Driver | None = session.info.get(Driver)
-    if known is not None and session.in_transaction() and session.is_active:
+    # The session writes SAVEPOINT when it is first asked for its connection inside: so there it is asked.
+    if known is not None and session.in_transaction() and session.is_active and not session.in_nested_transaction():
         return known
     return _driver(session.connection())
 
