@@ -140,6 +140,7 @@ async def test_a_button_a_reaction_and_a_thread(company, opens):
     await expect(theirs.get_by_text("Looking at it")).to_be_visible()
     await card.get_by_role("button", name="reacted with :eyes:").click()
     await expect(theirs).to_have_count(0)
+    await expect(card.get_by_text("Looking at it")).to_have_count(0)
     await card.get_by_role("button", name="Accept").click()
     await expect(said(mo, "Threaded Ltd").get_by_role("button", name="Accept")).to_have_count(0)
 
