@@ -52,6 +52,7 @@ def test_what_was_typed_fills_in_what_lacks_and_replaces_nothing(feed):
         '["zoo.gone",{}]',
         '["zoo.feed",7]',
         '["zoo.feed",{"animal":3000000000}]',
+        '["zoo.feed",{"animal":7,"food":"hay\\u0000"}]',
         "[[],{}]",
         "[" * 9999,
     ],

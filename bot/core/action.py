@@ -77,6 +77,8 @@ class Unpacked:
             self.token: str | None = str(rest[0]) if rest else None
             if any(isinstance(value, int) and abs(value) > LARGEST for value in self.given.values()):
                 raise ValueError("no id is so large")
+            if "\\u0000" in packed:
+                raise ValueError("no database stores a NUL")
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UnknownAction(packed[:80]) from error
 
