@@ -13,8 +13,6 @@ from tests.test_running import finished
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])  # tests/test_erasure.py has both
-
 
 @pytest.fixture
 def environment(database_url):

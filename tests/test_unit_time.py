@@ -17,7 +17,7 @@ from storage.workspaces import Workspace
 from tests.features.stories import a_lead
 from tests.world import a_world
 
-LEADS, WORDS, MEMBERS, CHANNELS = 10_000, 500, 200, 60
+LEADS, WORDS, MEMBERS, CHANNELS = 20_000, 500, 200, 60
 
 
 @pytest.fixture
@@ -158,12 +158,8 @@ async def plays_all(world, workspace):
 
 
 async def test_units_stay_short_once_the_process_is_warm(world, database):
-    """In the quieter of two rounds: what else the machine does costs a unit's own time too."""
     await plays_all(world, "W1")
-    rounds = []
-    for workspace in ("W2", "W3"):
-        await fill(world, workspace)
-        database._writes.slowest_unit = UnitTime("", 0.0)
-        await plays_all(world, workspace)
-        rounds.append(database.slowest_unit)
-    assert min(unit.seconds for unit in rounds) < UNIT_LIMIT, rounds
+    await fill(world, "W2")
+    database._writes.slowest_unit = UnitTime("", 0.0)
+    await plays_all(world, "W2")
+    assert database.slowest_unit.seconds < UNIT_LIMIT, database.slowest_unit

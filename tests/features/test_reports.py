@@ -218,7 +218,6 @@ async def test_of_many_months_the_newest_are_shown_and_a_chart_of_them(world, da
 
 
 @pytest.mark.skipif(not HAND_OFFS.exists(), reason="the Olist files are not here")
-@pytest.mark.parametrize("database_kind", ["postgresql"])
 async def test_the_published_figures_of_real_leads(database_url):
     environment = {"DATABASE_URL": database_url}
     for file, *mapping in (
@@ -241,7 +240,6 @@ async def test_the_published_figures_of_real_leads(database_url):
         assert row["won_days_mean"] == pytest.approx(PUBLISHED[row["group"]][3], abs=0.0501)
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_the_process_writes_what_a_spreadsheet_does_not_calculate(database_url, tmp_path):
     environment, path = {"DATABASE_URL": database_url}, tmp_path / "leads.csv"
     code, said = await finished(environment, "report", "sources")

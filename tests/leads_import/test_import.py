@@ -332,7 +332,6 @@ async def test_the_first_installation_adopts_what_was_imported_before(database_u
 
 
 @pytest.mark.skipif(not HAND_OFFS.exists(), reason="the Olist files are not here")
-@pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_the_process_imports_real_files_in_time(database_url, tmp_path):
     environment = {"DATABASE_URL": database_url}
     first = ("leads", "import", str(HAND_OFFS), "--map", "key=mql_id", "--map", "handed_off_at=first_contact_date",
@@ -345,7 +344,6 @@ async def test_the_process_imports_real_files_in_time(database_url, tmp_path):
         assert (code, second_said in said) == (0, True), said
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_the_process_says_what_it_left_out(database_url, tmp_path):
     path, left = tmp_path / "file.csv", tmp_path / "left.csv"
     path.write_text("key,status\n" + "".join(f"{n},odd\n" for n in range(30)))
