@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Index
 from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, insert, select
@@ -53,6 +54,7 @@ class Receipt(Row, table=True):
     member_id: int = Field(foreign_key="member.id", index=True)
     posted_at: datetime | None = Field(default=None, sa_type=Instant)  # promised
     sent_at: datetime | None = Field(default=None, sa_type=Instant)  # it stands in their private conversation
+    lost_at: datetime | None = Field(default=None, sa_type=Instant)  # or the platform would not take it
     helps: bool | None = None
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -90,7 +92,7 @@ def waiting_cases(session: Session, workspace_id: int) -> tuple[int, int]:
     return total - acknowledged, acknowledged
 
 
-def _stands_in(workspace_id: int, case_id: int) -> tuple[ColumnElement[bool], ...]:
+def _stands_in(workspace_id: Any, case_id: Any) -> tuple[ColumnElement[bool], ...]:
     of_case = (col(Feedback.workspace_id) == workspace_id, col(Feedback.case_id) == case_id)
     return (*of_case, col(Feedback.withdrawn_at).is_(None))
 
@@ -150,30 +152,44 @@ def reporters_in(session: Session, workspace_id: int, case_id: int) -> Sequence[
     return session.exec(query.order_by(first)).all()
 
 
+_OF_DECISION = (
+    col(Receipt.workspace_id) == bindparam("workspace_id"),
+    col(Receipt.decision_id) == bindparam("decision_id"),
+)
+_OLDEST = select(Receipt).where(*_OF_DECISION).order_by(col(Receipt.id)).limit(bindparam("at_most"))
+_UNPOSTED = Query(_OLDEST.where(col(Receipt.posted_at).is_(None)))
+_OPEN_RECEIPT = Query(_OLDEST.where(col(Receipt.sent_at).is_(None), col(Receipt.lost_at).is_(None)))
+
+
 def unposted_receipts(session: Session, workspace_id: int, decision_id: int, limit: int) -> Sequence[Receipt]:
-    query = select(Receipt).where(Receipt.workspace_id == workspace_id, Receipt.decision_id == decision_id)
-    return session.exec(query.where(col(Receipt.posted_at).is_(None)).order_by(col(Receipt.id)).limit(limit)).all()
+    return _UNPOSTED.all(session, workspace_id=workspace_id, decision_id=decision_id, at_most=limit)
 
 
-def unsent_receipts(session: Session, workspace_id: int, decision_id: int) -> int:
-    """How many reporters do not have theirs yet."""
-    of_decision = (Receipt.workspace_id == workspace_id, Receipt.decision_id == decision_id)
-    query = select(func.count()).select_from(Receipt).where(*of_decision, col(Receipt.sent_at).is_(None))
-    return session.exec(query).one()
+def is_receipt_open(session: Session, workspace_id: int, decision_id: int) -> bool:
+    """Whether a reporter may still get theirs."""
+    return _OPEN_RECEIPT.first(session, workspace_id=workspace_id, decision_id=decision_id, at_most=1) is not None
+
+
+_STANDS = _stands_in(bindparam("workspace_id"), bindparam("case_id"))
+_TOLD = (
+    select(Feedback.lead_id)
+    .join(Receipt, col(Receipt.member_id) == col(Feedback.author_id))
+    .where(*_STANDS, Receipt.decision_id == bindparam("decision_id"))
+    .where(col(Receipt.posted_at).is_not(None), col(Feedback.lead_id).is_not(None))
+)
+_TO_TELL = Query(
+    select(Feedback.lead_id)
+    .where(*_STANDS, Feedback.author_id == bindparam("member_id"))
+    .where(col(Feedback.lead_id).is_not(None), col(Feedback.lead_id).not_in(_TOLD))
+    .distinct()
+    .order_by(col(Feedback.lead_id))
+)
 
 
 def leads_to_tell(session: Session, workspace_id: int, decision: Decision, member_id: int) -> Sequence[int]:
     """The leads a reporter spoke of, without those in whose threads a reporter before them had the answer told."""
-    told = (
-        select(Feedback.lead_id)
-        .join(Receipt, col(Receipt.member_id) == col(Feedback.author_id))
-        .where(*_stands_in(workspace_id, decision.case_id), Receipt.decision_id == decision.id)
-        .where(col(Receipt.posted_at).is_not(None), col(Feedback.lead_id).is_not(None))
-    )
-    query = select(Feedback.lead_id).where(*_stands_in(workspace_id, decision.case_id)).distinct()
-    of_member = (Feedback.author_id == member_id, col(Feedback.lead_id).is_not(None))
-    found = session.exec(query.where(*of_member, col(Feedback.lead_id).not_in(told)).order_by(col(Feedback.lead_id)))
-    return [lead_id for lead_id in found if lead_id]
+    of_decision = {"workspace_id": workspace_id, "case_id": decision.case_id, "decision_id": decision.id}
+    return [lead_id for lead_id in _TO_TELL.all(session, **of_decision, member_id=member_id) if lead_id]
 
 
 def receipts_of(session: Session, workspace_id: int, decision_id: int) -> Sequence[Receipt]:

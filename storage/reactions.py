@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, text, tuple_
-from sqlmodel import Field, Session, col, delete, select
+from sqlmodel import Field, Session, bindparam, col, delete, select
 
+from storage.statements import Query
 from storage.tables import Instant, Row, add_if_absent
 
 _PASSING = text("(NOT is_there OR is_parked)")  # what only guards against late events; word for word the index's
@@ -44,11 +45,17 @@ def note_reaction(session: Session, workspace_id: int, reaction: Reaction) -> bo
     return changed
 
 
+_PARKED_ON = Query(
+    select(Reaction)
+    .where(Reaction.workspace_id == bindparam("workspace_id"))
+    .where(Reaction.channel == bindparam("channel"), Reaction.ts == bindparam("ts"), col(Reaction.is_parked).is_(True))
+    .order_by(col(Reaction.event_at))
+)
+
+
 def parked_reactions(session: Session, workspace_id: int, channel: str, ts: str) -> Sequence[Reaction]:
     """Reactions that waited for this message to be known, oldest first."""
-    on_message = (Reaction.workspace_id == workspace_id, Reaction.channel == channel, Reaction.ts == ts)
-    query = select(Reaction).where(*on_message, col(Reaction.is_parked).is_(True)).order_by(col(Reaction.event_at))
-    return session.exec(query).all()
+    return _PARKED_ON.all(session, workspace_id=workspace_id, channel=channel, ts=ts)
 
 
 def forget_reactions_by(session: Session, workspace_id: int, member_id: int, limit: int) -> int:

@@ -23,7 +23,7 @@ from bot.core.feature import Feature, Heard
 from bot.core.forms import Form, Group, Option
 from bot.core.language import prepare
 from bot.core.registry import Registry
-from bot.core.sender import CannotLookBack, Target
+from bot.core.sender import CannotLookBack, Rejected, Target
 from bot.core.sender import Posted as PostedAt
 from bot.core.timekeeper import Timekeeper
 from bot.core.unit import Origin
@@ -242,6 +242,7 @@ class World:
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     foreigners: set[str] = field(default_factory=set)  # external ids the platform marks as of another organisation
     failures: deque[Exception] = field(default_factory=deque)  # what the next calls of the sender will raise
+    unreachable: set[str] = field(default_factory=set)  # external ids of people with whom no conversation opens
     losses: deque[BaseException] = field(default_factory=deque)  # the same, of posts that stand nevertheless
     hides_history: bool = False
     gates: dict[str, asyncio.Event] = field(default_factory=dict)  # posts to these workspaces wait until it is set
@@ -349,6 +350,8 @@ class World:
     # Its sender
 
     async def open_dm(self, workspace: str, member: str) -> str:
+        if member in self.unreachable:
+            raise Rejected("cannot_dm_bot")
         return f"D_{member}"
 
     async def post(self, target: Target, message: ui.Message, row_id: str) -> PostedAt:

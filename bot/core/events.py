@@ -24,11 +24,14 @@ class CardPosted(Event):
 
 @dataclass(frozen=True)
 class MessageUndeliverable(Event):
-    """Delivery gave a message up; `reason` is the platform's word, such as "not_in_channel"."""
+    """Delivery gave a message up; `reason` is the platform's word, such as "not_in_channel". With the subject of a
+    card whose first post it was."""
 
     channel_id: int | None
     member_id: int | None
     reason: str
+    subject: str | None = None
+    subject_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -202,27 +203,20 @@ class Delivery:
         if outcome.posted:
             self._announce(session, row, outcome.posted)
         elif outcome.is_lost:
-            reason = str(outcome.values["error"])
-            self._system(session, row).emit(MessageUndeliverable(row.channel_id, row.member_id, reason))
+            reason, to = str(outcome.values["error"]), (row.channel_id, row.member_id)
+            with _undone_alone(session, row):
+                self._system(session, row).emit(MessageUndeliverable(*to, reason, row.subject, row.subject_id))
 
     def _announce(self, session: Session, row: OutboxRow, posted: Posted) -> None:
-        """A message stands: features hear of it, and reactions that came before we knew are handled now.
-
-        What fails here is undone alone: the message stands all the same, and must not be sent again.
-        """
-        ctx = self._system(session, row)
-        try:
-            with session.begin_nested():
-                if row.subject and row.subject_id is not None:
-                    ctx.emit(CardPosted(row.subject, row.subject_id, row.channel_id, row.member_id))
-                for reaction in parked_reactions(session, row.workspace_id, posted.channel, posted.ts):
-                    reaction.is_parked = False
-                    if reaction.is_there:
-                        self._react(ctx, row, reaction)
-        except Exception as error:
-            if is_conflict(error):
-                raise
-            log.exception("what follows from message %s failed", row.id)
+        """A message stands: features hear of it, and reactions that came before we knew are handled now."""
+        with _undone_alone(session, row):
+            ctx = self._system(session, row)
+            if row.subject and row.subject_id is not None:
+                ctx.emit(CardPosted(row.subject, row.subject_id, row.channel_id, row.member_id))
+            for reaction in parked_reactions(session, row.workspace_id, posted.channel, posted.ts):
+                reaction.is_parked = False
+                if reaction.is_there:
+                    self._react(ctx, row, reaction)
 
     def _react(self, ctx: Context, row: OutboxRow, reaction: Reaction) -> None:
         if row.subject and self._registry.handles(row.subject, reaction.name):
@@ -234,3 +228,15 @@ class Delivery:
     def _system(self, session: Session, row: OutboxRow) -> Context:
         workspace = session.get_one(Workspace, row.workspace_id)
         return Context(session, workspace, None, self._domain_now(), "system", self._registry)
+
+
+@contextmanager
+def _undone_alone(session: Session, row: OutboxRow) -> Iterator[None]:
+    """What follows from an outcome may fail: the outcome is recorded all the same, and nothing is sent again."""
+    try:
+        with session.begin_nested():
+            yield
+    except Exception as error:
+        if is_conflict(error):
+            raise
+        log.exception("what follows from message %s failed", row.id)

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from bot.core.context import MessageRef
 from storage.campaigns import Campaign
-from storage.cases import Decision, FeedbackCase
+from storage.cases import Decision, FeedbackCase, Receipt
 from storage.clocks import Clock
 from storage.people import Member
 from tests.features.stories import a_lead, rows
@@ -293,6 +293,31 @@ async def test_however_many_reporters_there_are_each_gets_a_receipt(world, mo, l
     for seller, card in zip(sellers, cards, strict=True):
         assert "we add notes" in seller.reads_dm().text
         assert "we add notes" in card.reads_reply().text
+
+
+async def test_receipts_that_reach_nobody_hold_back_no_others_and_no_clock(world, mo, leads, marketing):
+    sellers = [await world.member(f"Seller{n}", "sales") for n in range(12)]
+    cards = [await a_lead(world, mo, leads, owner=s, company=s.name) for s in sellers]
+    for n, seller in enumerate(sellers):
+        await says(seller, f"L-{n + 1} R7")
+    early, leaving, unreachable, late = sellers[:2], sellers[2:7], sellers[7:10], sellers[10:]
+    world.unreachable.update(seller.person.external_id for seller in unreachable)
+    world.gates["W1"] = asyncio.Event()
+    await mo.presses("Decide...", on=marketing.reads())
+    deciding = asyncio.create_task(mo.fills(text="we add notes", due_on="2026-12-01"))
+    while not await rows(world, Receipt):
+        pass
+    for seller in leaving:
+        await world.changes(seller, belongs=False)  # while the first receipts are on their way
+    world.gates["W1"].set()
+    await deciding
+    assert mo.reads() == "Decided. 12 reporters get a receipt."
+    for seller in early + late:
+        assert "we add notes" in seller.reads_dm().text
+    for card in cards:
+        assert "we add notes" in card.reads_reply().text
+    [m3] = [clock for clock in await rows(world, Clock) if clock.kind == "M3"]
+    assert m3.stopped_at is not None
 
 
 async def test_after_more_examples_marketings_clock_runs_again(world, ana, bo, mo, leads, marketing):

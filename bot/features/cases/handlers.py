@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm
-from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackRefined, FeedbackWithdrawn
+from bot.core.events import (
+    CardPosted,
+    ChannelOpened,
+    FeedbackGiven,
+    FeedbackRefined,
+    FeedbackWithdrawn,
+    MessageUndeliverable,
+)
 from bot.core.feature import Feature
 from bot.core.language import _
 from bot.core.ui import Message, Part
@@ -45,7 +52,7 @@ feature.erases(FeedbackCase)(erasure.from_case)
 feature.erases(Decision)(erasure.from_decision)
 feature.erases(Receipt)(erasure.from_receipt)
 
-RECEIPTS_AT_ONCE = 5
+RECEIPTS_AT_ONCE = 2  # each that stands brings as many: enough, and a unit stays short
 THREADS_OF_ONE = 10  # leads of one reporter in whose threads the answer is told
 
 
@@ -111,6 +118,12 @@ def delivered(ctx: Context, posted: CardPosted) -> None:
         service.post_waiting(ctx)
 
 
+@feature.on(MessageUndeliverable)
+def undeliverable(ctx: Context, lost: MessageUndeliverable) -> None:
+    if lost.subject == "receipt" and lost.subject_id and (decision := service.lost(ctx, lost.subject_id)):
+        _send_receipts(ctx, decision)
+
+
 @feature.card("case")
 def card(session: Session, workspace: Workspace, case_id: int) -> Message | None:
     case = find_case(session, workspace.id, case_id)
@@ -155,13 +168,23 @@ def home(ctx: Context) -> Sequence[Part]:
 def _send_receipts(ctx: Context, decision: Decision) -> None:
     """Promise some receipts, and the answer in the threads of what they are about; each that stands brings more."""
     lock(ctx.session, Decision, ctx.workspace.id, decision.id)  # several may stand at once
-    for receipt in unposted_receipts(ctx.session, ctx.workspace.id, decision.id, RECEIPTS_AT_ONCE):
-        told = leads_to_tell(ctx.session, ctx.workspace.id, decision, receipt.member_id)
-        ctx.post(ctx.colleague(receipt.member_id), subject=("receipt", receipt.id))
-        receipt.posted_at = ctx.now
-        ctx.session.flush()
-        for lead_id in told[:THREADS_OF_ONE]:
-            _tell_thread(ctx, receipt, lead_id)
+    while receipts := unposted_receipts(ctx.session, ctx.workspace.id, decision.id, RECEIPTS_AT_ONCE):
+        promised = [_send_receipt(ctx, decision, receipt) for receipt in receipts]
+        if any(promised):
+            return
+
+
+def _send_receipt(ctx: Context, decision: Decision, receipt: Receipt) -> bool:
+    """False: its reporter has left meanwhile, and nothing will come of it that brings more."""
+    told = leads_to_tell(ctx.session, ctx.workspace.id, decision, receipt.member_id)
+    is_promised = ctx.post(ctx.colleague(receipt.member_id), subject=("receipt", receipt.id)) is not None
+    receipt.posted_at = ctx.now
+    if not is_promised:
+        service.lost(ctx, receipt.id)
+    ctx.session.flush()
+    for lead_id in told[:THREADS_OF_ONE]:
+        _tell_thread(ctx, receipt, lead_id)
+    return is_promised
 
 
 def _tell_thread(ctx: Context, receipt: Receipt, lead_id: int) -> None:

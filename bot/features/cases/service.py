@@ -20,9 +20,9 @@ from storage.cases import (
     decisions_on,
     find_case,
     find_receipt,
+    is_receipt_open,
     open_case,
     reporters_in,
-    unsent_receipts,
 )
 from storage.channels import channel
 from storage.clocks import Clock, start_clock, stop_clocks
@@ -173,8 +173,20 @@ def sent(ctx: Context, receipt_id: int) -> Decision | None:
     if receipt is None or receipt.sent_at:
         return None
     receipt.sent_at = ctx.now
-    ctx.session.flush()
-    if unsent_receipts(ctx.session, ctx.workspace.id, receipt.decision_id) == 0:
+    return _settled(ctx, receipt)
+
+
+def lost(ctx: Context, receipt_id: int) -> Decision | None:
+    """The platform will not take a receipt to its reporter; marketing's clock does not wait for it, nor do others."""
+    receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
+    if receipt is None or receipt.sent_at or receipt.lost_at:
+        return None
+    receipt.lost_at = ctx.now
+    return _settled(ctx, receipt)
+
+
+def _settled(ctx: Context, receipt: Receipt) -> Decision:
+    if not is_receipt_open(ctx.session, ctx.workspace.id, receipt.decision_id):
         stop_clocks(ctx.session, ctx.workspace.id, "decision", receipt.decision_id, ("M3",), ctx.now)
     return decision_of(ctx.session, ctx.workspace.id, receipt.decision_id)
 

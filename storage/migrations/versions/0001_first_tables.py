@@ -708,6 +708,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("posted_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("sent_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("lost_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("helps", sa.Boolean(), nullable=True),
         sa.Column("answered_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_receipt_decision_id")),
