@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -79,7 +79,7 @@ class Settings(DatabaseSettings):
 
     slack_bot_token: SecretStr = Field(default=SecretStr(""), validate_default=True)  # several, between commas
     slack_app_token: SecretStr | None = None  # with it, Socket Mode; else HTTP
-    slack_signing_secret: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = Field(default=None, validate_default=True)
     slack_api_url: str = "https://slack.com/api/"
     log_format: Literal["text", "json"] = "text"
     host: str = "0.0.0.0"  # reachable from outside, as Bolt and containers have it; behind a proxy set 127.0.0.1
@@ -138,13 +138,14 @@ class Settings(DatabaseSettings):
             raise ValueError("SLACK_API_URL must begin with http:// or https://.")
         return value.rstrip("/") + "/"
 
-    @model_validator(mode="after")
-    def _can_hear(self) -> Self:
-        if not (self.app_token or self.signing_secret):
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _can_hear(cls, value: SecretStr | None, known: ValidationInfo) -> SecretStr | None:
+        if value is None and known.data.get("slack_app_token", "was refused") is None:
             raise ValueError(
                 "Set SLACK_APP_TOKEN to connect by Socket Mode, or SLACK_SIGNING_SECRET to receive requests by HTTP."
             )
-        return self
+        return value
 
 
 class Given(Settings):

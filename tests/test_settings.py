@@ -91,7 +91,13 @@ def test_each_mistake_is_one_sentence_without_secrets(environment, values, sente
 def test_all_mistakes_are_told_at_once(environment):
     with pytest.raises(Misconfigured) as caught:
         environment(SLACK_BOT_TOKEN="xapp-1", PORT="x", LOG_FORMAT="y")
-    assert len(caught.value.problems) == 3
+    assert len(caught.value.problems) == 4, "how to be heard is missing, too"
+
+
+def test_whoever_begins_with_nothing_hears_of_all_that_is_missing(environment):
+    with pytest.raises(Misconfigured) as caught:
+        environment()
+    assert [problem.split(" ")[0] for problem in caught.value.problems] == ["SLACK_BOT_TOKEN", "Set"]
 
 
 def test_an_env_file_that_is_no_text_is_one_sentence(environment, tmp_path):
