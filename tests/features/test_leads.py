@@ -622,6 +622,16 @@ async def test_a_company_that_nobody_can_see_is_refused(world):
     assert ana.errors == {"company": "Please write something here."}
 
 
+async def test_what_is_no_address_is_said_beside_the_field_and_what_was_typed_is_kept(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    await ana.types("/lead add", leads)
+    await ana.fills(company="Acme", email="kim at acme")
+    assert ana.errors == {"email": "An e-mail address looks like name@company.com."}
+    await ana.fills(email="kim@acme.test")
+    assert "Added L-1 · Acme." in ana.reads()
+    assert "kim@acme.test" in leads.reads().text
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("hlep", "help"), ("addd", "add"), ("ad Acme, web", "add")])
 async def test_a_typing_error_is_told_what_may_have_been_meant(world, typed, meant):
     ana = await world.member("Ana", "sales")

@@ -1,5 +1,6 @@
 """The rules of leads: who may change what, and what follows from it."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ from storage.people import Member
 from storage.tables import keep, lock
 from storage.workspaces import next_lead_number
 
+AN_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 REPEATED_WITHIN = timedelta(seconds=30)
 WAITING_AT_ONCE = 5
 
@@ -58,6 +60,8 @@ class AlreadyAdded(Exception):
 
 def add(ctx: Context, asked: Add) -> tuple[Lead, LeadEvent, list[Lead]]:
     """Add a lead and hand it to sales; also the event of that, and the open leads of a company of that name."""
+    if asked.email and not AN_ADDRESS.fullmatch(asked.email):
+        raise UserError(_("An e-mail address looks like name@company.com."), "email")
     alike = list(leads_of_company(ctx.session, ctx.workspace.id, asked.company, OPEN))
     for known in alike:
         if ctx.now - known.created_at < REPEATED_WITHIN and (event := last_deed(ctx, known, "add")):
