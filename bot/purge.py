@@ -1,6 +1,7 @@
-"""What is forgotten because of its age alone: rows that only guard against repetition, and words long delivered."""
+"""What is forgotten because of its age alone: rows that only guard against repetition, words long delivered, and
+workspaces from which Parley was removed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,11 +12,13 @@ from storage.events import forget_events
 from storage.outbox_purge import forget_changes, forget_spent
 from storage.patterns import forget_heard_before
 from storage.reactions import forget_passing_reactions
+from storage.removal import Key, begin_forgetting, end_forgetting, forget_rows, keys, tables
 
 CHUNK = 200  # rows in one unit of work
 # Slack repeats an event for 24 hours at most, and a form may stand open for a day.
 REPEATED_WITHIN = timedelta(days=7)
 WORDS_KEPT = timedelta(days=90)
+REMOVED_KEPT = timedelta(days=30)  # whoever removed Parley by mistake finds everything as it was
 
 Forget = Callable[[Session, datetime, int], int]
 PURGED: dict[Forget, timedelta] = {
@@ -33,6 +36,21 @@ async def purge(database: Database, now: datetime) -> int:
     for forget, age in PURGED.items():
         while forgotten := await database.write(partial(_forget, forget, now - age), bulk=True):
             total += forgotten
+    while removed := await database.write(partial(begin_forgetting, before=now - REMOVED_KEPT), bulk=True):
+        total += await _forget_workspace(database, removed, now)
+    return total
+
+
+async def _forget_workspace(database: Database, workspace_id: int, now: datetime) -> int:
+    total = 0
+    for table in tables():
+        page = partial(keys, workspace_id=workspace_id, table=table, limit=CHUNK)
+        forget = partial(forget_rows, workspace_id=workspace_id, table=table)
+        found: Sequence[Key] = ()
+        while found := await database.read(partial(page, after=found[-1] if found else None)):
+            await database.write(partial(forget, found=found), bulk=True)
+            total += len(found)
+    await database.write(partial(end_forgetting, workspace_id=workspace_id, now=now), bulk=True)
     return total
 
 

@@ -24,6 +24,7 @@ class Workspace(Row, table=True):
     admins_asked_at: datetime | None = Field(default=None, sa_type=Instant)  # when the platform told its own admins
     installed_at: datetime = Field(sa_type=Instant)
     uninstalled_at: datetime | None = Field(default=None, sa_type=Instant)
+    forgotten_at: datetime | None = Field(default=None, sa_type=Instant)  # nothing of it is left but ids
 
 
 _WORKSPACE = Query(

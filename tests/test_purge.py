@@ -8,14 +8,14 @@ from sqlmodel import Session, select
 from bot.core.context import Context
 from bot.core.ui import Message
 from bot.features import FEATURES
-from bot.purge import CHUNK, REPEATED_WITHIN, WORDS_KEPT, purge
+from bot.purge import CHUNK, REMOVED_KEPT, REPEATED_WITHIN, WORDS_KEPT, purge
 from storage.events import ProcessedEvent, is_new_event
 from storage.feedback import Feedback
 from storage.outbox import Kind, OutboxRow, State
 from storage.patterns import HeardText
-from storage.people import find_member
+from storage.people import Member, find_member
 from storage.reactions import Reaction
-from storage.workspaces import Workspace
+from storage.workspaces import Workspace, install
 from tests.features.stories import a_lead, rows
 from tests.world import a_world
 
@@ -143,3 +143,40 @@ async def test_taken_back_reactions_and_heard_texts_are_forgotten_and_opinions_a
     assert await count(world, HeardText) == 1
     await passes(world, WORDS_KEPT)
     assert await count(world, HeardText) == 0
+
+
+async def removes_parley(world, workspace="W1"):
+    def work(session: Session):
+        session.get_one(Workspace, world.workspaces[workspace]).uninstalled_at = world.now
+
+    await world.database.write(work)
+
+
+async def test_thirty_days_after_parley_was_removed_nothing_of_the_workspace_is_left(world, ana, leads):
+    neighbour = await world.member("Nina", "sales", workspace="W2")
+    theirs = await world.channel("leads", workspace="W2")
+    for person, place in ((ana, leads), (neighbour, theirs)):
+        card = await a_lead(world, person, place, owner=person, company="Zubrowka")
+        await person.presses("Accept", on=card)
+        await person.types("/leadfeedback L-1 R8 only three employees")
+        person.replies.clear()
+    words = len(await rows(world, Feedback))
+    await removes_parley(world)
+    await passes(world, REMOVED_KEPT)
+    assert len(await rows(world, Feedback)) == words, "whoever removed it by mistake finds everything again"
+    await passes(world, SHORT)
+    assert [row.workspace_id for row in await rows(world, Feedback)] == [2]
+    assert {row.workspace_id for row in await rows(world, OutboxRow)} == {2}
+    assert [(m.name, m.external_id) for m in await rows(world, Member) if m.workspace_id == 1] == [("", "removed:1")]
+    await neighbour.types("/lead L-1")
+    assert "Zubrowka" in neighbour.reads()
+
+
+async def test_a_workspace_that_comes_back_after_that_begins_anew(world, ana, leads):
+    await a_lead(world, ana, leads)
+    await removes_parley(world)
+    await passes(world, REMOVED_KEPT + SHORT)
+    again = Workspace(platform="test", external_id="W1", name="W1", installed_at=world.now)
+    installed = await world.database.write(lambda session: install(session, again).id)
+    assert installed not in (None, world.workspaces["W1"])
+    assert await world.database.read(lambda session: find_member(session, installed, ana.person.external_id)) is None

@@ -29,7 +29,8 @@ async def test_a_leads_card_stands_however_much_is_written_on_it(world, long):
     await mo.types("/lead add")
     await mo.fills(
         company=long(100), owner=ana.person.external_id, source=long(80), campaign=long(80), temperature="hot",
-        contact=long(120), email=long(187).replace(" ", "_") + "@acme.example", phone=long(60), value="1000000000", summary=long(1500),
+        contact=long(120), email=long(187).replace(" ", "_") + "@acme.example", phone=long(60), value="1000000000",
+        summary=long(1500),
     )  # fmt: skip
     assert "Added" in mo.reads()
     card = leads.reads()

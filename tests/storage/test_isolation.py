@@ -38,6 +38,7 @@ SERVE_ALL = {
     "schedules.claim_schedules": "the timekeeper serves every workspace; each row comes with its own",
     "schedules.next_occurrence": "the timekeeper serves every workspace; only an instant comes back",
     "workspaces.installed_workspaces": "serves the operator, who has them all",
+    "removal.begin_forgetting": "finds the workspace itself",
     "workspaces.find_workspace": "finds the workspace itself",
     "workspaces.find_or_add_local": "makes the workspace itself",
 }
@@ -59,6 +60,8 @@ NO_QUESTION = {
     "nudges.has_acted": "asks what came later, and here all is at one instant; tests/features/test_nudges.py asks it",
     "nudges.look_anew": "changes one kind of what falls due; tests/features/test_nudges.py has two workspaces",
     "outbox.settle": "changes the row it is given",
+    "removal.forget_rows": "is asked with a table; tests/storage/test_removal.py has two workspaces",
+    "removal.keys": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "workspaces.install": "makes the workspace itself",
 }
 
@@ -69,7 +72,7 @@ INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
 FALSE, NEVER = (
     {"is_shared", "has_own_timezone", "is_void"},
-    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at"},
+    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at"},
 )  # else there is little to be found
 ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stands there
 ID_OF = {  # what is an id, and no foreign key tells of what

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("admins_asked_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("installed_at", storage.tables.Instant(timezone=True), nullable=False),
         sa.Column("uninstalled_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("forgotten_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
         sa.UniqueConstraint("platform", "external_id", name=op.f("uq_workspace_platform_external_id")),
     )
