@@ -13,7 +13,7 @@ from storage.outbox import Kind, OutboxRow, State
 log = logging.getLogger(__name__)
 
 ATTEMPT_WITHIN = 50.0  # seconds: an attempt ends before its lease does
-LOOK_BACK_AFTER = 15.0  # seconds for our own message to come back as an event
+LOOK_BACK_AFTER = 15.0  # seconds for what nobody waits for any more to be done, and to come back as an event
 LOOK_SOON = 2.0  # seconds; where the platform is done with it, history knows
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT = 300.0  # seconds between attempts that may simply be repeated
@@ -57,9 +57,10 @@ def failed(row: OutboxRow, error: Exception, is_in_doubt: bool, is_sending: bool
         log.error("message %s cannot be drawn", row.id, exc_info=error)
         return Outcome(State.DEAD, {"error": f"cannot be drawn: {error!r}"}, is_lost=not is_repeatable)
     log.warning("message %s may or may not have been sent: %r", row.id, error)
-    if is_repeatable:
-        return _later(row, State.RETRY, error, min(2.0**row.attempt, LONGEST_WAIT), now)
-    return _later(row, State.UNKNOWN, error, LOOK_SOON if isinstance(error, Failed) else LOOK_BACK_AFTER, now)
+    seconds = LOOK_SOON if isinstance(error, Failed) else LOOK_BACK_AFTER
+    if is_repeatable:  # but not while the first may yet come, and hide what is newer
+        return _later(row, State.RETRY, error, min(max(seconds, 2.0**row.attempt), LONGEST_WAIT), now)
+    return _later(row, State.UNKNOWN, error, seconds, now)
 
 
 def _later(
