@@ -240,7 +240,7 @@ def _free(session: Session, final: OutboxRow) -> None:
 
 
 def doubt_expired(session: Session, before: datetime, now: datetime, but: Collection[str] = ()) -> int:
-    """Mark as UNKNOWN what was sent under leases that end before, `but` for what is known to be sent still; how many."""
+    """Mark as UNKNOWN what was sent under leases that end before, `but` for what is still being sent; how many."""
     statement = update(OutboxRow).where(_SENDING, col(OutboxRow.lease_until) <= before, col(OutboxRow.id).not_in(but))
     return session.connection().execute(statement.values(state=State.UNKNOWN, not_before=now)).rowcount
 
