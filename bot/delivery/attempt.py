@@ -16,6 +16,7 @@ ATTEMPT_WITHIN = 50.0  # seconds: an attempt ends before its lease does
 LOOK_BACK_AFTER = 15.0  # seconds for what nobody waits for any more to be done, and to come back as an event
 LOOK_SOON = 2.0  # seconds; where the platform is done with it, history knows
 GIVE_UP_AFTER = timedelta(hours=24)
+SKEW = timedelta(minutes=5)  # by which the platform's clock may be behind ours; Slack's signatures allow no more
 LONGEST_WAIT = 300.0  # seconds between attempts that may simply be repeated
 LOOKS = 5  # tries to read the history before a message in doubt is sent again
 
@@ -107,7 +108,7 @@ async def _look_back(sender: Sender, target: Target, row: OutboxRow, now: dateti
     """
     tried_at = row.tried_at or now
     try:
-        return await sender.find(target, row.id, tried_at - timedelta(seconds=5))
+        return await sender.find(target, row.id, tried_at - SKEW)
     except (CannotLookBack, Rejected) as hidden:
         if (left := LOOK_BACK_AFTER - (now - tried_at).total_seconds()) > 0:
             raise RetryAfter(left) from hidden
