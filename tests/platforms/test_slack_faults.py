@@ -49,6 +49,7 @@ async def tells(sqlite, story, choose, prepare=lambda slack: None, echoes=True):
 
     def prepare_all(slack):
         slack.faults.follows(plan)
+        slack.state.dedupes = False  # it does so unasked and undocumented: Parley itself sends nothing twice
         if not echoes:
             without_echoes(slack)
         prepare(slack)
