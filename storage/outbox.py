@@ -9,7 +9,7 @@ Order within a lane is that of the ids. With one writer (SQLite) it is the order
 for transactions that do not overlap, as far as the processes' clocks agree; what depends on a row waits for it by name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -239,9 +239,9 @@ def _free(session: Session, final: OutboxRow) -> None:
     session.connection().execute(_FREE, {"row_id": final.id, "its_lane": final.lane})
 
 
-def doubt_expired(session: Session, before: datetime, now: datetime) -> int:
-    """Mark as UNKNOWN what was being sent under leases that end before, its sender having stopped; return how many."""
-    statement = update(OutboxRow).where(_SENDING, col(OutboxRow.lease_until) <= before)
+def doubt_expired(session: Session, before: datetime, now: datetime, but: Collection[str] = ()) -> int:
+    """Mark as UNKNOWN what was sent under leases that end before, `but` for what is still being sent; how many."""
+    statement = update(OutboxRow).where(_SENDING, col(OutboxRow.lease_until) <= before, col(OutboxRow.id).not_in(but))
     return session.connection().execute(statement.values(state=State.UNKNOWN, not_before=now)).rowcount
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from bot.core.sender import Failed, Posted, RetryAfter
 from bot.core.ui import Message
+from bot.delivery.attempt import LOOK_BACK_AFTER
 from bot.delivery.worker import LEASE
 from storage.database import DatabaseBusy
 from tests.outbox_stories import conflicts, does, outbox, plays, row_of, says, shows, states, texts, trial
@@ -184,6 +185,47 @@ async def test_an_update_that_may_not_have_arrived_is_simply_sent_again(world, p
     await world.deliver()
     assert card.text == "gardener"
     assert (await states(world))[1:] == [("update", "SENT")]
+
+
+async def test_an_update_that_nobody_waits_for_any_more_may_come_late_and_hides_nothing_newer(world, place, ana):
+    await shows(world, place, ana)
+    await world.deliver()
+    card = place.reads()
+    await plays(world, ana, "farmer")
+    world.failures.append(TimeoutError())
+    await world.delivery.deliver_due()
+    await plays(world, ana, "gardener")
+    world.clock += timedelta(seconds=LOOK_BACK_AFTER - 1)
+    assert not await world.delivery.deliver_due(), "the platform may still be at it"
+    card.message = Message("farmer")  # it comes
+    await world.deliver()
+    assert card.text == "gardener"
+
+
+async def test_an_update_that_the_platform_is_done_with_is_repeated_soon(world, place, ana):
+    await shows(world, place, ana)
+    await world.deliver()
+    card, began = place.reads(), world.clock
+    await plays(world, ana, "farmer")
+    world.failures.append(Failed("internal_error"))
+    await world.deliver()
+    assert card.text == "farmer"
+    assert world.clock - began < timedelta(seconds=LOOK_BACK_AFTER)
+
+
+async def test_what_is_still_being_sent_is_not_sent_again_though_the_clock_leaps(world, place):
+    """As it does when a computer sleeps: the lease has ended, and this process is at it all the same."""
+    gate = world.gates["W1"] = Gate()
+    await says(world, place, "once")
+    [sending] = await world.delivery._look()
+    await gate.reached.wait()
+    world.clock += 2 * LEASE
+    assert not await world.delivery.deliver_due(wait=False)
+    gate.set()
+    await sending
+    await world.deliver()
+    assert texts(place) == ["once"]
+    assert await states(world) == [("post", "SENT")]
 
 
 async def test_after_a_day_of_failures_a_message_is_given_up_and_an_admin_told(world, place):

@@ -83,9 +83,13 @@ class UpdateForm:
 
 @dataclass(frozen=True)
 class UpdateMessage:
-    """Replace the private message whose button was pressed. Public cards change through the outbox."""
+    """Replace the private message whose button was pressed. Public cards change through the outbox.
+
+    `is_promised`: the outbox replaces it too, so this is only the sooner way, and needs no other.
+    """
 
     message: ui.Message
+    is_promised: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,7 +226,7 @@ class Context:
         posted = posted_as(self.session, self.workspace.id, ref.channel, ref.ts) if ref else None
         if posted:
             self.update(posted, message)
-        return UpdateMessage(message())
+        return UpdateMessage(message(), is_promised=posted is not None)
 
     def readable(self, text: str) -> str:
         """What somebody wrote, with names where the platform writes ids."""

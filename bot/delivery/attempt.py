@@ -13,9 +13,10 @@ from storage.outbox import Kind, OutboxRow, State
 log = logging.getLogger(__name__)
 
 ATTEMPT_WITHIN = 50.0  # seconds: an attempt ends before its lease does
-LOOK_BACK_AFTER = 15.0  # seconds for our own message to come back as an event
+LOOK_BACK_AFTER = 15.0  # seconds for what nobody waits for any more to be done, and to come back as an event
 LOOK_SOON = 2.0  # seconds; where the platform is done with it, history knows
 GIVE_UP_AFTER = timedelta(hours=24)
+SKEW = timedelta(minutes=5)  # by which the platform's clock may be behind ours; Slack's signatures allow no more
 LONGEST_WAIT = 300.0  # seconds between attempts that may simply be repeated
 LOOKS = 5  # tries to read the history before a message in doubt is sent again
 
@@ -57,9 +58,10 @@ def failed(row: OutboxRow, error: Exception, is_in_doubt: bool, is_sending: bool
         log.error("message %s cannot be drawn", row.id, exc_info=error)
         return Outcome(State.DEAD, {"error": f"cannot be drawn: {error!r}"}, is_lost=not is_repeatable)
     log.warning("message %s may or may not have been sent: %r", row.id, error)
-    if is_repeatable:
-        return _later(row, State.RETRY, error, min(2.0**row.attempt, LONGEST_WAIT), now)
-    return _later(row, State.UNKNOWN, error, LOOK_SOON if isinstance(error, Failed) else LOOK_BACK_AFTER, now)
+    seconds = LOOK_SOON if isinstance(error, Failed) else LOOK_BACK_AFTER
+    if is_repeatable:  # but not while the first may yet come, and hide what is newer
+        return _later(row, State.RETRY, error, min(max(seconds, 2.0**row.attempt), LONGEST_WAIT), now)
+    return _later(row, State.UNKNOWN, error, seconds, now)
 
 
 def _later(
@@ -106,7 +108,7 @@ async def _look_back(sender: Sender, target: Target, row: OutboxRow, now: dateti
     """
     tried_at = row.tried_at or now
     try:
-        return await sender.find(target, row.id, tried_at - timedelta(seconds=5))
+        return await sender.find(target, row.id, tried_at - SKEW)
     except (CannotLookBack, Rejected) as hidden:
         if (left := LOOK_BACK_AFTER - (now - tried_at).total_seconds()) > 0:
             raise RetryAfter(left) from hidden

@@ -50,7 +50,7 @@ class Delivery:
         self._registry, self._database, self._senders, self._budget = registry, database, senders, budget
         self._now, self._domain_now = now, domain_now
         self._woken, self._looking, self._stopping = asyncio.Event(), asyncio.Lock(), False
-        self._running: dict[asyncio.Task[None], int] = {}  # the workspace each works for
+        self._running: dict[asyncio.Task[None], OutboxRow] = {}
         self.due_at: datetime | None = None  # when something more is due, by the last look; None: nothing waits
 
     def wake(self) -> None:
@@ -129,7 +129,8 @@ class Delivery:
         now = self._now()
         waiting, lease = await self._database.read(lambda s: (outbox.first_due(s), outbox.first_lease(s)))
         if lease and lease <= now:
-            await self._database.write(lambda session: outbox.doubt_expired(session, now, now))
+            sending = [row.id for row in self._running.values()]  # however long it takes: an attempt comes to an end
+            await self._database.write(lambda session: outbox.doubt_expired(session, now, now, sending))
             waiting = await self._database.read(outbox.first_due)
         tasks, later = [], [lease] if lease and lease > now else []
         for bucket, at in waiting.items():
@@ -146,7 +147,7 @@ class Delivery:
         return tasks
 
     def _room(self, bucket: Bucket) -> int:
-        of_workspace = Counter(self._running.values())[bucket.workspace_id]
+        of_workspace = Counter(row.workspace_id for row in self._running.values())[bucket.workspace_id]
         return min(IN_WORKSPACE - of_workspace, AT_ONCE - len(self._running))
 
     def _claim(
@@ -169,7 +170,7 @@ class Delivery:
 
     def _start(self, row: OutboxRow, is_in_doubt: bool) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(self._deliver(row, is_in_doubt))
-        self._running[task] = row.workspace_id
+        self._running[task] = row
         task.add_done_callback(self._finished)
         return task
 

@@ -109,8 +109,8 @@ class Interactions:
                 self._private.open(spot, form)
             case Reply(message):
                 self._private.reply(spot, message)
-            case UpdateMessage(message):
-                self._private.replace(spot, message)
+            case UpdateMessage(message, is_promised):
+                self._private.replace(spot, message, is_promised)
 
 
 def _typed(view: Mapping[str, Any]) -> Answers:

@@ -49,9 +49,17 @@ class Private:
     def reply(self, spot: Spot, message: Message) -> None:
         self._background.spawn(self._reply(spot, message), WITHIN)
 
-    def replace(self, spot: Spot, message: Message) -> None:
-        """Put a message in the place of the one whose button was pressed."""
-        self._background.spawn(self._reply(spot, message, replace=True), WITHIN)
+    def replace(self, spot: Spot, message: Message, is_promised: bool) -> None:
+        """Put a message in the place of the one whose button was pressed.
+
+        One that the outbox has promised is tried once: another way would say it twice, and a second time could undo
+        what came after it.
+        """
+        if is_promised:
+            work = self._respond(spot, render.content(message), replace=True)
+        else:
+            work = self._reply(spot, message, replace=True)
+        self._background.spawn(work, WITHIN)
 
     def update(self, spot: Spot, view_id: str, known_hash: str, form: Form) -> None:
         """Change an open form, unless it changed meanwhile."""

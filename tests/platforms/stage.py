@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from bot.app import Parley, now
 from bot.core.action import Action, PartialAction
-from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UpdateMessage, UserError
+from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm, UserError
 from bot.core.events import Event
 from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.forms import ChoiceField, Form, LookupField, Option, TextField
@@ -190,6 +190,8 @@ class Probe:
                     ctx.post(ctx.channel, lambda: Message("Numbers", chart))
                 case ["dm"]:
                     ctx.post(ctx.member, buttons)
+                case ["whisper"]:
+                    return Reply(buttons())
                 case ["refuse"]:
                     raise UserError("No, and here is why.")
             return Reply(Message("You said", Line(text or "nothing")))
@@ -207,7 +209,7 @@ class Probe:
         def press(ctx: Context, press: Press) -> Answer:
             match press.how:
                 case "replace":
-                    return UpdateMessage(Message("Replaced"))
+                    return ctx.replace(lambda: Message("Replaced"))
                 case "nothing":
                     return None
             return Reply(Message("Pressed", Line(f"{press.how} {ctx.message.text if ctx.message else '-'}")))

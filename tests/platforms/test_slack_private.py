@@ -91,6 +91,29 @@ async def test_a_private_message_is_replaced(slow, fault):
     assert [message.text for message in ana(slow).dm.messages] == ["Replaced"]
 
 
+@pytest.mark.parametrize("fails", ["breaks", "breaks_after", "drops_before", "rate_limits"])
+async def test_a_message_that_is_sure_to_be_replaced_stands_once_and_nothing_newer_is_overtaken(slow, fails):
+    """The outbox sees to it: another way would say it again, and asking again undo what was pressed meanwhile."""
+    await ana(slow).types("/probe dm", leads(slow))
+    await slow.settles()
+    [card] = ana(slow).dm.messages
+    getattr(slow.slack.faults, fails)("response_url", times=2)
+    await ana(slow).presses("Replace", card)
+    await slow.settles()
+    assert [message.text for message in ana(slow).dm.messages] == ["Replaced"]
+    assert len(slow.slack.journal.called("response_url")) == 1
+
+
+@pytest.mark.parametrize("fault", ONCE)
+async def test_what_only_they_see_is_replaced(slow, fault):
+    await ana(slow).types("/probe whisper", leads(slow))
+    [whisper] = ana(slow).ephemerals
+    ONCE[fault](slow.slack.faults, "response_url")
+    await ana(slow).presses("Replace", whisper)
+    await slow.settles()
+    assert [said.text for said in ana(slow).ephemerals] == ["Replaced"]
+
+
 async def test_an_answer_that_slack_refused_twice_finds_another_way(slow):
     await slow.watches(leads(slow))
     await ana(slow).types("/probe card", leads(slow))

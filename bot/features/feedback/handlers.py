@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.core.context import Answer, ComeAgain, Context, OpenForm, Perform, Reply, UpdateForm, UpdateMessage, UserError
+from bot.core.context import Answer, ComeAgain, Context, OpenForm, Perform, Reply, UpdateForm, UserError
 from bot.core.erasing import retract
 from bot.core.events import LeadErased
 from bot.core.feature import Feature, Heard, Reacted, Usage
@@ -134,7 +134,7 @@ def give(ctx: Context, asked: Give) -> Answer:
         for question in _questions(ctx, asked.reaction, int(number)):
             ctx.update(question, lambda: answer)
         if ctx.via == "button":
-            return UpdateMessage(answer)
+            return ctx.replace(lambda: answer)
     return Reply(answer)
 
 
