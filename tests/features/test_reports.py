@@ -25,7 +25,7 @@ from storage.reports import ReportKind
 from storage.tables import add
 from storage.workspaces import Workspace
 from tests.leads_import.test_import import HAND_OFFS, WINS
-from tests.test_running import finished
+from tests.processes import finished
 
 START = datetime(2018, 1, 30, 22, tzinfo=UTC)
 PUBLISHED = {  # leads, won, rate in %, mean days: ../shared/data/README.md

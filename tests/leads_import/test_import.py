@@ -15,7 +15,7 @@ from storage.leads import Lead, LeadEvent
 from storage.outbox import OutboxRow
 from storage.people import Member
 from storage.workspaces import Workspace, install, installed_workspaces
-from tests.test_running import finished
+from tests.processes import finished
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 OLIST = Path(__file__).parents[3] / "shared" / "data"
