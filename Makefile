@@ -14,7 +14,7 @@ demo: .venv/installed ## try Parley in your browser, at a company that is made u
 	@$(BIN)/python -m bot demo
 
 test: .venv/installed-dev browser ## run all tests, on SQLite and on PostgreSQL, and the page's in a browser
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 browser: ## install Debian's Chromium where it is missing and this is root, as in a container
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \

@@ -8,6 +8,7 @@ from storage.database import UNIT_LIMIT, Database
 from tests.databases import a_postgresql, a_sqlite
 
 COLD = 5
+AT_ONCE = {"readers": 2, "writers": 4}  # what stories do at once; each more is a process of PostgreSQL's to start
 
 
 def pytest_collection_finish():
@@ -61,7 +62,7 @@ async def database(database_url):
     Its units are cold: SQLAlchemy compiles each statement when an engine runs it first, which a process pays once and
     every test pays anew. So the bound is loose here; test_unit_time holds warm units to the real one.
     """
-    database = await Database(database_url).start()
+    database = await Database(database_url, **AT_ONCE).start()
     yield database
     await database.close()
     assert database.slowest_unit.seconds <= COLD * UNIT_LIMIT, database.slowest_unit

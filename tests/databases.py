@@ -60,7 +60,7 @@ class PostgreSQL:
     @contextmanager
     def empty(self, template: str = "template1") -> Iterator[str]:
         name = f"test{next(self._numbers)}"
-        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # a third of the work
         yield self._url(name)
         self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

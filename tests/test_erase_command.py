@@ -9,7 +9,7 @@ from storage.leads import Lead
 from storage.people import Member
 from storage.tables import add
 from storage.workspaces import Workspace, install
-from tests.test_running import finished
+from tests.processes import finished
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

@@ -2,20 +2,18 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import sys
 from contextlib import asynccontextmanager
-from pathlib import Path
 from time import monotonic
 
 import aiohttp
 import pytest
 
 from bot.playground import App, Double
+from tests.processes import ROOT, finished, inherited
 
-ROOT = Path(__file__).parents[1]
 PROMPT = 10.0  # seconds for anything a process does here
 
 
@@ -54,27 +52,11 @@ def free_port() -> int:
 
 async def start(environment, *arguments, folder=ROOT, **more):
     """A process of Parley with these variables only."""
-    clean = {
-        name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "COVERAGE_PROCESS_START") if name in os.environ
-    }
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments,
-        env={**clean, "PYTHONPATH": str(ROOT), **environment, **more}, cwd=folder,
+        env={**inherited(), "PYTHONPATH": str(ROOT), **environment, **more}, cwd=folder,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-
-
-async def finished(environment, *arguments, **more):
-    """Its exit code, and everything it said."""
-    process = await start(environment, *arguments, **more)
-    async with asyncio.timeout(2 * PROMPT):
-        out, errors = await process.communicate()
-    said = (out + errors).decode()
-    assert "Traceback" not in said, said
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
-        secret = {**environment, **more}.get(name)
-        assert not secret or len(secret) < 8 or secret not in said, said
-    return process.returncode, said
 
 
 async def answers(port, path="/readyz"):

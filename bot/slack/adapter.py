@@ -50,6 +50,7 @@ def create_app(events: Events, interactions: Interactions, client: AsyncWebClien
     quiet.setLevel(logging.ERROR)
     app = Edge(
         events,
+        name="parley",  # else Bolt looks for one in the sources of the whole call stack
         logger=quiet,
         client=client,
         authorize=Authorize(),

@@ -24,16 +24,9 @@ from storage.people import Member
 from storage.reports import ReportKind
 from storage.tables import add
 from storage.workspaces import Workspace
-from tests.leads_import.test_import import HAND_OFFS, WINS
-from tests.test_running import finished
+from tests.processes import finished
 
 START = datetime(2018, 1, 30, 22, tzinfo=UTC)
-PUBLISHED = {  # leads, won, rate in %, mean days: ../shared/data/README.md
-    None: (60, 14, 23.33, 49.2), "unknown": (1099, 179, 16.29, 41.3), "paid_search": (1586, 195, 12.30, 56.6),
-    "organic_search": (2296, 271, 11.80, 50.0), "direct_traffic": (499, 56, 11.22, 31.1),
-    "referral": (284, 24, 8.45, 32.5), "social": (1350, 75, 5.56, 61.0), "display": (118, 6, 5.08, 10.3),
-    "other_publicities": (65, 3, 4.62, 39.3), "email": (493, 15, 3.04, 52.2), "other": (150, 4, 2.67, 15.3),
-}  # fmt: skip
 
 
 def random_leads(seed, workspace_id, count):
@@ -215,29 +208,6 @@ async def test_of_many_months_the_newest_are_shown_and_a_chart_of_them(world, da
     assert [row[1] for row in (table.rows[0], table.rows[1], table.rows[-1])] == ["2020-07", "2020-06", ""]
     assert (chart.type, chart.categories[-1], len(chart.categories)) == ("line", "2020-07", 12)
     assert f"{30 - shown} more rows count in the last one only." in ana.reads()
-
-
-@pytest.mark.skipif(not HAND_OFFS.exists(), reason="the Olist files are not here")
-async def test_the_published_figures_of_real_leads(database_url):
-    environment = {"DATABASE_URL": database_url}
-    for file, *mapping in (
-        (HAND_OFFS, "key=mql_id", "handed_off_at=first_contact_date", "source=origin"),
-        (WINS, "key=mql_id", "won_at=won_date"),
-    ):
-        code, said = await finished(environment, "leads", "import", str(file), *(f"--map={each}" for each in mapping))
-        assert code == 0, said
-    code, said = await finished(environment, "report", "sources", "--format", "json")
-    text, _bracket, remark = said.rpartition("]")
-    assert (code, remark.strip()) == (
-        0, "1 lead was won before the day of its hand-off; it counts with negative days."
-    )  # fmt: skip
-    *rows, everything = json.loads(text + "]")
-    assert (everything["group"], everything["leads"], everything["won"]) == ("*", 8000, 842)
-    assert {row["group"]: (row["leads"], row["won"], round(100 * row["won_rate"], 2)) for row in rows} == {
-        group: figures[:3] for group, figures in PUBLISHED.items()
-    }
-    for row in rows:
-        assert row["won_days_mean"] == pytest.approx(PUBLISHED[row["group"]][3], abs=0.0501)
 
 
 async def test_the_process_writes_what_a_spreadsheet_does_not_calculate(database_url, tmp_path):

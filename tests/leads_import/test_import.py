@@ -15,11 +15,9 @@ from storage.leads import Lead, LeadEvent
 from storage.outbox import OutboxRow
 from storage.people import Member
 from storage.workspaces import Workspace, install, installed_workspaces
-from tests.test_running import finished
+from tests.processes import finished
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-OLIST = Path(__file__).parents[3] / "shared" / "data"
-HAND_OFFS, WINS = (OLIST / f"olist_{name}_dataset.csv" for name in ("marketing_qualified_leads", "closed_deals"))
 
 
 @pytest.fixture
@@ -329,19 +327,6 @@ async def test_the_first_installation_adopts_what_was_imported_before(database_u
     await database.close()
     assert found == [("T1", "Acme 1"), ("T2", "Acme 2")]
     assert (await imports("key\n1\n", workspace="acme 1")).unchanged == 1
-
-
-@pytest.mark.skipif(not HAND_OFFS.exists(), reason="the Olist files are not here")
-async def test_the_process_imports_real_files_in_time(database_url, tmp_path):
-    environment = {"DATABASE_URL": database_url}
-    first = ("leads", "import", str(HAND_OFFS), "--map", "key=mql_id", "--map", "handed_off_at=first_contact_date",
-             "--map", "source=origin")  # fmt: skip
-    second = ("leads", "import", str(WINS), "--map", "key=mql_id", "--map", "won_at=won_date")
-    for first_said, second_said in (("8000 added", "842 changed"), ("8000 unchanged", "842 unchanged")):
-        code, said = await finished(environment, *first)
-        assert (code, first_said in said) == (0, True), said
-        code, said = await finished(environment, *second)
-        assert (code, second_said in said) == (0, True), said
 
 
 async def test_the_process_says_what_it_left_out(database_url, tmp_path):

@@ -107,6 +107,7 @@ ROW_TYPES = {
     for row in vars(module).values()
     if inspect.isclass(row) and issubclass(row, SQLModel) and hasattr(row, "__table__")
 }
+HINTS = {name: get_type_hints(row_type) for name, row_type in ROW_TYPES.items()}
 TABLES = [table for table in SQLModel.metadata.sorted_tables if table.name in ROW_TYPES]
 ID_OF |= {c.name: key.column.table.name for table in TABLES for c in table.c for key in c.foreign_keys}
 
@@ -147,6 +148,8 @@ class Rows:
         self._ids = {table.name: self._new_id(table) for table in TABLES if "id" in table.c}
         self._ids |= {"workspace": workspace_id, "subject": next(self._numbers)}
         self.of_table = {table.name: list(self._variants(table)) for table in TABLES}
+        owners = {table: table.c.id if table.name == "workspace" else table.c.workspace_id for table in TABLES}
+        self._seen = [table.select().where(owner == workspace_id) for table, owner in owners.items()]
 
     def insert(self, session: Session) -> None:
         for table in TABLES:
@@ -156,12 +159,7 @@ class Rows:
     def seen_in(self, session: Session) -> list[Any]:
         """All rows of this workspace, as the database has them now."""
         session.flush()
-        found = []
-        for table in TABLES:
-            owner = table.c.id if table.name == "workspace" else table.c.workspace_id
-            rows = session.connection().execute(table.select().where(owner == self.workspace_id))
-            found += map(repr, rows)
-        return sorted(found)
+        return sorted(repr(row) for seen in self._seen for row in session.connection().execute(seen))
 
     def argument(self, name: str, hint: Any) -> Any:
         """What a query is asked with: ids of these rows, and what stands in them."""
@@ -183,7 +181,7 @@ class Rows:
         return {**VALUES, int: 100, timedelta: timedelta(days=1)}[kind]  # a number asked for is a limit
 
     def _variants(self, table: Table) -> Iterator[dict[str, Any]]:
-        hints = get_type_hints(ROW_TYPES[table.name])
+        hints = HINTS[table.name]
         enums = {c.name: _members(kind) for c in _own(table) if issubclass(kind := _kind(hints[c.name]), Enum)}
         is_link = any(all(c.foreign_keys for c in key.columns) for key in _keys(table))
         shapes = ("full",) if table.name == "workspace" or is_link else ("full", "bare", "open")
@@ -192,7 +190,7 @@ class Rows:
 
     def _row(self, table: Table, shape: str, number: int, enums: Mapping[str, Any]) -> dict[str, Any]:
         unique = {c.name for key in _keys(table) for c in key.columns}
-        hints = get_type_hints(ROW_TYPES[table.name])
+        hints = HINTS[table.name]
 
         def value(column: Column[Any]) -> Any:
             name, kind = column.name, _kind(hints[column.name])
@@ -217,7 +215,7 @@ class Rows:
         return {column.name: value(column) for column in _own(table)}
 
     def _new_id(self, table: Table) -> Any:
-        return get_type_hints(ROW_TYPES[table.name])["id"](next(self._numbers))
+        return HINTS[table.name]["id"](next(self._numbers))
 
     def _workspace_name(self) -> str:
         return f"W{self.workspace_id}"
@@ -284,18 +282,17 @@ def _engine(url: str):
     return engine
 
 
-def ask(engine, query: Query, asker: Rows, about: Rows) -> tuple[Any, list[Any], list[Any]]:
-    """Ask in a workspace with identifiers of another: what came back, and our rows before and after."""
+def ask(session: Session, query: Query, asker: Rows, about: Rows) -> Any:
+    """Ask in a workspace with identifiers of another: what comes back."""
     arguments = {
         name: (asker if name in OF_WORKSPACE or is_row(hint) else about).argument(name, hint)
         for name, hint in asked_for(query).items()
     }
-    with Session(engine) as session:
-        before = OURS.seen_in(session)
-        try:
-            return plain(query(session, **arguments)), before, OURS.seen_in(session)
-        except (NoResultFound, IntegrityError) as error:
-            return type(error).__name__, before, before
+    try:
+        return plain(query(session, **arguments))
+    except (NoResultFound, IntegrityError) as error:
+        session.rollback()
+        return type(error).__name__
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -313,11 +310,17 @@ def test_the_exceptions_are_queries_that_exist():
 @pytest.mark.parametrize("name", [name for name in QUERIES if name not in SERVE_ALL | NO_QUESTION])
 def test_what_stands_in_one_workspace_is_neither_seen_nor_changed_from_another(engines, name):
     alone, beside = engines
-    expected, _, _ = ask(alone, QUERIES[name], THEIRS, OURS)
-    answered, before, after = ask(beside, QUERIES[name], THEIRS, OURS)
-    assert answered == expected, "our rows make a difference to them"
-    assert after == before, "they changed our rows"
+    query = QUERIES[name]
+    with Session(alone) as session:
+        expected = ask(session, query, THEIRS, OURS)
+    with Session(beside) as session:
+        before = OURS.seen_in(session)
+        assert ask(session, query, THEIRS, OURS) == expected, "our rows make a difference to them"
+        assert OURS.seen_in(session) == before, "they changed our rows"
 
-    found, before, after = ask(beside, QUERIES[name], OURS, OURS)
-    nothing, _, _ = ask(alone, QUERIES[name], OURS, OURS)
-    assert found != nothing or after != before, "the query finds nothing even for us, so this test shows nothing"
+    with Session(alone) as session:
+        nothing = ask(session, query, OURS, OURS)
+    with Session(beside) as session:
+        found = ask(session, query, OURS, OURS)
+        is_shown = found != nothing or OURS.seen_in(session) != before
+    assert is_shown, "the query finds nothing even for us, so this test shows nothing"
