@@ -7,7 +7,7 @@ Rows that were selected may be changed in place; the session writes the changes 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,6 +35,12 @@ class Row(SQLModel):
             if name not in values:
                 row[name] = make()
         row.update(values)
+
+    if not TYPE_CHECKING:  # where types are checked, every name would seem to be there
+
+        def __getattr__(self, name: str) -> Any:
+            """Only asked for what is missing, which SQLAlchemy does for every new row: rows hold nothing of pydantic's."""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 @cache
