@@ -10,6 +10,7 @@ from typing import cast
 
 PATIENCE = 10.0  # seconds after the last request in which answers are waited for
 MOST_CONNECTIONS = 6000
+OPENED_AT_ONCE = 16  # a moment's pause must not become hundreds of handshakes, which cost a server more than requests
 BUSY = b"busy"
 CRAWL = 0.001  # seconds between two looks at the schedule
 
@@ -124,7 +125,7 @@ class Sender:
     def _dispatch(self) -> None:
         while self._due and self._idle:
             self._send(*self._due.popleft())
-        missing = min(len(self._due), MOST_CONNECTIONS - len(self._all)) - self._opening
+        missing = min(len(self._due), OPENED_AT_ONCE, MOST_CONNECTIONS - len(self._all)) - self._opening
         for _ in range(missing):
             self._opening += 1
             task = asyncio.get_running_loop().create_task(self._open_one())

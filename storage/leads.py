@@ -236,9 +236,15 @@ def waiting_leads(session: Session, workspace_id: int, limit: int) -> Sequence[L
 
 def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event: LeadEvent) -> LeadEvent:
     """Change a lead's columns and log it; the event remembers what was there, so that it can be undone."""
-    event.replaced = json.dumps({name: _plain(getattr(lead, name)) for name in changes})
+    replaced = {name: getattr(lead, name) for name in changes}
     change(session, lead, changes)
     event.state = lead.state
+    return log_event(session, event, replaced)
+
+
+def log_event(session: Session, event: LeadEvent, replaced: Mapping[str, Any]) -> LeadEvent:
+    """Log what happened to a lead, with the values that its columns had before."""
+    event.replaced = json.dumps({name: _plain(value) for name, value in replaced.items()})
     add(session, event)
     return event
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, select
 
 from storage.statements import Change, Query
 from storage.tables import Instant, Row, add_if_absent, find
@@ -41,13 +41,16 @@ class HeardText(Row, table=True):
     heard_at: datetime = Field(sa_type=Instant)
 
 
-_OF_CHANNEL = (
-    HeardText.workspace_id == bindparam("workspace_id"),
-    HeardText.channel_id == bindparam("channel_id"),
+_BEYOND_KEPT = (  # read from the channel's index alone
+    select(HeardText.id)
+    .where(HeardText.channel_id == bindparam("channel_id"))
+    .order_by(col(HeardText.id).desc())
+    .offset(KEPT)
 )
-_BEYOND_KEPT = select(HeardText.id).where(*_OF_CHANNEL).order_by(col(HeardText.id).desc()).offset(KEPT).limit(1)
 _FORGET = Change(
-    delete(HeardText).where(*_OF_CHANNEL, col(HeardText.id) <= func.coalesce(_BEYOND_KEPT.scalar_subquery(), 0))  # type: ignore[arg-type]
+    delete(HeardText).where(
+        col(HeardText.workspace_id) == bindparam("workspace_id"), col(HeardText.id).in_(_BEYOND_KEPT)
+    )
 )
 _PATTERNS = Query(
     select(Pattern)

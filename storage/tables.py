@@ -7,9 +7,9 @@ Rows that were selected may be changed in place; the session writes the changes 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect, literal_column
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.compiler import compiles
@@ -35,6 +35,12 @@ class Row(SQLModel):
             if name not in values:
                 row[name] = make()
         row.update(values)
+
+    if not TYPE_CHECKING:  # where types are checked, every name would seem to be there
+
+        def __getattr__(self, name: str) -> Any:
+            """Asked only for what is missing, as SQLAlchemy does for every new row; pydantic looks long."""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 @cache
@@ -135,8 +141,8 @@ def change(session: Session, row: SQLModel, values: Mapping[str, Any]) -> None:
 def add_if_absent(session: Session, row: SQLModel) -> bool:
     """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
     driver, values = driver_of(session), _values(row)
-    insert = _insert(_table(type(row)), tuple(values), driver.dialect, True)
-    return bool(insert.run(driver, values).fetchall())
+    inserted: int = _insert(_table(type(row)), tuple(values), driver.dialect, True).run(driver, values).rowcount
+    return inserted == 1
 
 
 def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R | None:
@@ -203,7 +209,6 @@ def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect, if_absent:
         statement: Any = table.insert()
         if if_absent:
             insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-            # RETURNING, because the count of rows is not right with every driver
-            statement = insert(table).on_conflict_do_nothing().returning(literal_column("1"))
+            statement = insert(table).on_conflict_do_nothing()
         known = _inserts[key] = compiled(statement, dialect, list(columns))
     return known

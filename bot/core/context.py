@@ -178,10 +178,7 @@ class Context:
         None where Parley must not speak: a channel shared with other organisations that no admin allowed, or a
         person who left.
         """
-        if isinstance(to, Channel):
-            if not to.is_open and not (introduction and to.left_at is None):
-                return None
-        elif not to.belongs:
+        if not self.may_post(to, introduction=introduction):
             return None
         language = language_of(to, self.workspace)
         body = None
@@ -203,6 +200,12 @@ class Context:
             language=language,
             is_introduction=introduction,
         )
+
+    def may_post(self, to: Channel | Member, *, introduction: bool = False) -> bool:
+        """Whether a message would be promised."""
+        if isinstance(to, Channel):
+            return to.is_open or (introduction and to.left_at is None)
+        return to.belongs
 
     def refresh(self, subject: str, subject_id: int, *, every: bool = False) -> None:
         """Have every newest card of the subject drawn again, or every one; many refreshes become one update."""

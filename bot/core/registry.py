@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.core.action import Action
 from bot.core.context import Context
 from bot.core.events import Event
-from bot.core.feature import CommandHandler, Entry, Feature, Lookup, Reacted, ShortcutHandler, Usage
+from bot.core.feature import CommandHandler, Entry, EventHandler, Feature, Lookup, Reacted, ShortcutHandler, Usage
 from bot.core.schedule import Occasion
 from bot.core.ui import Message, Part
 from storage.due import Due
@@ -40,6 +40,7 @@ class Registry:
         self._lookups = {name: find for f in self.features for name, find in f.lookups.items()}
         self._dues = {kind: h for f in self.features for kind, h in f.dues.items()}
         self._schedules = {kind: h for f in self.features for kind, h in f.schedules.items()}
+        self._subscribers: dict[type[Event], list[EventHandler[Any]]] = {}  # of each kind that was emitted
         self.due_kinds, self.schedule_kinds = set(self._dues), set(self._schedules)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
@@ -83,10 +84,12 @@ class Registry:
 
     def emit(self, ctx: Context, event: Event) -> None:
         """Run the subscribers, in the order of the features."""
-        for feature in self.features:
-            for kind, handle in feature.subscribers:
-                if isinstance(event, kind):
-                    handle(ctx, event)
+        kind = type(event)
+        if kind not in self._subscribers:
+            all_of_them = [each for feature in self.features for each in feature.subscribers]
+            self._subscribers[kind] = [handle for heard, handle in all_of_them if issubclass(kind, heard)]
+        for handle in self._subscribers[kind]:
+            handle(ctx, event)
 
     def hear(self, ctx: Context, purpose: str, heard: Any) -> None:
         for feature in self.features:

@@ -4,8 +4,10 @@ A pattern is one expression a line. The first must be found, then each is looked
 message may stand in any order; the named groups are the fields, and the first that says something counts.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 import re2
 
@@ -22,7 +24,7 @@ MOST_STEPS = 800  # instructions of a pattern's program: each may be looked at f
 
 _OPTIONS = re2.Options()
 _OPTIONS.max_mem, _OPTIONS.log_errors = 2**20, False
-_MARKS = re2.compile(r"(?m)^(?:[ \t>•‣▪-]|:[a-z0-9_+-]+:)+|[*`]")
+_MARKS = re.compile(r"(?m)^(?:[ \t>•‣▪-]|:[a-z0-9_+-]+:)+|[*`]")
 
 _LINES = r"""^(?:(?:company|account|organi[sz]ation)(?: name)?) *[:=] *(?P<company>.+)$
 ^(?:lead )?source *[:=] *(?P<source>.+)$
@@ -48,6 +50,13 @@ DEFAULTS: Mapping[str, str] = {
     "pipedrive": rf"""^(?:new deal\b.*|deal (?:created|added)\b.*|.* (?:added|created) a (?:new )?(?:deal|lead)\b.*)$
 {_LINES}""",
 }
+
+
+class _Line(NamedTuple):
+    """One expression of a pattern, and which of its groups is which field: to ask takes as long as to look."""
+
+    expression: re2._Regexp
+    fields: tuple[tuple[str, int], ...]
 
 
 def recognise(pattern: str, text: str) -> dict[str, str] | None:
@@ -77,10 +86,10 @@ def check_pattern(pattern: str, field: str | None = None) -> None:
         raise UserError(_("Please write a pattern."), field)
     if len(compiled) > MOST_LINES:
         raise UserError(fill(_("A pattern has at most {n} lines."), n=MOST_LINES), field)
-    if sum(line.programsize for line in compiled) > MOST_STEPS:
+    if sum(line.expression.programsize for line in compiled) > MOST_STEPS:
         sentence = _("This pattern is too big to be quick. Please use .* where you count, as in .{0,300}.")
         raise UserError(sentence, field)
-    named = {name for line in compiled for name in line.groupindex}
+    named = {name for line in compiled for name, _group in line.fields}
     if unknown := sorted(named - set(FIELDS)):
         sentence = _("There is no field “{name}”. There are: {fields}.")
         raise UserError(fill(sentence, name=clip(unknown[0], 80), fields=", ".join(FIELDS)), field)
@@ -95,21 +104,23 @@ def readable(text: str) -> str:
     return "\n".join(line.strip() for line in cleaned.split("\n"))
 
 
-def _recognise(compiled: tuple[re2._Regexp, ...], text: bytes) -> dict[str, str] | None:
+def _recognise(compiled: tuple[_Line, ...], text: bytes) -> dict[str, str] | None:
     """In UTF-8, as RE2 works: it need not count letters then."""
-    if not compiled or not (first := compiled[0].search(text)):
-        return None
     found: dict[str, str] = {}
-    for match in (first, *(line.search(text) for line in compiled[1:])):
-        if match:
-            said = {name: value.decode() for name, value in match.groupdict().items() if value and value.strip()}
-            found = said | found
+    for number, line in enumerate(compiled):
+        if match := line.expression.search(text):
+            for name, group in line.fields:
+                begin, end = match.span(group)  # -1 and -1 where it is not in the match
+                if name not in found and (value := text[begin:end].strip()):
+                    found[name] = value.decode()
+        elif number == 0:
+            return None
     fields = as_fields({name: value for name, value in found.items() if name in FIELDS})
     return fields if fields.get("company") else None
 
 
 @lru_cache(maxsize=500)
-def _compiled(pattern: str) -> tuple[re2._Regexp, ...]:
+def _compiled(pattern: str) -> tuple[_Line, ...]:
     """As _compile; a pattern that was saved and is none any more, after an upgrade of RE2, finds nothing."""
     try:
         return _compile(pattern)
@@ -117,5 +128,6 @@ def _compiled(pattern: str) -> tuple[re2._Regexp, ...]:
         return ()
 
 
-def _compile(pattern: str) -> tuple[re2._Regexp, ...]:
-    return tuple(re2.compile(f"(?im){line.strip()}", _OPTIONS) for line in pattern.splitlines() if line.strip())
+def _compile(pattern: str) -> tuple[_Line, ...]:
+    lines = [re2.compile(f"(?im){line.strip()}", _OPTIONS) for line in pattern.splitlines() if line.strip()]
+    return tuple(_Line(line, tuple(line.groupindex.items())) for line in lines)

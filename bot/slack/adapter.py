@@ -9,6 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -42,6 +43,11 @@ class Edge(AsyncApp):
     def __init__(self, events: Events, **options: Any) -> None:
         self.is_chatter = events.is_chatter
         super().__init__(**options)
+
+    def _init_context(self, req: AsyncBoltRequest) -> None:
+        """Bolt's own makes a client for every request; our listeners call nobody."""
+        mine = {"logger": self.logger, "token": None, "client": self.client, "listener_runner": self.listener_runner}
+        req.context.update(mine)
 
 
 def create_app(events: Events, interactions: Interactions, client: AsyncWebClient) -> Edge:

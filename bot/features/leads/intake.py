@@ -16,8 +16,9 @@ UNTAKEN = (LeadState.NEW, LeadState.HANDED_OFF)
 _MENTION = re.compile(r"<@([A-Z0-9_a-z]+)>")
 
 
-def new_lead(ctx: Context, fields: LeadFields, key: str, owner: Member | None) -> Lead:
-    """The row of a new lead, not stored yet."""
+def new_lead(ctx: Context, fields: LeadFields, key: str, owner: Member | None, **more: Any) -> Lead:
+    """The row of a new lead, not stored yet; `more` says what is not so of every new one."""
+    values = fields.model_dump(include=AS_THEY_ARE) | {"state": LeadState.NEW} | more
     return Lead(
         workspace_id=ctx.workspace.id,
         key=key,
@@ -27,9 +28,8 @@ def new_lead(ctx: Context, fields: LeadFields, key: str, owner: Member | None) -
         campaign_id=_campaign(ctx, fields),
         owner_id=owner.id if owner else None,
         value_cents=int(fields.value * 100) if fields.value is not None else None,
-        state=LeadState.NEW,
         created_at=ctx.now,
-        **fields.model_dump(include=AS_THEY_ARE),
+        **values,
     )
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.core.context import Context
-from storage.leads import Lead, LeadEvent, change_lead, events_of
+from bot.rules.lead_states import LeadState
+from storage.leads import Lead, LeadEvent, change_lead, events_of, log_event
 
 OPINIONS = {"look", "would_accept"}  # kinds of events that say what somebody thinks, and change nothing
 
@@ -15,14 +16,23 @@ def record(ctx: Context, lead: Lead, kind: str, feedback_id: int | None = None, 
     return event
 
 
-def new_event(ctx: Context, lead: Lead, kind: str, feedback_id: int | None = None) -> LeadEvent:
+def record_new(ctx: Context, lead: Lead, kind: str, then: LeadState, **replaced: Any) -> LeadEvent:
+    """Write down what led to a lead's row as it was stored, and show it."""
+    event = log_event(ctx.session, new_event(ctx, lead, kind, state=then), replaced)
+    show_change(ctx, lead, event)
+    return event
+
+
+def new_event(
+    ctx: Context, lead: Lead, kind: str, feedback_id: int | None = None, state: str | None = None
+) -> LeadEvent:
     """What happens now, not stored yet."""
     return LeadEvent(
         workspace_id=lead.workspace_id,
         lead_id=lead.id,
         cycle=lead.cycle,
         kind=kind,
-        state=lead.state,
+        state=state or lead.state,
         actor_id=ctx.actor.id if ctx.actor else None,
         via=ctx.via,
         at=ctx.now,

@@ -11,7 +11,7 @@ from bot.core.language import _, fill
 from bot.core.recurrence import instant
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
-from bot.features.leads.log import last_deed, record
+from bot.features.leads.log import last_deed, record, record_new
 from bot.rules.clocks import SALES_CLOCKS, WAKE, policy
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_fields import LeadFields
@@ -67,7 +67,6 @@ def add(ctx: Context, asked: Add) -> tuple[Lead, LeadEvent, list[Lead]]:
         if ctx.now - known.created_at < REPEATED_WITHIN and (event := last_deed(ctx, known, "add")):
             raise AlreadyAdded(known, event)
     lead, event = _add(ctx, asked, ctx.person(asked.owner) if asked.owner else None)
-    hand_off(ctx, lead)
     ctx.emit(MemberActed(ctx.member.id))
     return lead, event, alike
 
@@ -87,8 +86,8 @@ def take_in(ctx: Context, heard: LeadHeard) -> None:
         if lead.owner_id != owner_id:
             _hand_over(ctx, lead, owner_id)
     else:
-        lead, _event = _add(ctx, fields, owner_named(ctx, fields.owner))
-        hand_off(ctx, lead, channel(ctx.session, ctx.workspace.id, heard.channel_id) if heard.channel_id else None)
+        where = channel(ctx.session, ctx.workspace.id, heard.channel_id) if heard.channel_id else None
+        lead, _event = _add(ctx, fields, owner_named(ctx, fields.owner), where)
         if ctx.actor:
             ctx.emit(MemberActed(ctx.actor.id))
     note_origin(ctx.session, ctx.workspace.id, heard.origin, lead.id)
@@ -109,15 +108,27 @@ def _hand_over(ctx: Context, lead: Lead, before: int | None) -> None:
         ctx.refresh_home(ctx.colleague(before))
 
 
-def _add(ctx: Context, fields: LeadFields, owner: Member | None) -> tuple[Lead, LeadEvent]:
-    lead = new_lead(ctx, fields, fields.key or _new_key(ctx), owner)
-    keep(ctx.session, lead)
-    return lead, record(ctx, lead, "add")
-
-
-def hand_off(ctx: Context, lead: Lead, where: Channel | None = None) -> None:
-    """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
+def _add(
+    ctx: Context, fields: LeadFields, owner: Member | None, where: Channel | None = None
+) -> tuple[Lead, LeadEvent]:
+    """Add a lead and hand it off; also the event of adding it. Most leads come in this way: the row is written once."""
     place = where or channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
+    to = place or owner
+    is_shown = to is not None and ctx.may_post(to)
+    then: dict[str, Any] = {"state": LeadState.HANDED_OFF, "handed_off_at": ctx.now} if is_shown else {}
+    key = fields.key or _new_key(ctx)
+    lead = new_lead(ctx, fields, key, owner, waits_for_channel=place is None, **then)
+    keep(ctx.session, lead)
+    added = record_new(ctx, lead, "add", LeadState.NEW)
+    if to and is_shown:
+        ctx.post(to, subject=("lead", lead.id))
+        record_new(ctx, lead, "hand_off", LeadState.HANDED_OFF, state=LeadState.NEW, handed_off_at=None)
+    return lead, added
+
+
+def hand_off(ctx: Context, lead: Lead) -> None:
+    """Show a new lead to sales: in the leads channel, else to its owner. Where there is neither, it stays new."""
+    place = channel_for(ctx.session, ctx.workspace.id, Purpose.LEADS)
     if lead.waits_for_channel != (place is None):
         lead.waits_for_channel = place is None
     to = place or (ctx.colleague(lead.owner_id) if lead.owner_id else None)
