@@ -83,9 +83,10 @@ class Delivery:
 
     async def stop(self) -> None:
         """Begin nothing more; finish what is being sent. Whoever cannot wait for that may cancel it."""
-        self._stopping, self.due_at = True, None
+        self._stopping = True
         self._woken.set()
         async with self._looking:
+            self.due_at = None
             await asyncio.gather(*self._running, return_exceptions=True)
 
     async def deliver_due(self, *, wait: bool = True) -> int:

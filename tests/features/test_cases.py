@@ -293,6 +293,8 @@ async def test_however_many_reporters_there_are_each_gets_a_receipt(world, mo, l
     for seller, card in zip(sellers, cards, strict=True):
         assert "we add notes" in seller.reads_dm().text
         assert "we add notes" in card.reads_reply().text
+    [m3] = [clock for clock in await rows(world, Clock) if clock.kind == "M3"]
+    assert m3.stopped_at is not None, "though the last of them stood at the same moment"
 
 
 async def test_receipts_that_reach_nobody_hold_back_no_others_and_no_clock(world, mo, leads, marketing):

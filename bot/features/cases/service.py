@@ -186,6 +186,7 @@ def lost(ctx: Context, receipt_id: int) -> Decision | None:
 
 
 def _settled(ctx: Context, receipt: Receipt) -> Decision:
+    lock(ctx.session, Decision, ctx.workspace.id, receipt.decision_id)  # else neither of the last two sees the other
     if not is_receipt_open(ctx.session, ctx.workspace.id, receipt.decision_id):
         stop_clocks(ctx.session, ctx.workspace.id, "decision", receipt.decision_id, ("M3",), ctx.now)
     return decision_of(ctx.session, ctx.workspace.id, receipt.decision_id)
