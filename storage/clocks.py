@@ -132,6 +132,13 @@ def courses_for(
     return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
 
 
+def courses_running(session: Session, workspace_id: int, limit: int) -> list[Course]:
+    """The clocks that run for leads and cases, those that were started first."""
+    query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
+    query = query.where(col(Clock.subject).in_(("lead", "case"))).order_by(col(Clock.started_at), col(Clock.id))
+    return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
+
+
 def courses_since(session: Session, workspace_id: int, since: datetime, limit: int | None) -> list[Course]:
     """The clocks that were started since then, the newest first; those that run, those that stopped, void ones too."""
     query = select(Clock).where(Clock.workspace_id == workspace_id, Clock.started_at >= since)

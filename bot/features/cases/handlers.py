@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm
-from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackRefined, FeedbackWithdrawn
+from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, ItemTaken
 from bot.core.feature import Feature
 from bot.core.language import _
 from bot.core.ui import Message, Part
@@ -62,6 +62,12 @@ def move(ctx: Context, refined: FeedbackRefined) -> None:
 @feature.on(FeedbackWithdrawn)
 def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
     service.leave(ctx, withdrawn)
+
+
+@feature.on(ItemTaken)
+def take_item(ctx: Context, taken: ItemTaken) -> None:
+    if taken.subject == "case":
+        service.acknowledge(ctx, taken.subject_id)
 
 
 @feature.on(ChannelOpened)
