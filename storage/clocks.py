@@ -133,10 +133,10 @@ def courses_for(
 
 
 def courses_running(session: Session, workspace_id: int, limit: int) -> list[Course]:
-    """The clocks that run for leads and cases, those that were started first."""
+    """The clocks that run, those that were started first."""
     query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
-    query = query.where(col(Clock.subject).in_(("lead", "case"))).order_by(col(Clock.started_at), col(Clock.id))
-    return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
+    query = query.order_by(col(Clock.started_at), col(Clock.id)).limit(limit)
+    return _courses(session, workspace_id, session.exec(query).all())
 
 
 def courses_since(session: Session, workspace_id: int, since: datetime, limit: int | None) -> list[Course]:

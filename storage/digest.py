@@ -105,15 +105,18 @@ class Deed(StrEnum):
 
 
 class DigestAct(Row, table=True):
-    """A member's deed on an item, as long as it is not taken back."""
+    """A member's deed on an item, as long as it is not taken back. `kind` is a Deed."""
 
     __tablename__ = "digest_act"
-    __table_args__ = (UniqueConstraint("item_id", "member_id", "kind"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "member_id", "kind"),
+        Index("ix_digest_act_kind", "workspace_id", "kind", "at"),
+    )
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     item_id: int = Field(foreign_key="digest_item.id")
     member_id: int = Field(foreign_key="member.id")
-    kind: Deed = Field(sa_type=AutoString)
+    kind: str
     at: datetime = Field(sa_type=Instant)
     event_id: int | None = Field(default=None, foreign_key="lead_event.id")  # what it did to the lead
 
@@ -148,17 +151,17 @@ def digest_on(session: Session, workspace_id: int, channel_id: int, local_on: da
     return session.exec(select(Digest).where(*of_channel, Digest.local_on == local_on)).one_or_none()
 
 
-def last_digest(session: Session, workspace_id: int, channel_id: int, *outcomes: Outcome) -> Digest | None:
+def last_digest(session: Session, workspace_id: int, channel_id: int, outcomes: Collection[Outcome]) -> Digest | None:
     """The newest of a channel of which that became."""
     of_channel = (Digest.workspace_id == workspace_id, Digest.channel_id == channel_id)
-    query = select(Digest).where(*of_channel, or_(*(Digest.outcome == outcome for outcome in outcomes)))
+    query = select(Digest).where(*of_channel, col(Digest.outcome).in_(outcomes))
     return session.exec(query.order_by(col(Digest.local_on).desc()).limit(1)).first()
 
 
-def skipped_since(session: Session, workspace_id: int, channel_id: int, after: date | None) -> Sequence[date]:
-    """The dates later than that whose digests were skipped."""
+def skipped_since(session: Session, workspace_id: int, channel_id: int, after: date | None) -> Sequence[Digest]:
+    """Those of later dates that were skipped."""
     of_channel = (Digest.workspace_id == workspace_id, Digest.channel_id == channel_id)
-    query = select(col(Digest.local_on)).where(*of_channel, Digest.outcome == Outcome.SKIPPED)
+    query = select(Digest).where(*of_channel, Digest.outcome == Outcome.SKIPPED)
     query = query.where(Digest.local_on > after) if after else query
     return session.exec(query.order_by(col(Digest.local_on))).all()
 
@@ -195,7 +198,7 @@ def acts_on(session: Session, workspace_id: int, item_ids: Collection[int]) -> S
     return session.exec(query.order_by(col(DigestAct.id))).all()
 
 
-def find_act(session: Session, workspace_id: int, item_id: int, member_id: int, kind: Deed) -> DigestAct | None:
+def find_act(session: Session, workspace_id: int, item_id: int, member_id: int, kind: str) -> DigestAct | None:
     of_item = (DigestAct.workspace_id == workspace_id, DigestAct.item_id == item_id)
     query = select(DigestAct).where(*of_item, DigestAct.member_id == member_id, DigestAct.kind == kind)
     return session.exec(query).one_or_none()

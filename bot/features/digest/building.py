@@ -55,7 +55,7 @@ GROUPS = (Purpose.SHARED, Purpose.SALES, Purpose.MARKETING)  # the channels that
 STALE = timedelta(hours=6)  # after that a digest is not sent any more
 MOST_TOLD = 30  # codes, answers or words of praise
 _DAY = timedelta(days=1)
-_WEIGHT = {Deed.DONE: 3, Deed.TAKE: 2, Deed.NOT_TODAY: 1, Deed.LOOK: 0}
+_WEIGHT: dict[str, int] = {Deed.DONE: 3, Deed.TAKE: 2, Deed.NOT_TODAY: 1, Deed.LOOK: 0}
 _ACKNOWLEDGED, _DECIDED, _ANSWERED = "acknowledged", "decided", "answered"
 
 
@@ -103,17 +103,20 @@ def build(
     missed: Sequence[date] = (),
 ) -> Built:
     """What a channel is told of the days before a date, up to an instant."""
-    session, workspace_id = ctx.session, ctx.workspace.id
-    known = last_digest(session, workspace_id, channel.id, Outcome.TOLD, Outcome.QUIET)
-    spoken = last_digest(session, workspace_id, channel.id, Outcome.TOLD)
-    first_on = first_day(rule, local_on, known.local_on - _DAY if known else None, holidays(ctx))
-    first_on = min(first_on, local_on)
+    session, workspace_id, is_off = ctx.session, ctx.workspace.id, holidays(ctx)
+    known = last_digest(session, workspace_id, channel.id, (Outcome.TOLD, Outcome.QUIET))
+    spoken = last_digest(session, workspace_id, channel.id, (Outcome.TOLD,))
+    skipped = skipped_since(session, workspace_id, channel.id, spoken.local_on if spoken else None)
+    skipped_on = sorted({*(each.local_on for each in skipped), *missed})
+    if known is None and skipped_on:  # nothing was told yet, and it has begun with some that never came
+        first_on = first_day(rule, skipped_on[0], None, is_off)
+    else:
+        first_on = first_day(rule, local_on, known.local_on - _DAY if known else None, is_off)
     since = begins_at(first_on, rule.zone)
     sections = tuple(name for name in SECTIONS if name in plan.sections.split(","))
     if channel.is_shared:  # people of other organisations read it: figures only
         sections = tuple(name for name in sections if name in FIGURES)
     clocks, is_cut = standing(session, workspace_id, ctx.now) if {"clocks", "items"} & set(sections) else ([], False)
-    skipped = skipped_since(session, workspace_id, channel.id, spoken.local_on if spoken else None)
     facts = Facts(
         sources=by_source(count_deeds(session, workspace_id, since, until)) if "numbers" in sections else (),
         imported=count_imported(session, workspace_id, since, until) if "numbers" in sections else 0,
@@ -121,7 +124,7 @@ def build(
         **({"marketing": at_risk(clocks, MARKETING_CLOCKS)} if "clocks" in sections else {}),
         is_cut=is_cut,
         became=became(session, workspace_id, spoken.id) if spoken and "items" in sections else (),
-        skipped=tuple(sorted({*skipped, *missed})),
+        skipped=tuple(skipped_on),
         week=_week(ctx, rule, local_on) if "week" in sections and _begins_week(first_on, local_on) else (),
     )
     items = _items(ctx, channel, clocks, rule) if "items" in sections else []

@@ -17,7 +17,7 @@ def first_day(rule: Rule, local_on: date, told_until: date | None, is_off: Calla
     of the time since the digest before would have come.
     """
     if told_until and local_on - told_until <= (LONGEST + 1) * _DAY:
-        return told_until + _DAY
+        return min(told_until + _DAY, local_on)
     day = local_on - _DAY
     while day > local_on - LONGEST * _DAY and (day.isoweekday() not in rule.days or is_off(day)):
         day -= _DAY

@@ -52,7 +52,7 @@ FOLLOWED = timedelta(days=4)  # for which an item's message shows how it goes on
 def tell(ctx: Context, occasion: Occasion) -> None:
     match occasion.found:
         case Built() as built:
-            service.note_skipped(ctx, occasion.schedule.subject_id, occasion.missed)
+            service.note_skipped(ctx, occasion.schedule.subject_id, built.facts.skipped)
             service.tell(ctx, occasion, built)
         case Skipped(dates):
             service.note_skipped(ctx, occasion.schedule.subject_id, dates)
@@ -61,7 +61,7 @@ def tell(ctx: Context, occasion: Occasion) -> None:
 @feature.command("digest", Usage("", N_("which channels have a daily digest, and when")), bare=True, query=True)
 def overview(ctx: Context, text: str) -> Answer:
     here = find_channel(ctx.session, ctx.workspace.id, ctx.place) if ctx.place else None
-    last = last_digest(ctx.session, ctx.workspace.id, here.id, Outcome.TOLD) if here else None
+    last = last_digest(ctx.session, ctx.workspace.id, here.id, (Outcome.TOLD,)) if here else None
     votes = count_votes(ctx.session, ctx.workspace.id, last.id) if last else {}
     useful = votes.get(True, 0), votes.get(False, 0)
     return Reply(views.overview(settings.wishes(ctx), useful, is_admin=ctx.member.administers))

@@ -17,7 +17,7 @@ from bot.rules.fate import answer, what
 from bot.rules.lead_states import GONE as GONE_STATES
 from storage.cases import decision_of, find_case, first_feedback_in
 from storage.channels import channel
-from storage.digest import Deed, Digest, DigestItem, Outcome, Thing, Told, acts_on, find_item, items_of, told_in
+from storage.digest import Digest, DigestItem, Outcome, Thing, Told, acts_on, find_item, items_of, told_in
 from storage.feedback import find_feedback, own_codes
 from storage.leads import find_lead
 from storage.people import members
@@ -105,7 +105,7 @@ def _became(session: Session, workspace: Workspace, ends: Iterable[Became]) -> l
 def _item(session: Session, workspace: Workspace, item: Thing, item_id: int | None, codes: dict[str, Code]) -> Item:
     acts = acts_on(session, workspace.id, [item_id]) if item_id else ()
     people = members(session, workspace.id, {act.member_id for act in acts})
-    doers: dict[Deed, list[str]] = {}
+    doers: dict[str, list[str]] = {}
     for act in acts:
         doers.setdefault(act.kind, []).append(people[act.member_id].name)
     state = state_of(session, workspace.id, item)

@@ -32,7 +32,8 @@ from storage.leads import events_of, find_lead
 from storage.people import members
 from storage.tables import add, add_if_absent, lock
 
-CARD, ITEM = "digest", "digest.item"  # the subjects of the messages
+CARD = "digest"  # the subject of its message,
+ITEM = "digest.item"  # and of those of its items
 LATE_MINUTES = 10  # from which on it is said
 
 
@@ -77,7 +78,7 @@ def tell(ctx: Context, occasion: Occasion, built: Built) -> None:
 
 
 def note_skipped(ctx: Context, channel_id: int, dates: Iterable[date]) -> None:
-    """On these dates Parley was down; the next digest says so."""
+    """On these dates Parley was down; the next digest says so, and tells of what they would have told of."""
     for local_on in dates:
         skipped = Digest(
             workspace_id=ctx.workspace.id,

@@ -727,7 +727,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_event")),
     )
     with op.batch_alter_table("lead_event", schema=None) as batch_op:
-        batch_op.create_index("ix_lead_event_at", ["workspace_id", "at", "kind", "via", "lead_id"], unique=False)
+        batch_op.create_index("ix_lead_event_kind", ["workspace_id", "kind", "at", "via", "lead_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lead_event_lead_id"), ["lead_id"], unique=False)
 
     op.create_table(
@@ -789,6 +789,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_act")),
         sa.UniqueConstraint("item_id", "member_id", "kind", name=op.f("uq_digest_act_item_id_member_id_kind")),
     )
+    with op.batch_alter_table("digest_act", schema=None) as batch_op:
+        batch_op.create_index("ix_digest_act_kind", ["workspace_id", "kind", "at"], unique=False)
+
     op.create_table(
         "receipt",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -836,6 +839,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_receipt_member_id"))
 
     op.drop_table("receipt")
+    with op.batch_alter_table("digest_act", schema=None) as batch_op:
+        batch_op.drop_index("ix_digest_act_kind")
+
     op.drop_table("digest_act")
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.drop_index(
@@ -852,7 +858,7 @@ def downgrade() -> None:
     op.drop_table("lead_origin")
     with op.batch_alter_table("lead_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lead_event_lead_id"))
-        batch_op.drop_index("ix_lead_event_at")
+        batch_op.drop_index("ix_lead_event_kind")
 
     op.drop_table("lead_event")
     with op.batch_alter_table("feedback", schema=None) as batch_op:

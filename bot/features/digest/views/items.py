@@ -71,7 +71,7 @@ class Item:
     question: str | None = None
     is_free: bool = False  # nobody has taken the lead
     is_hot: bool = False
-    doers: Mapping[Deed, Sequence[str]] | None = None  # names
+    doers: Mapping[str, Sequence[str]] | None = None  # names
 
     def did(self, deed: Deed) -> Sequence[str]:
         return (self.doers or {}).get(deed, ())
