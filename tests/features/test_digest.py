@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlmodel import select
+from sqlmodel import insert, select
 
 from bot.core.context import Context
 from bot.core.events import ChannelChanged
@@ -22,7 +22,7 @@ from storage.digest import Digest, DigestAct, DigestItem, Outcome
 from storage.digest_facts import COUNTED
 from storage.leads import Lead, LeadEvent
 from storage.schedules import Schedule
-from storage.tables import add
+from storage.tables import _values
 from storage.workspaces import Workspace
 from tests.features.stories import a_lead, rows
 from tests.world import plain
@@ -222,6 +222,41 @@ async def test_others_than_those_who_decide_can_look_and_no_more(world, ada, mo,
     forget_private(ana, bo, mo)
 
 
+async def test_the_items_come_in_the_order_in_which_it_is_worth_acting_on_them(world, ada, mo, ana, leads, marketing):
+    sales = await world.channel("sales")
+    await sets(world, ada, sales, at="16:00", sections=["items"])
+    world.now = TUESDAY - timedelta(hours=1)
+    await a_lead(world, mo, leads, owner=ana, company="Overdue Ltd")
+    world.passes(hours=4)
+    await a_lead(world, mo, leads, owner=ana, company="Half Ltd")
+    await a_lead(world, mo, leads, company="Free Ltd")
+    world.passes(hours=3, minutes=30)
+    await mo.types("/lead add")
+    await mo.fills(company="Hot Ltd", temperature="hot")
+    mo.reads(), leads.reads()
+    await a_lead(world, mo, leads, owner=ana, company="On its way Ltd")
+    await world.time_passes(TUESDAY + timedelta(hours=7))
+    names = [each.message.headline for each in reads_items(tells(sales))]
+    assert names == ["L-4 · Hot Ltd", "L-1 · Overdue Ltd", "L-3 · Free Ltd", "L-2 · Half Ltd"]
+    forget_private(ana, mo)
+
+
+async def test_where_both_sides_talk_their_items_take_turns(world, ada, mo, ana, leads, marketing, shared):
+    await sets(world, ada, shared)
+    for code in ("M1", "M2", "M3", "M4", "M5", "M6"):
+        await ana.types(f"/leadfeedback general {code} so they say")
+    for n in range(6):
+        await a_lead(world, mo, leads, owner=ana, company=f"Company {n}")
+    marketing.unread.clear()
+    await world.time_passes(WEDNESDAY + timedelta(days=1))
+    shared.messages[shared.reads().ts].unread_replies.clear()
+    shared.messages[shared.reads().ts].unread_replies.clear()
+    names = [each.message.headline for each in reads_items(tells(shared))]
+    assert sum(name.startswith("L-") for name in names) in (3, 4)
+    assert len(names) == 7
+    forget_private(ana, mo)
+
+
 # The asker's own look, and settings
 
 
@@ -354,7 +389,7 @@ async def test_two_hours_late_it_comes_and_says_so(world, ada, mo, leads, shared
     await world.timekeeper.run()
     await world.deliver()
     digest = tells(shared, items=False)
-    assert "This comes 2 h 0 min late: Parley was not running." in digest.text
+    assert "This comes 2 h 0 min late." in digest.text
     assert "Mon 23 Nov 2026: 1 lead in" in digest.text, "it tells of its own day"
     forget_private(mo)
 
@@ -369,7 +404,7 @@ async def test_seven_hours_late_it_is_skipped_which_the_next_one_says_and_makes_
     assert {digest.outcome for digest in await rows(world, Digest)} == {Outcome.SKIPPED}
     await world.time_passes(datetime(2026, 11, 26, 9, tzinfo=UTC))
     digest = tells(shared, items=False)
-    assert "There was no digest on Tue 24 Nov 2026, Wed 25 Nov 2026: Parley was not running." in digest.text
+    assert "There was no digest on Tue 24 Nov 2026, Wed 25 Nov 2026: it would have come too late." in digest.text
     assert digest.message.headline == "Mon 23 Nov 2026 to Wed 25 Nov 2026: 1 lead in, 0 accepted"
     await world.time_passes(datetime(2026, 11, 27, 9, tzinfo=UTC))
     assert "There was no digest" not in tells(shared, items=False).text
@@ -626,29 +661,30 @@ async def test_the_figures_equal_a_count_over_the_log_of_events(world, ada, lead
     kinds = ["add", "hand_off", "accept", "attempt", "reject", "recycle", "win", "look", "update", "wake"]
     begin = datetime(2026, 10, 22, 22, tzinfo=UTC)  # the clocks go back on the 25th
 
+    leads_of = [
+        {
+            "id": number, "workspace_id": 1, "key": f"K{number}", "key_folded": f"k{number}", "company": "C",
+            "company_folded": "c", "source": chance.choice(["web", "fair", None]), "state": "NEW", "created_at": begin,
+        }
+        for number in range(1, 41)
+    ]  # fmt: skip
+    events = []
+    for number in range(1, 401):
+        event = {
+            "id": number, "workspace_id": 1, "lead_id": chance.randint(1, 40), "cycle": 1, "state": "NEW",
+            "kind": chance.choice(kinds), "via": chance.choice(["button", "message", "webhook", "import"]),
+            "at": begin + timedelta(minutes=chance.randint(0, 6 * 1440)), "reverses_id": None, "replaced": "{}",
+        }  # fmt: skip
+        if number > 10 and chance.random() < 0.15:
+            undone = chance.choice(events)
+            event |= {"kind": "undo", "lead_id": undone["lead_id"], "reverses_id": undone["id"]}
+            event["at"] = max(undone["at"], event["at"])
+        events.append(event)
+
     def work(session):
         session.get_one(Workspace, 1).timezone = berlin.key
-        for number in range(1, 41):
-            lead = Lead(
-                workspace_id=1, key=f"K{number}", key_folded=f"k{number}", company="C", company_folded="c",
-                source=chance.choice(["web", "fair", None]), state="NEW", created_at=begin,
-            )  # fmt: skip
-            add(session, lead)
-        for number in range(1, 401):
-            is_undo = number > 10 and chance.random() < 0.15
-            event = LeadEvent(
-                workspace_id=1, lead_id=chance.randint(1, 40), cycle=1, state="NEW",
-                kind="undo" if is_undo else chance.choice(kinds),
-                via=chance.choice(["button", "message", "webhook", "import"]),
-                at=begin + timedelta(minutes=chance.randint(0, 6 * 1440)),
-                reverses_id=None,
-            )  # fmt: skip
-            add(session, event)
-            if is_undo:
-                undone = session.get_one(LeadEvent, chance.randint(1, number - 1))
-                event = session.get_one(LeadEvent, event.id)
-                event.reverses_id, event.lead_id, event.at = undone.id, undone.lead_id, max(undone.at, event.at)
-        session.flush()
+        session.connection().execute(insert(Lead), [{**_values(Lead(**lead)), **lead} for lead in leads_of])
+        session.connection().execute(insert(LeadEvent), events)
 
     await world.database.write(work)
     log, all_leads = await rows(world, LeadEvent), {lead.id: lead for lead in await rows(world, Lead)}

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.core.context import Context
 from bot.core.recurrence import Rule
 from bot.core.schedule import Occasion, rule_of
-from bot.features.digest.days import begins_at, first_day
+from bot.features.digest.days import LONGEST, begins_at, first_day
 from bot.features.digest.facts import (
     FIGURES,
     GONE,
@@ -66,7 +66,7 @@ def look(ctx: Context, occasion: Occasion) -> Built | Skipped | None:
     if channel is None or plan is None or not may_have_one(channel):
         return None
     rule, is_off = rule_of(occasion.schedule), holidays(ctx)
-    missed = tuple(day for day in occasion.missed if not is_off(day))
+    missed = tuple(day for day in occasion.missed[-LONGEST:] if not is_off(day))
     if is_off(occasion.local_on):
         return Skipped(missed)
     if ctx.now - occasion.at >= STALE:
@@ -124,7 +124,7 @@ def build(
         **({"marketing": at_risk(clocks, MARKETING_CLOCKS)} if "clocks" in sections else {}),
         is_cut=is_cut,
         became=became(session, workspace_id, spoken.id) if spoken and "items" in sections else (),
-        skipped=tuple(skipped_on),
+        skipped=tuple(skipped_on[-LONGEST:]),
         week=_week(ctx, rule, local_on) if "week" in sections and _begins_week(first_on, local_on) else (),
     )
     items = _items(ctx, channel, clocks, rule) if "items" in sections else []

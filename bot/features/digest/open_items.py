@@ -2,9 +2,10 @@
 
 1. Hot leads that nobody has taken. 2. What is past its deadline, the longest first. 3. Sellers' questions without an
 answer: their clocks wait. 4. Other leads that nobody has taken, the oldest first. 5. What is past half of its time, the
-next due first. What is on its way is no open item.
+next due first. What is on its way is no open item. Where both sides talk, their items take turns.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,8 +77,14 @@ def choose(
         ranked.append(((3, -waits, question.id), Thing("lead", question.lead_id, question.cycle, QUESTION)))
     wanted = TO_DO[purpose]
     found = [(rank, thing) for rank, thing in ranked if rank and thing.to_do in wanted and thing not in aside]
-    chosen = sorted(found, key=lambda each: each[0] or ())[:MOST]
-    return [thing for _rank, thing in chosen]
+    found.sort(key=lambda each: each[0])
+    turns: Counter[bool] = Counter()  # how many of a side come before
+    in_turn = []
+    for rank, thing in found:
+        is_of_sales = thing.to_do in SALES_CLOCKS
+        in_turn.append((turns[is_of_sales], rank, thing))
+        turns[is_of_sales] += 1
+    return [thing for *_order, thing in sorted(in_turn)[:MOST]]
 
 
 def _rank(session: Session, each: Standing, now: datetime) -> tuple[int, timedelta, int] | None:

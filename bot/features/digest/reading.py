@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from bot.core.language import _
+from bot.core.limits import clip
 from bot.core.ui import Line
 from bot.features.digest.building import state_of
 from bot.features.digest.facts import FIGURES, GONE, Became, Built, from_json
@@ -15,7 +16,8 @@ from bot.features.digest.views.items import Item, became
 from bot.rules.codes import Code, vocabulary
 from bot.rules.fate import answer, what
 from bot.rules.lead_states import GONE as GONE_STATES
-from storage.cases import decision_of, find_case, first_feedback_in
+from storage.campaigns import campaign
+from storage.cases import count_in, decision_of, find_case, first_feedback_in
 from storage.channels import channel
 from storage.digest import Digest, DigestItem, Outcome, Thing, Told, acts_on, find_item, items_of, told_in
 from storage.feedback import find_feedback, own_codes
@@ -110,8 +112,14 @@ def _item(session: Session, workspace: Workspace, item: Thing, item_id: int | No
         doers.setdefault(act.kind, []).append(people[act.member_id].name)
     state = state_of(session, workspace.id, item)
     if item.subject == "case":
-        title = _case(session, workspace, item.subject_id, codes)
-        return Item(item_id, title, item.to_do, state, case_id=item.subject_id, doers=doers)
+        case, title = (
+            find_case(session, workspace.id, item.subject_id),
+            _case(session, workspace, item.subject_id, codes),
+        )
+        if case and case.campaign_id:
+            title = f"{clip(title, 80)} · {campaign(session, workspace.id, case.campaign_id).name}"
+        n = count_in(session, workspace.id, item.subject_id)
+        return Item(item_id, title, item.to_do, state, case_id=item.subject_id, n=n, doers=doers)
     lead = find_lead(session, workspace.id, item.subject_id)
     if lead is None or lead.state in GONE_STATES:
         return Item(item_id, lead.key if lead else _("A lead"), item.to_do, GONE, doers=doers)

@@ -141,11 +141,10 @@ def _remarks(shown: Shown) -> list[Part]:
         hours, minutes = divmod(shown.late_minutes, 60)
         time = fill(_("{hours} h {minutes} min"), hours=hours, minutes=minutes) if hours else ""
         time = time or fill(_("{n} min"), n=minutes)
-        said.append(Line(fill(_("This comes {time} late: Parley was not running."), time=time)))
+        said.append(Line(fill(_("This comes {time} late."), time=time)))
     if days := shown.figures.skipped:
         names = ", ".join(map(day, days[:5])) + (" …" if len(days) > 5 else "")
-        sentence = _("There was no digest on {days}: Parley was not running. What happened is told here.")
-        said.append(Line(fill(sentence, days=names)))
+        said.append(Line(fill(_("There was no digest on {days}: it would have come too late."), days=names)))
     return said
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.action import PartialAction
-from bot.core.language import N_, _, fill
+from bot.core.language import N_, _, fill, ngettext
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, Quote, line
 from bot.features.digest.actions import Act, TakeBack
@@ -69,6 +69,7 @@ class Item:
     case_id: int | None = None
     question_id: int | None = None
     question: str | None = None
+    n: int = 1  # how often it was said
     is_free: bool = False  # nobody has taken the lead
     is_hot: bool = False
     doers: Mapping[str, Sequence[str]] | None = None  # names
@@ -121,7 +122,8 @@ def _sentences(item: Item) -> list[str]:
         return [fill(_("Nothing is left to do: {state}."), state=_state(item.state))]
     hot = [_("Hot.")] if item.is_hot else []
     free = [_("Nobody has taken it yet.")] if item.is_free else []
-    return [" ".join([*hot, *free, _(_TO_DO[item.to_do])])]
+    often = [fill(ngettext("Said {n} time.", "Said {n} times.", item.n), n=item.n)] if item.n > 1 else []
+    return [" ".join([*often, *hot, *free, _(_TO_DO[item.to_do])])]
 
 
 def _state(state: str) -> str:
