@@ -36,8 +36,8 @@ TAKEN = "raising_hand"  # the reaction by which an open item is taken
 LATER = {  # the steps of features that a Parley may have: where, what
     "digest": (
         "Read tomorrow's digest",
-        "Travel to tomorrow, 9:00. In #alignment Parley sums up the day. Open the thread, and take an item by its "
-        "button or with 🙋.",
+        "Travel to tomorrow, 9:00. In #alignment Parley sums up the day. Open the thread, and take the item nobody has "
+        "taken yet, by its button or with 🙋.",
         "alignment",
     ),
     "pulse": (

@@ -50,7 +50,7 @@ NO_QUESTION = {
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
     "digest.keep_plan": "writes what it is given",
-    "digest.put_aside": "asks for deeds by their names, which no row here has; tests/features/test_digest.py asks it",
+    "digest.put_aside": "asks for deeds by their names, which no row here has; what it tells are ids",
     "digest.vote": "writes what it is given",
     "digest_facts.codes_said": "asks between two instants, and here all is at one; tests/features/test_digest.py asks",
     "digest_facts.count_deeds": "asks between two instants, and here all is at one; tests/features/test_digest.py asks",
