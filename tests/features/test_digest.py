@@ -189,7 +189,15 @@ async def test_what_is_done_leaves_and_what_is_not_for_today_comes_back_tomorrow
     digest = tells(shared)
     done, later, _third = (item(digest, word) for word in ("Done Ltd", "Later Ltd", "Third Ltd"))
     await ana.presses("Done", on=done)
-    assert "Noted: L-1 · Done Ltd is done." in ana.reads()
+    said = ana.replies.popleft()
+    assert said.headline == "Noted: L-1 · Done Ltd is done."
+    assert "Done, says Ana." in done.text
+    await ana.presses("Undo", on=said)
+    assert ana.reads() == "Taken back: L-1 · Done Ltd"
+    assert "Done, says" not in done.text
+    await ana.presses("Done", on=done)
+    await ana.presses("Done", on=done)
+    assert ana.reads() == ana.reads()
     await ana.presses("Not today", on=later)
     ana.reads()
     await ana.types("/digest now", shared)
@@ -273,7 +281,10 @@ async def test_a_preview_is_for_the_asker_only_and_changes_nothing(world, ada, m
     assert await rows(world, Digest) == []
     await ana.types("/digest")
     overview = ana.reads()
-    assert "#alignment: at 09:00, Monday, Tuesday, Wednesday, Thursday, and Friday; next 2026-11-24 09:00." in overview
+    assert (
+        "#alignment: at 09:00 (UTC), Monday, Tuesday, Wednesday, Thursday, and Friday; next 2026-11-24 09:00."
+        in overview
+    )
     assert "[Settings...]" not in overview
     await ana.types("/digest nwo")
     assert "Did you mean /digest now?" in ana.reads()

@@ -51,7 +51,7 @@ from storage.leads import find_lead
 from storage.questions import newest_question
 from storage.schedules import Schedule
 
-GROUPS = (Purpose.SHARED, Purpose.SALES, Purpose.MARKETING)  # the channels that can have one
+PURPOSES = (Purpose.SHARED, Purpose.SALES, Purpose.MARKETING)  # the channels that can have one
 STALE = timedelta(hours=6)  # after that a digest is not sent any more
 MOST_TOLD = 30  # codes, answers or words of praise
 _DAY = timedelta(days=1)
@@ -60,7 +60,7 @@ _ACKNOWLEDGED, _DECIDED, _ANSWERED = "acknowledged", "decided", "answered"
 
 
 def look(ctx: Context, occasion: Occasion) -> Built | Skipped | None:
-    """The digest of a date; None where none is to come: Parley may not speak there, or it came already."""
+    """The digest of a date; or that none comes, and None where nobody need know: Parley may not speak there, or did."""
     channel = ctx.session.get(Channel, occasion.schedule.subject_id)
     plan = find_plan(ctx.session, ctx.workspace.id, occasion.schedule.subject_id)
     if channel is None or plan is None or not may_have_one(channel):
@@ -85,7 +85,7 @@ def preview(ctx: Context, channel: Channel, plan: DigestPlan, schedule: Schedule
 
 
 def may_have_one(channel: Channel) -> bool:
-    return channel.is_open and channel.purpose in GROUPS
+    return channel.is_open and channel.purpose in PURPOSES
 
 
 def holidays(ctx: Context) -> Callable[[date], bool]:
@@ -117,11 +117,12 @@ def build(
     if channel.is_shared:  # people of other organisations read it: figures only
         sections = tuple(name for name in sections if name in FIGURES)
     clocks, is_cut = standing(session, workspace_id, ctx.now) if {"clocks", "items"} & set(sections) else ([], False)
+    counted = clocks if "clocks" in sections else []
     facts = Facts(
         sources=by_source(count_deeds(session, workspace_id, since, until)) if "numbers" in sections else (),
         imported=count_imported(session, workspace_id, since, until) if "numbers" in sections else 0,
-        **({"sales": at_risk(clocks, SALES_CLOCKS)} if "clocks" in sections else {}),
-        **({"marketing": at_risk(clocks, MARKETING_CLOCKS)} if "clocks" in sections else {}),
+        sales=at_risk(counted, SALES_CLOCKS),
+        marketing=at_risk(counted, MARKETING_CLOCKS),
         is_cut=is_cut,
         became=became(session, workspace_id, spoken.id) if spoken and "items" in sections else (),
         skipped=tuple(skipped_on[-LONGEST:]),

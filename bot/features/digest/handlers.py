@@ -97,7 +97,7 @@ def open_settings(ctx: Context, asked: OpenSettings) -> Answer:
     is_here = ctx.place == meant.channel.external_id
     alike = [wish for wish in possible if wish.schedule and wish.choice == meant.choice]
     chosen = [meant] if is_here or not meant.schedule else alike
-    return OpenForm(views.form(meant, chosen, possible))
+    return OpenForm(views.form(meant, chosen, possible, ctx.workspace.timezone))
 
 
 @feature.action(ChangeSettings)

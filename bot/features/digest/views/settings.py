@@ -64,7 +64,7 @@ def nobody_yet() -> list[Part]:
     return [Line(sentence), Buttons(FormButton(_("Daily digest..."), OpenSettings()))]
 
 
-def form(meant: Wish, chosen: Sequence[Wish], possible: Sequence[Wish]) -> Form:
+def form(meant: Wish, chosen: Sequence[Wish], possible: Sequence[Wish], zone: str) -> Form:
     """The settings of a channel, to be saved for all that are chosen."""
     at = time.fromisoformat(meant.schedule.wall) if meant.schedule else USUAL
     days = meant.schedule.days if meant.schedule else WORKING_DAYS
@@ -79,7 +79,7 @@ def form(meant: Wish, chosen: Sequence[Wish], possible: Sequence[Wish]) -> Form:
                 options=tuple(Option(str(wish.channel.id), _name(wish.channel, 70)) for wish in possible[:100]),
                 initial=tuple(str(wish.channel.id) for wish in chosen),
             ),
-            TimeField(name="at", label=_("At"), hint=_("In the workspace's time zone."), initial=at),
+            TimeField(name="at", label=_("At"), hint=fill(_("As clocks show it in {zone}."), zone=zone), initial=at),
             ChoicesField(
                 name="days",
                 label=_("On these days"),
@@ -112,7 +112,7 @@ def _wish(wish: Wish) -> Line:
     if wish.schedule is None:
         return line(_("{channel}: no digest"), channel=name)
     days = listed([weekday_name(date(2026, 11, 22 + int(n))) for n in wish.schedule.days])
-    when = fill(_("at {time}, {days}"), time=wish.schedule.wall, days=days)
+    when = fill(_("at {time} ({zone}), {days}"), time=wish.schedule.wall, zone=wish.schedule.timezone, days=days)
     note = "" if not wish.channel.is_shared else "  " + _("Figures only, for other organisations read along.")
     return line(
         _("{channel}: {when}; next {next}.{note}"), channel=name, when=when, next=When(wish.schedule.next_at), note=note
