@@ -23,6 +23,7 @@ class Clock(Row, table=True):
 
     __table_args__ = (
         Index("ix_clock_subject", "workspace_id", "subject", "subject_id"),
+        Index("ix_clock_oldest", "workspace_id", "started_at", "id", sqlite_where=_RUNS, postgresql_where=_RUNS),
         Index("ix_clock_running", "workspace_id", "responsible_id", "kind", sqlite_where=_RUNS, postgresql_where=_RUNS),
     )
     id: int = Field(default=None, primary_key=True)

@@ -214,6 +214,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_clock_oldest",
+            ["workspace_id", "started_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_clock_running",
             ["workspace_id", "responsible_id", "kind"],
             unique=False,
@@ -973,6 +980,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_clock_subject")
         batch_op.drop_index(
             "ix_clock_running",
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_clock_oldest",
             sqlite_where=sa.text("stopped_at IS NULL"),
             postgresql_where=sa.text("stopped_at IS NULL"),
         )
