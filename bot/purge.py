@@ -8,6 +8,7 @@ from functools import partial
 from sqlmodel import Session
 
 from storage.database import Database
+from storage.digest import forget_digests
 from storage.events import forget_events
 from storage.outbox_purge import forget_changes, forget_spent
 from storage.patterns import forget_heard_before
@@ -27,6 +28,7 @@ PURGED: dict[Forget, timedelta] = {
     forget_changes: REPEATED_WITHIN,
     forget_spent: WORDS_KEPT,
     forget_heard_before: WORDS_KEPT,
+    forget_digests: WORDS_KEPT,
 }
 
 

@@ -33,6 +33,7 @@ class FeedbackCase(Row, table=True):
 class Decision(Row, table=True):
     """Marketing's answer to a case. `answer`: change, no_change or need_more."""
 
+    __table_args__ = (Index("ix_decision_decided", "workspace_id", "decided_at"),)
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     case_id: int = Field(foreign_key="feedback_case.id", index=True)

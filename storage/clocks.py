@@ -23,6 +23,7 @@ class Clock(Row, table=True):
 
     __table_args__ = (
         Index("ix_clock_subject", "workspace_id", "subject", "subject_id"),
+        Index("ix_clock_oldest", "workspace_id", "started_at", "id", sqlite_where=_RUNS, postgresql_where=_RUNS),
         Index("ix_clock_running", "workspace_id", "responsible_id", "kind", sqlite_where=_RUNS, postgresql_where=_RUNS),
     )
     id: int = Field(default=None, primary_key=True)
@@ -130,6 +131,13 @@ def courses_for(
     query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
     query = query.where(or_(col(Clock.responsible_id).in_(responsible), nobodys)).order_by(col(Clock.started_at))
     return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
+
+
+def courses_running(session: Session, workspace_id: int, limit: int) -> list[Course]:
+    """The clocks that run, those that were started first."""
+    query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
+    query = query.order_by(col(Clock.started_at), col(Clock.id)).limit(limit)
+    return _courses(session, workspace_id, session.exec(query).all())
 
 
 def courses_since(session: Session, workspace_id: int, since: datetime, limit: int | None) -> list[Course]:

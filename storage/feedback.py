@@ -23,6 +23,7 @@ class FeedbackCode(Row, table=True):
 class Feedback(Row, table=True):
     __table_args__ = (
         Index("ix_feedback_author", "workspace_id", "author_id", "given_at"),
+        Index("ix_feedback_given", "workspace_id", "given_at"),
         Index("ix_feedback_lead", "lead_id", "author_id", "code", "given_at"),
         UniqueConstraint("workspace_id", "source_channel", "source_ts"),
     )

@@ -93,6 +93,9 @@ class LeadEvent(Row, table=True):
     """Append-only: what happened, who did it, when and how. `kind` is an Act, or another past deed such as "look"."""
 
     __tablename__ = "lead_event"
+    __table_args__ = (
+        Index("ix_lead_event_kind", "workspace_id", "kind", "at", "via", "lead_id"),
+    )  # what digests count
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     lead_id: int = Field(foreign_key="lead.id", index=True)

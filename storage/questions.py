@@ -3,14 +3,17 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import type_coerce
+from sqlalchemy import Index, text, type_coerce
 from sqlmodel import Field, Session, bindparam, col, func, select
 
 from storage.statements import Query
 from storage.tables import Instant, Row, find
 
+_OPEN = text("answered_at IS NULL AND withdrawn_at IS NULL")
+
 
 class Question(Row, table=True):
+    __table_args__ = (Index("ix_question_open", "workspace_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     lead_id: int = Field(foreign_key="lead.id", index=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Field, Session, UniqueConstraint, col, delete, func, select
+from sqlmodel.sql.expression import Select
 
 from storage.tables import Instant, Row
 from storage.workspaces import Workspace
@@ -34,6 +35,11 @@ def find_schedule(session: Session, workspace_id: int, kind: str, subject_id: in
     return session.exec(select(Schedule).where(*of_subject)).one_or_none()
 
 
+def schedules_of(session: Session, workspace_id: int, kind: str) -> Sequence[Schedule]:
+    query = select(Schedule).where(Schedule.workspace_id == workspace_id, Schedule.kind == kind)
+    return session.exec(query.order_by(col(Schedule.id))).all()
+
+
 def remove_schedule(session: Session, workspace_id: int, kind: str, subject_id: int) -> None:
     of_subject = (
         col(Schedule.workspace_id) == workspace_id,
@@ -47,15 +53,31 @@ def claim_schedules(
     session: Session, kinds: Collection[str], now: datetime, limit: int
 ) -> Sequence[tuple[Schedule, Workspace]]:
     """Those that occur now or should have, the oldest first; no other process takes them until the commit."""
-    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
-    query = query.order_by(col(Schedule.next_at)).limit(limit).with_for_update(skip_locked=True, of=Schedule)
-    return session.exec(query).all()
+    return session.exec(_coming(kinds, now).limit(limit).with_for_update(skip_locked=True, of=Schedule)).all()
+
+
+def coming_schedules(
+    session: Session, kinds: Collection[str], now: datetime, but: Collection[int]
+) -> tuple[Schedule, Workspace] | None:
+    """The one that has waited longest to occur, without these; others may take it meanwhile."""
+    return session.exec(_coming(kinds, now).where(col(Schedule.id).not_in(but)).limit(1)).first()
+
+
+def claim_schedule(session: Session, schedule_id: int, now: datetime) -> tuple[Schedule, Workspace] | None:
+    """This one, if it still is to occur and no other process is at it; held until the commit."""
+    query = select(Schedule, Workspace).join(Workspace).where(Schedule.id == schedule_id, col(Schedule.next_at) <= now)
+    return session.exec(query.with_for_update(skip_locked=True, of=Schedule)).first()
 
 
 def next_occurrence(session: Session, kinds: Collection[str], after: datetime) -> datetime | None:
     """The first instant later than `after` at which some schedule occurs."""
     query = select(func.min(Schedule.next_at)).join(Workspace)
     return session.exec(query.where(col(Schedule.next_at) > after, *_may_occur(kinds))).one()
+
+
+def _coming(kinds: Collection[str], now: datetime) -> Select[Schedule, Workspace]:
+    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
+    return query.order_by(col(Schedule.next_at))
 
 
 def _may_occur(kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:

@@ -31,11 +31,13 @@ from bot.playground import App, Double
 from bot.playground.surface import words
 from storage.cases import Receipt
 from storage.channels import Channel
+from storage.digest import Digest
 from storage.due import Due
 from storage.feedback import Feedback
 from storage.outbox import Kind, OutboxRow, State
 from storage.people import Member, Side
 from storage.reports import ReportKind
+from storage.schedules import Schedule
 from storage.workspaces import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -115,7 +117,7 @@ class TestTheCompany:
 
     async def test_the_tour_follows_what_happens(self, demo):
         ana = demo.company.person("ana")
-        assert [step.done for step in demo.tour.steps(ana)] == [False] * 3
+        assert [step.done for step in demo.tour.steps(ana)] == [False] * 4
         await ana.types(f"/leadfeedback {LAST} R8 only three employees", demo.company.channel("leads"))
         await demo.slack.until(lambda: demo.tour.steps(ana)[0].done, within=15)
         answer = demo.tour.steps(ana)[1]
@@ -138,7 +140,8 @@ class TestTheCompany:
 
     async def test_travelling_takes_the_domain_along_and_leaves_delivery_in_the_present(self, demo):
         wakes = sorted(row.at for row in await rows(demo, Due))
-        assert await demo.parley.next_due(demo.clock.now(), wakes[-1]) in wakes
+        recurs = [row.next_at for row in await rows(demo, Schedule)]
+        assert await demo.parley.next_due(demo.clock.now(), wakes[-1]) in [*wakes, *recurs]
         await demo.traveller.go((demo.clock.now() + timedelta(days=7)).isoformat())
         assert demo.clock.ahead == pytest.approx(timedelta(days=7), abs=timedelta(seconds=60))
         ana = demo.company.person("ana")
@@ -149,6 +152,20 @@ class TestTheCompany:
         assert row.created_at > datetime.now(UTC) + timedelta(days=6)
         assert row.sent_at < datetime.now(UTC) + timedelta(minutes=1)
         assert float(demo.company.channel("leads").messages[-1].ts) == pytest.approx(row.created_at.timestamp(), abs=60)
+
+    async def test_there_is_a_digest_every_morning_and_its_items_can_be_taken(self, demo):
+        tom, alignment = demo.company.person("tom"), demo.company.channel("alignment")
+        digests = [said for said in alignment.messages if "are in the thread" in words(said.blocks)]
+        assert len(digests) >= 6
+        assert await rows(demo, Digest)
+        assert not any("come too late" in words(said.blocks) for said in digests)
+        items = [said for said in alignment.messages if said.thread_ts == digests[-1].ts and said.is_reply]
+        mine = next(said for said in items if "Nobody has taken it yet." in words(said.blocks))
+        assert not demo.tour.steps(tom)[3].done
+        await tom.reacts(mine, "raising_hand")
+        await demo.slack.until(lambda: "Tom Brandt" in words(mine.blocks), within=15)
+        assert "Nothing is left to do: accepted." in words(mine.blocks)
+        await demo.slack.until(lambda: demo.tour.steps(tom)[3].done, within=15)
 
 
 async def test_a_step_whose_feature_is_missing_is_left_out():

@@ -40,6 +40,10 @@ NO_WORDS = {
     "channel": {"external_id", "name", "purpose", "language"},
     "clock": {"kind", "subject", "policy"},
     "decision": {"answer"},
+    "digest": {"outcome", "sections", "facts"},
+    "digest_act": {"kind"},
+    "digest_item": {"subject", "to_do"},
+    "digest_plan": {"sections"},
     "due": {"kind"},
     "erasure": {"at_table", "after", "counts"},
     "feedback": {"code", "meaning", "via", "reaction", "source_channel", "source_ts"},
@@ -59,6 +63,7 @@ NO_WORDS = {
     "question": {"via"},
     "schedule": {"kind", "wall", "timezone", "days"},
     "reaction": {"channel", "ts", "name"},
+    "told": {"section", "code"},
     "workspace": {"platform", "external_id", "name", "bot_external_id", "timezone", "language"},
 }  # fmt: skip
 MEMBERS_SETTINGS = {"side", "timezone", "language", "platform_language", "work_days", "work_starts", "work_ends"}

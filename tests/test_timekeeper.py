@@ -36,6 +36,22 @@ def daily(ctx, occasion):
     says(ctx, f"{occasion.local_on}{late}{' missed ' if missed else ''}{missed}")
 
 
+meanwhile = []  # what others do while it is read, for the next occurrence
+
+
+def look(ctx, occasion):
+    if meanwhile:
+        meanwhile.pop()()
+    if occasion.schedule.subject_id == BROKEN:
+        raise ZeroDivisionError
+    return f"{len(ctx.session.exec(select(Schedule)).all())} schedules"
+
+
+@calls.schedule("calls.read", look=look)
+def read(ctx, occasion):
+    says(ctx, f"{occasion.local_on} of {occasion.found} at {ctx.now:%H:%M}")
+
+
 def says(ctx, text):
     ctx.post(channel_for(ctx.session, ctx.workspace.id, Purpose.SALES), lambda: Message(text))
 
@@ -219,6 +235,44 @@ async def test_two_processes_do_everything_once(database, world, sales):
     await world.deliver()
     assert len(said(sales)) == 120
     assert len(set(said(sales))) == 61
+
+
+async def reads(world, *subject_ids):
+    for subject_id in subject_ids:
+        await does(world, lambda ctx, n=subject_id: plan(ctx, "calls.read", n, Rule(time(9), "UTC")))
+
+
+async def test_what_must_be_read_first_is_read_beside_the_writer_and_told_once(database, world, sales):
+    other = Timekeeper(world.registry, database, lambda: world.now, world.delivery.wake)
+    await reads(world, *range(5))
+    assert await world.timekeeper.next_at(world.now) == at(23, 9)
+    world.now = at(23, 9)
+    await asyncio.gather(world.timekeeper.run(), other.run())
+    await world.deliver()
+    assert said(sales) == ["2026-11-23 of 5 schedules at 09:00"] * 5
+
+
+async def test_a_look_that_fails_holds_up_nobody_and_is_tried_again(world, sales, caplog):
+    await reads(world, BROKEN, 1)
+    await world.time_passes(at(23, 12))
+    assert said(sales) == ["2026-11-23 of 2 schedules at 09:00"]
+    assert sum("calls.read failed" in line for line in caplog.messages) == 6
+    assert await world.timekeeper.next_at(world.now) == at(24, 9)
+
+
+async def test_what_was_read_for_a_rule_that_has_changed_meanwhile_is_not_told(world, sales):
+    await reads(world, 1)
+    loop = asyncio.get_running_loop()
+
+    def replans():
+        later = does(world, lambda ctx: plan(ctx, "calls.read", 1, Rule(time(11), "UTC")))
+        asyncio.run_coroutine_threadsafe(later, loop).result(20)
+
+    meanwhile.append(replans)
+    await world.time_passes(at(23, 10))
+    assert said(sales) == []
+    await world.time_passes(at(23, 12))
+    assert said(sales) == ["2026-11-23 of 1 schedules at 11:00"]
 
 
 async def test_the_next_instant_is_that_of_whatever_comes_first(world, sales):

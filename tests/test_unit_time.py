@@ -1,5 +1,7 @@
 """No unit of work on the writer takes 50 ms, also where much has been stored."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -144,10 +146,27 @@ async def imports(world, workspace):
     assert (await world.database.write(work, bulk=True)).changed == len(keys)
 
 
+async def reads_digests(world, workspace):
+    """Each of three channels is told of the day before, and somebody acts on an item."""
+    channels = [await world.channel(purpose, workspace=workspace) for purpose in ("shared", "sales", "marketing")]
+    ada = next(member for member in world.members if (member.name, member.workspace) == ("Ada", workspace))
+    ana = next(member for member in world.members if (member.name, member.workspace) == ("Ana", workspace))
+    await ada.types("/digest settings")
+    await ada.fills(channels=[option.value for option in ada.form.fields[0].options])
+    world.now = world.now.replace(hour=10) + timedelta(days=2)
+    await world.timekeeper.run()
+    await world.deliver()
+    digest = channels[0].unread[-1]
+    await ana.presses("Looking", on=digest.unread_replies[0])
+    await ana.reacts("raising_hand", on=digest.unread_replies[0])
+    await ana.types("/digest now", channels[0])
+
+
 async def plays_all(world, workspace):
     mo = await plays_everything(world, workspace)
     await decides_what_many_said(world, workspace, mo)
     await imports(world, workspace)
+    await reads_digests(world, workspace)
     await world.deliver()
     for member in world.members:
         member.replies.clear()

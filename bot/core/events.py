@@ -118,6 +118,24 @@ class ClocksChanged(Event):
 
 
 @dataclass(frozen=True)
+class ItemTaken(Event):
+    """A member takes an open item of a digest upon them: a lead, of this cycle, or a case. Whoever it concerns makes it
+    so, or refuses with a UserError.
+    """
+
+    subject: str
+    subject_id: int
+    cycle: int
+
+
+@dataclass(frozen=True)
+class ItemGivenBack(Event):
+    """A member takes back what taking an item did to a lead: this event of its log. May be refused with a UserError."""
+
+    event_id: int
+
+
+@dataclass(frozen=True)
 class HoursChanged(Event):
     """A member, or the workspace if None, works at other times now."""
 

@@ -56,6 +56,7 @@ HomeParts = Callable[[Context], Sequence[Part]]
 Lookup = Callable[[Context, str], Sequence[Option | Group]]
 DueHandler = Callable[[Context, Due], None]
 ScheduleHandler = Callable[[Context, Occasion], None]
+Look = Callable[[Context, Occasion], Any]
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Feature:
     arrivals: list[Callable[[Context], None]] = field(default_factory=list)
     dues: dict[str, DueHandler] = field(default_factory=dict)
     schedules: dict[str, ScheduleHandler] = field(default_factory=dict)
+    looks: dict[str, Look] = field(default_factory=dict)
     erasers: dict[Any, Eraser] = field(default_factory=dict)
 
     def command(self, words: str, *usages: Usage, bare: bool = False, query: bool = False) -> Callable[[C], C]:
@@ -162,8 +164,14 @@ class Feature:
         """Do what has fallen due: a row of this kind, once; again later if the handler gives it a later `at`."""
         return lambda handler: self.dues.setdefault(kind, handler)
 
-    def schedule(self, kind: str) -> Callable[[ScheduleHandler], ScheduleHandler]:
-        """Do what recurs: once for each nominal date that a schedule of this kind names."""
+    def schedule(self, kind: str, look: Look | None = None) -> Callable[[ScheduleHandler], ScheduleHandler]:
+        """Do what recurs: once for each nominal date that a schedule of this kind names.
+
+        What has to read much is read by `look`, on a snapshot beside the writer; the handler finds it in
+        `occasion.found`.
+        """
+        if look:
+            self.looks[kind] = look
         return lambda handler: self.schedules.setdefault(kind, handler)
 
     def erases(self, table: Any) -> Callable[[Eraser], Eraser]:

@@ -92,6 +92,15 @@ def day(value: date) -> str:
     return babel.dates.format_date(value, "EEE d MMM y", locale=_locale())
 
 
+def weekday(value: date) -> str:
+    """Its short name and the day of the month: "Mon 23"."""
+    return babel.dates.format_skeleton("Ed", value, locale=_locale())
+
+
+def weekday_name(value: date) -> str:
+    return babel.dates.format_date(value, "EEEE", locale=_locale())
+
+
 def number(value: int | float) -> str:
     return babel.numbers.format_decimal(value, locale=_locale())
 

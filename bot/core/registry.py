@@ -41,7 +41,8 @@ class Registry:
         self._dues = {kind: h for f in self.features for kind, h in f.dues.items()}
         self._schedules = {kind: h for f in self.features for kind, h in f.schedules.items()}
         self._subscribers: dict[type[Event], list[EventHandler[Any]]] = {}  # of each kind that was emitted
-        self.due_kinds, self.schedule_kinds = set(self._dues), set(self._schedules)
+        self._looks = {kind: look for f in self.features for kind, look in f.looks.items()}
+        self.due_kinds, self.schedule_kinds, self.looked_kinds = set(self._dues), set(self._schedules), set(self._looks)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
         self.reaction_names = {name for _, name in self._reactions}
@@ -109,6 +110,10 @@ class Registry:
 
     def fall_due(self, ctx: Context, due: Due) -> None:
         self._dues[due.kind](ctx, due)
+
+    def look(self, ctx: Context, occasion: Occasion) -> Any:
+        """What has to be read before a schedule of these kinds occurs."""
+        return self._looks[occasion.schedule.kind](ctx, occasion)
 
     def occur(self, ctx: Context, occasion: Occasion) -> None:
         self._schedules[occasion.schedule.kind](ctx, occasion)

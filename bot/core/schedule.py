@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.context import Context
@@ -21,6 +22,7 @@ class Occasion:
     local_on: date  # the nominal date
     at: datetime  # the instant it should have happened
     missed: tuple[date, ...]  # while Parley was down, the oldest first
+    found: Any = None  # what the schedule's look found beside the writer
 
 
 def plan(ctx: Context, kind: str, subject_id: int, rule: Rule) -> None:

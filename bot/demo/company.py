@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.core.context import Context
 from bot.demo.rehearsal import Rehearsal
+from bot.features.digest.facts import SECTIONS
 from bot.playground import Double
 from bot.playground.person import Person
 from bot.playground.workspace import Workspace
@@ -125,6 +126,14 @@ async def give_campaigns_owners(rehearsal: Rehearsal) -> dict[str, int]:
         if owner:
             await rehearsal.does(ADMIN, "people.campaign", campaign=numbers[name], owner=rehearsal.id_of(owner))
     return numbers
+
+
+async def want_digests(rehearsal: Rehearsal) -> None:
+    """On every day, so that there is one tomorrow whenever the demo is looked at."""
+    for name in ("alignment", "sales"):
+        number = await rehearsal.looks_up(partial(_channel, external_id=rehearsal.channel(name).id))
+        days = ("1", "2", "3", "4", "5", "6", "7")
+        await rehearsal.does(ADMIN, "digest.settings", channels=(number,), at="09:00", days=days, sections=SECTIONS)
 
 
 def _channel(session: Session, tenant: Tenant, external_id: str) -> int:

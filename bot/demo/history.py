@@ -75,7 +75,7 @@ class Month:
         return datetime.combine(self._until.astimezone(ZONE).date() - timedelta(days=DAYS), time(8), tzinfo=ZONE)
 
     async def passes(self) -> None:
-        """Play all of it; the clock stands at the last deed then."""
+        """Play all of it; the clock stands just before its end then."""
         self._rehearsal.clock.stands_at(self.begins_at)
         await self._rehearsal.meets_everybody(self._until)
         await company.set_up(self._rehearsal)
@@ -90,6 +90,8 @@ class Month:
                 self._rehearsal.clock.stands_at(at)
                 await deed()
                 await self._rehearsal.delivers()
+        self._rehearsal.clock.stands_at(self._until - timedelta(seconds=1))  # no digest of the past is missed
+        await company.want_digests(self._rehearsal)
 
     def _working_days(self) -> list[datetime]:
         """Nine o'clock of each; the last one may be today."""

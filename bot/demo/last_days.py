@@ -20,7 +20,9 @@ from storage.workspaces import Workspace
 
 Deed = tuple[datetime, Callable[[], Awaitable[None]]]
 TOUR = "ana"  # the seller with whom the tour begins, to whom the last lead of all goes
-FATES = (  # of the leads, in their order: what their owners do, hours after they came
+FATES: tuple[
+    tuple[str | None, tuple[str, ...]], ...
+] = (  # of the leads, in their order: what their owners do, hours after they came
     ("ana", ("accept", "attempt", "connect", "W1")),
     ("tom", ("R8",)),
     ("grace", ("accept", "attempt", "N3")),
@@ -28,6 +30,7 @@ FATES = (  # of the leads, in their order: what their owners do, hours after the
     ("grace", ("R8",)),
     ("tom", ("accept", "attempt", "connect", "qualify")),
     ("ana", ("accept", "N1")),
+    (None, ()),  # hot, and nobody has taken it: the first open item of the digest
     ("tom", ()),
     (TOUR, ()),
 )
@@ -47,7 +50,7 @@ class LastDays:
         """What happens on these days, which begin at nine; not in order."""
         found: list[Deed] = []
         for number, (owner, fate) in enumerate(FATES):
-            begins = days[number * len(days) // len(FATES)] + timedelta(minutes=50 * (number % 3))
+            begins = days[number * len(days) // len(FATES)] + timedelta(minutes=50 * (number % 4))
             found += self._lead(begins, owner, fate)
         for number, (channel, who, text) in enumerate(TALK):
             found.append(
@@ -57,19 +60,20 @@ class LastDays:
             found.append((days[number % len(days)] + timedelta(hours=5), self._note(who, code, text)))
         return found
 
-    def _lead(self, begins: datetime, owner: str, fate: Sequence[str]) -> Iterator[Deed]:
+    def _lead(self, begins: datetime, owner: str | None, fate: Sequence[str]) -> Iterator[Deed]:
         name, campaign = next(self._companies), self._random.choice([name for name, by in company.OWNERS.items() if by])
         by = company.OWNERS[campaign] or "mo"
-        yield (
-            begins,
-            self._add(by, f"{name}, {SOURCES[campaign]}, {campaign}, <@{self._rehearsal.id_of(owner)}>, ", name),
-        )
-        for hours, act in enumerate(fate, start=1):
-            yield begins + timedelta(hours=hours, minutes=7), self._act(owner, by, name, act)
+        yield begins, self._add(by, name, campaign, owner)
+        for hours, act in enumerate(fate if owner else (), start=1):
+            yield begins + timedelta(hours=hours, minutes=7), self._act(owner or "", by, name, act)
 
-    def _add(self, by: str, line: str, name: str) -> Callable[[], Awaitable[None]]:
-        ache = self._random.choice(ACHES)
-        return lambda: self._rehearsal.types(by, "lead", f"add {line}{ache}", "leads")
+    def _add(self, by: str, name: str, campaign: str, owner: str | None) -> Callable[[], Awaitable[None]]:
+        ache, source = self._random.choice(ACHES), SOURCES[campaign]
+        if owner is None:
+            told = {"company": name, "source": source, "campaign": campaign, "summary": ache, "temperature": "hot"}
+            return lambda: self._rehearsal.does(by, "leads.add", "leads", **told)
+        line = f"{name}, {source}, {campaign}, <@{self._rehearsal.id_of(owner)}>, {ache}"
+        return lambda: self._rehearsal.types(by, "lead", f"add {line}", "leads")
 
     def _act(self, owner: str, by: str, name: str, act: str) -> Callable[[], Awaitable[None]]:
         async def do() -> None:

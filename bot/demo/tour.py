@@ -32,10 +32,12 @@ from storage.workspaces import find_workspace
 log = logging.getLogger(__name__)
 
 LOOK_AFTER = 0.1  # seconds of quiet
+TAKEN = "raising_hand"  # the reaction by which an open item is taken
 LATER = {  # the steps of features that a Parley may have: where, what
     "digest": (
         "Read tomorrow's digest",
-        "Travel to tomorrow, 9:00. In #alignment Parley sums up the day; take one of the open items.",
+        "Travel to tomorrow, 9:00. In #alignment Parley sums up the day. Open the thread, and take the item nobody has "
+        "taken yet, by its button or with 🙋.",
         "alignment",
     ),
     "pulse": (
@@ -183,11 +185,13 @@ class Tour:
 
 
 def _features(payload: Payload) -> set[str]:
-    """Whose buttons and forms somebody used, by the first word of the wire names they carry."""
+    """Whose buttons, forms and reactions somebody used; buttons and forms carry wire names, which begin with it."""
     match payload.get("type"):
         case "block_actions":
             packed = [str(action.get("value", "")) for action in payload["actions"]]
             return {value[2:].partition(".")[0] for value in packed if value.startswith('["')}
+        case "event_callback" if payload["event"].get("reaction") == TAKEN:
+            return {"digest"}
         case "view_submission":
             return {str(payload["view"]["callback_id"]).partition(".")[0]}
     return set()

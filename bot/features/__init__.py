@@ -3,6 +3,7 @@
 from bot.core.feature import Feature
 from bot.features.cases import feature as cases
 from bot.features.clocks import feature as clocks
+from bot.features.digest import feature as digest
 from bot.features.feedback import feature as feedback
 from bot.features.leads import feature as leads
 from bot.features.patterns import feature as patterns
@@ -10,4 +11,4 @@ from bot.features.people import feature as people
 from bot.features.questions import feature as questions
 from bot.features.reports import feature as reports
 
-FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, clocks, patterns, reports, people)
+FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, clocks, digest, patterns, reports, people)

@@ -87,12 +87,25 @@ async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
     receipt = page.locator("#main .message", has_text="We filter out firms under ten people.").last
     await receipt.get_by_role("button", name="That helps", exact=True).click()
     await expect(step(page, "Read the receipt")).to_have_class(re.compile("done"))
+
+    await travels_to_tomorrow(page)
+    await goes_to(page, "Read tomorrow's digest")
+    digest = page.locator("#main .message", has_text="in the thread.").last
+    await digest.get_by_role("button", name=re.compile("repl(y|ies)")).last.click()
+    free = page.locator(".message", has_text="Nobody has taken it yet.").last
+    await free.get_by_role("button", name="I take it").click()
+    await expect(page.locator(".message", has_text="Ana Keller takes it.").last).to_be_visible()
+    await page.get_by_role("button", name="Tour 4/4").click()  # the thread has taken its place
     await expect(page.get_by_text("That was the tour.")).to_be_visible()
+
+
+async def travels_to_tomorrow(page):
+    await page.get_by_role("button", name="Travel in time").click()
+    await page.get_by_role("menuitem", name=re.compile("Tomorrow 9:00")).click()
+    await expect(page.locator(".clock-text")).to_contain_text("09:00")
 
 
 async def test_time_travel_moves_the_clock_on_the_wall(demo, page):
     before = demo.clock.now()
-    await page.get_by_role("button", name="Travel in time").click()
-    await page.get_by_role("menuitem", name=re.compile("Tomorrow 9:00")).click()
-    await expect(page.locator(".clock-text")).to_contain_text("09:00")
+    await travels_to_tomorrow(page)
     assert demo.clock.now() > before

@@ -22,6 +22,7 @@ SERVE_ALL = {
     "calendars.keep_holidays": "writes what was learned of every workspace; each row says of which it is",
     "calendars.zones_without_holidays": "serves whoever learns them; each zone comes with its workspace",
     "channels.watched_channels": "says of each channel which workspace it belongs to",
+    "digest.forget_digests": "purging serves every workspace; only a count comes back",
     "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
     "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
     "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",
@@ -35,6 +36,8 @@ SERVE_ALL = {
     "outbox_purge.forget_spent": "purging serves every workspace; only a count comes back",
     "patterns.forget_heard_before": "purging serves every workspace; only a count comes back",
     "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
+    "schedules.claim_schedule": "the timekeeper serves every workspace; the row comes with its own",
+    "schedules.coming_schedules": "the timekeeper serves every workspace; the row comes with its own",
     "schedules.claim_schedules": "the timekeeper serves every workspace; each row comes with its own",
     "schedules.next_occurrence": "the timekeeper serves every workspace; only an instant comes back",
     "workspaces.installed_workspaces": "serves the operator, who has them all",
@@ -47,6 +50,13 @@ NO_QUESTION = {
     "cases.add_receipts": "inserts what it is given",
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
+    "digest.keep_plan": "writes what it is given",
+    "digest.put_aside": "asks for deeds by their names, which no row here has; what it tells are ids",
+    "digest.vote": "writes what it is given",
+    "digest_facts.codes_said": "asks between two instants, and here all is at one; tests/features/test_digest asks",
+    "digest_facts.count_deeds": "asks between two instants, and here all is at one; tests/features/test_digest asks",
+    "digest_facts.count_imported": "asks between two instants; tests/features/test_digest asks it",
+    "digest_facts.decisions_made": "asks between two instants; tests/features/test_digest asks it",
     "due.move_due": "writes what it is given",
     "erasures.page": "is asked with a table; tests/test_erasure.py has two workspaces",
     "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
@@ -86,6 +96,7 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "feedback_id": "feedback",
     "receipt_id": "receipt",
     "question_id": "question",
+    "item_ids": "digest_item",
     "nudge_id": "nudge",
     "people": "member",
     "responsible": "member",
@@ -210,6 +221,8 @@ class Rows:
                 return f"{VALUES[str]}{number}"
             if kind is int and name in unique:
                 return VALUES[int] + number
+            if kind is date and name in unique:
+                return VALUES[date] + timedelta(days=number)
             return name not in FALSE if kind is bool else VALUES[kind]
 
         return {column.name: value(column) for column in _own(table)}

@@ -11,6 +11,7 @@ from bot.core.events import (
     FeedbackGiven,
     FeedbackRefined,
     FeedbackWithdrawn,
+    ItemTaken,
     MessageUndeliverable,
 )
 from bot.core.feature import Feature
@@ -69,6 +70,12 @@ def move(ctx: Context, refined: FeedbackRefined) -> None:
 @feature.on(FeedbackWithdrawn)
 def leave(ctx: Context, withdrawn: FeedbackWithdrawn) -> None:
     service.leave(ctx, withdrawn)
+
+
+@feature.on(ItemTaken)
+def take_item(ctx: Context, taken: ItemTaken) -> None:
+    if taken.subject == "case":
+        service.acknowledge(ctx, taken.subject_id)
 
 
 @feature.on(ChannelOpened)

@@ -6,6 +6,7 @@ from bot.core.context import Context, UserError
 from bot.core.events import ClocksChanged, FeedbackWithdrawn
 from bot.core.language import _, fill
 from bot.features.cases.actions import Decide
+from bot.rules.answering import answers
 from bot.rules.clocks import policy
 from storage.campaigns import campaign, who_answers
 from storage.cards import cards
@@ -27,7 +28,7 @@ from storage.cases import (
 from storage.channels import channel
 from storage.clocks import Clock, start_clock, stop_clocks
 from storage.feedback import Feedback, find_feedback
-from storage.people import Side, members
+from storage.people import members
 from storage.tables import add, change, keep, lock
 from storage.workspaces import Workspace
 
@@ -206,8 +207,7 @@ def answerable(ctx: Context, case_id: int) -> FeedbackCase:
     """The case, if the member may answer it: marketing, the campaign's owner, or an admin."""
     case = known(ctx, case_id)
     owner_id = campaign(ctx.session, ctx.workspace.id, case.campaign_id).owner_id if case.campaign_id else None
-    member = ctx.member
-    if not (member.administers or member.side == Side.MARKETING or member.id == owner_id):
+    if not answers(ctx.member, owner_id):
         raise UserError(_("Marketing answers this. Are you in marketing? Tell me with /parley me"))
     if case.closed_at:
         raise UserError(_("This was decided already."))

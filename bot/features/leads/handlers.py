@@ -7,7 +7,16 @@ from difflib import get_close_matches
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply, UserError
-from bot.core.events import CardPosted, ChannelOpened, FeedbackGiven, FeedbackWithdrawn, LeadHeard, LeadMessageDeleted
+from bot.core.events import (
+    CardPosted,
+    ChannelOpened,
+    FeedbackGiven,
+    FeedbackWithdrawn,
+    ItemGivenBack,
+    ItemTaken,
+    LeadHeard,
+    LeadMessageDeleted,
+)
 from bot.core.feature import Feature, Reacted, Usage
 from bot.core.forms import Option
 from bot.core.language import N_, _
@@ -171,6 +180,17 @@ def delivered(ctx: Context, posted: CardPosted) -> None:
     if posted.subject == "lead":
         service.start_accept_clock(ctx, posted.subject_id)
         service.hand_off_waiting(ctx)
+
+
+@feature.on(ItemTaken)
+def take_item(ctx: Context, taken: ItemTaken) -> None:
+    if taken.subject == "lead":
+        service.take(ctx, taken.subject_id, taken.cycle)
+
+
+@feature.on(ItemGivenBack)
+def give_item_back(ctx: Context, given: ItemGivenBack) -> None:
+    undo.undo(ctx, given.event_id)
 
 
 @feature.due(WAKE)

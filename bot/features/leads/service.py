@@ -158,6 +158,19 @@ def move(ctx: Context, lead_id: int, cycle: int, act: Act) -> tuple[Lead, LeadEv
     return lead, event
 
 
+def take(ctx: Context, lead_id: int, cycle: int) -> None:
+    """Become the owner of a lead that nobody has, or that the member decides about for its owner; and accept it."""
+    lead = current(ctx, lead_id, cycle)
+    _require_may_act(ctx, lead, "accept")
+    before = lead.owner_id
+    if lead.state == LeadState.HANDED_OFF:
+        _step(ctx, lead, "accept", owner_id=ctx.member.id)
+    elif before != ctx.member.id:
+        record(ctx, lead, "take", owner_id=ctx.member.id)
+        _hand_over(ctx, lead, before)
+    ctx.emit(MemberActed(ctx.member.id))
+
+
 def accept_or_say_so(ctx: Context, lead: Lead) -> None:
     """Accept a lead; of those who may not it is an opinion, which its card shows."""
     if may_act(ctx, lead, "accept"):

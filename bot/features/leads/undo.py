@@ -9,7 +9,7 @@ from bot.core.language import _, fill
 from bot.features.leads.log import OPINIONS, new_event, show_change
 from bot.rules.clocks import SALES_CLOCKS, WAKE
 from bot.rules.lead_states import LeadState
-from storage.clocks import stop_clocks, undo_clocks
+from storage.clocks import reassign_clocks, stop_clocks, undo_clocks
 from storage.due import cancel_due
 from storage.feedback import feedback_on
 from storage.leads import Lead, LeadEvent, change_lead, events_of, find_event, find_lead, undo_change
@@ -42,6 +42,8 @@ def reverse(ctx: Context, lead: Lead, event: LeadEvent) -> None:
     else:
         undo_change(ctx.session, lead, event, taking_back)
         undo_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, event.id, ctx.now)
+    if event.kind == "take":
+        reassign_clocks(ctx.session, ctx.workspace.id, "lead", lead.id, lead.owner_id)
     ctx.emit(ClocksChanged("lead", lead.id))
     if event.kind == "recycle":
         cancel_due(ctx.session, ctx.workspace.id, WAKE, lead.id)

@@ -215,6 +215,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_clock_oldest",
+            ["workspace_id", "started_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_clock_running",
             ["workspace_id", "responsible_id", "kind"],
             unique=False,
@@ -223,6 +230,39 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_clock_subject", ["workspace_id", "subject", "subject_id"], unique=False)
 
+    op.create_table(
+        "digest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("local_on", sa.Date(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sections", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("facts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("late_minutes", sa.Integer(), nullable=False),
+        sa.Column("before_id", sa.Integer(), nullable=True),
+        sa.Column("built_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["before_id"], ["digest.id"], name=op.f("fk_digest_before_id")),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_digest_channel_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_digest_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
+        sa.UniqueConstraint("channel_id", "local_on", name=op.f("uq_digest_channel_id_local_on")),
+    )
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digest_before_id"), ["before_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digest_built_at"), ["built_at"], unique=False)
+
+    op.create_table(
+        "digest_plan",
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("sections", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("says_when_empty", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_digest_plan_channel_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_digest_plan_workspace_id")),
+        sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_digest_plan")),
+    )
     op.create_table(
         "heard_text",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -399,6 +439,36 @@ def upgrade() -> None:
             postgresql_where=sa.text("(NOT is_there OR is_parked)"),
         )
 
+    op.create_table(
+        "digest_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("digest_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("cycle", sa.Integer(), nullable=False),
+        sa.Column("to_do", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_digest_item_digest_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_digest_item_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_item")),
+        sa.UniqueConstraint("digest_id", "place", name=op.f("uq_digest_item_digest_id_place")),
+    )
+    with op.batch_alter_table("digest_item", schema=None) as batch_op:
+        batch_op.create_index("ix_digest_item_subject", ["workspace_id", "subject", "subject_id"], unique=False)
+
+    op.create_table(
+        "digest_vote",
+        sa.Column("digest_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("is_useful", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_digest_vote_digest_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_digest_vote_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_digest_vote_workspace_id")),
+        sa.PrimaryKeyConstraint("digest_id", "member_id", name=op.f("pk_digest_vote")),
+    )
     op.create_table(
         "feedback_case",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -584,6 +654,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_decision_decided", ["workspace_id", "decided_at"], unique=False)
 
     op.create_table(
         "erasure",
@@ -640,6 +711,7 @@ def upgrade() -> None:
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index("ix_feedback_author", ["workspace_id", "author_id", "given_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_feedback_given", ["workspace_id", "given_at"], unique=False)
         batch_op.create_index("ix_feedback_lead", ["lead_id", "author_id", "code", "given_at"], unique=False)
 
     op.create_table(
@@ -663,6 +735,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_event")),
     )
     with op.batch_alter_table("lead_event", schema=None) as batch_op:
+        batch_op.create_index("ix_lead_event_kind", ["workspace_id", "kind", "at", "via", "lead_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lead_event_lead_id"), ["lead_id"], unique=False)
 
     op.create_table(
@@ -700,6 +773,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_question_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(
+            "ix_question_open",
+            ["workspace_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
+        )
+
+    op.create_table(
+        "digest_act",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["event_id"], ["lead_event.id"], name=op.f("fk_digest_act_event_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["digest_item.id"], name=op.f("fk_digest_act_item_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_digest_act_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_digest_act_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_act")),
+        sa.UniqueConstraint("item_id", "member_id", "kind", name=op.f("uq_digest_act_item_id_member_id_kind")),
+    )
+    with op.batch_alter_table("digest_act", schema=None) as batch_op:
+        batch_op.create_index("ix_digest_act_kind", ["workspace_id", "kind", "at"], unique=False)
 
     op.create_table(
         "receipt",
@@ -721,16 +820,44 @@ def upgrade() -> None:
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipt_member_id"), ["member_id"], unique=False)
 
+    op.create_table(
+        "told",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("digest_id", sa.Integer(), nullable=False),
+        sa.Column("section", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=True),
+        sa.Column("decision_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_told_decision_id")),
+        sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_told_digest_id")),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_told_feedback_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_told_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_told")),
+        sa.UniqueConstraint("digest_id", "section", "place", name=op.f("uq_told_digest_id_section_place")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("told")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipt_member_id"))
 
     op.drop_table("receipt")
+    with op.batch_alter_table("digest_act", schema=None) as batch_op:
+        batch_op.drop_index("ix_digest_act_kind")
+
+    op.drop_table("digest_act")
     with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_question_open",
+            sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_question_lead_id"))
 
     op.drop_table("question")
@@ -740,16 +867,19 @@ def downgrade() -> None:
     op.drop_table("lead_origin")
     with op.batch_alter_table("lead_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lead_event_lead_id"))
+        batch_op.drop_index("ix_lead_event_kind")
 
     op.drop_table("lead_event")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.drop_index("ix_feedback_lead")
+        batch_op.drop_index("ix_feedback_given")
         batch_op.drop_index(batch_op.f("ix_feedback_case_id"))
         batch_op.drop_index("ix_feedback_author")
 
     op.drop_table("feedback")
     op.drop_table("erasure")
     with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index("ix_decision_decided")
         batch_op.drop_index(batch_op.f("ix_decision_case_id"))
 
     op.drop_table("decision")
@@ -772,6 +902,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_feedback_case_open")
 
     op.drop_table("feedback_case")
+    op.drop_table("digest_vote")
+    with op.batch_alter_table("digest_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_digest_item_subject")
+
+    op.drop_table("digest_item")
     with op.batch_alter_table("reaction", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_reaction_passing",
@@ -837,10 +972,21 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     op.drop_table("heard_text")
+    op.drop_table("digest_plan")
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digest_built_at"))
+        batch_op.drop_index(batch_op.f("ix_digest_before_id"))
+
+    op.drop_table("digest")
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.drop_index("ix_clock_subject")
         batch_op.drop_index(
             "ix_clock_running",
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_clock_oldest",
             sqlite_where=sa.text("stopped_at IS NULL"),
             postgresql_where=sa.text("stopped_at IS NULL"),
         )

@@ -1,0 +1,1 @@
+"""How digests look: the message of a day, its open items, and the settings; pure functions."""
