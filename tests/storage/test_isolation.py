@@ -65,6 +65,7 @@ NO_QUESTION = {
     "lead_imports.add_events": "inserts what it is given",
     "leads.change_lead": "changes the row it is given",
     "leads.forget_origins_by_key": "looks for the end of an origin, which no row here has; by the id of a lead",
+    "leads.log_event": "inserts what it is given",
     "leads.undo_change": "changes the row it is given",
     "outbox.hold_posts_in_doubt": "locks rows, and tells and changes nothing",
     "nudges.has_acted": "asks what came later, and here all is at one instant; tests/features/test_nudges.py asks it",
