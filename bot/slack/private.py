@@ -123,10 +123,13 @@ class Private:
     def _ways(self, spot: Spot, message: Message, replace: bool) -> list[Way]:
         ways: list[Way] = []
         content = render.content(message)
-        said: dict[str, Any] = {"token": self._token(spot), **content}
         if spot.response_url:
             ways.append(lambda: insist(lambda: self._respond(spot, content, replace)))
-        elif spot.trigger:
+        installation = self._tokens.find(spot.workspace)
+        if installation is None:  # somebody of a workspace without Parley, in a shared channel
+            return ways
+        said: dict[str, Any] = {"token": installation.token, **content}
+        if spot.trigger and not spot.response_url:
             ways.append(lambda: self._show(spot, render.confirmation(message)))
         if spot.channel:
             place: dict[str, Any] = {"channel": spot.channel, "user": spot.member, "thread_ts": spot.thread_ts}

@@ -154,3 +154,25 @@ async def test_a_message_in_doubt_that_somebody_changed_or_deleted_stood(slow, s
     await slow.settles()
     [row] = await slow.database.read(lambda session: session.exec(select(OutboxRow)).all())
     assert (row.state, row.external_ts, row.attempt) == ("SENT", card.ts, 1)
+
+
+async def test_somebody_whose_own_workspace_lacks_parley_is_told_so(slow, caplog):
+    await slow.watches(leads(slow))
+    await ana(slow).types("/probe card", leads(slow))
+    await slow.settles()
+    card = leads(slow).messages[-1]
+    eve = slow.acme.person("Eve", home="T0ELSEWHERE")
+    leads(slow).members.append(eve.id)
+    press = {
+        "type": "block_actions",
+        "team": {"id": "T0ELSEWHERE"},
+        "user": {"id": eve.id, "team_id": "T0ELSEWHERE"},
+        "channel": {"id": leads(slow).id},
+        "message": card.as_payload(),
+        "response_url": slow.slack.state.new_response_url(slow.acme.team, leads(slow).id, eve.id),
+        "actions": [next(each for block in card.blocks for each in block.get("elements", []) if "action_id" in each)],
+    }
+    assert (await slow.interaction(press))[0] == 200
+    await slow.slack.until(lambda: eve.ephemerals)
+    assert "Parley is not installed in this workspace." in texts(eve.ephemerals)[0]
+    assert not caplog.records
