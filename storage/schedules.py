@@ -1,11 +1,13 @@
 """Schedules: wall-clock rules, such as the hour of a channel's digest, and when each occurs next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Field, Session, UniqueConstraint, col, delete, func, select
+from sqlalchemy import ColumnElement, false
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select
 
+from storage.statements import Query
 from storage.tables import Instant, Row
 from storage.workspaces import Workspace
 
@@ -44,19 +46,26 @@ def remove_schedule(session: Session, workspace_id: int, kind: str, subject_id: 
 
 
 def claim_schedules(
-    session: Session, kinds: Collection[str], now: datetime, limit: int
+    session: Session, kinds: frozenset[str], now: datetime, limit: int
 ) -> Sequence[tuple[Schedule, Workspace]]:
     """Those that occur now or should have, the oldest first; no other process takes them until the commit."""
+    return _claim(kinds).all(session, now=now, limit=limit)
+
+
+@cache
+def _claim(kinds: frozenset[str]) -> Query[tuple[Schedule, Workspace]]:
+    now = bindparam("now", type_=Instant)
     query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
-    query = query.order_by(col(Schedule.next_at)).limit(limit).with_for_update(skip_locked=True, of=Schedule)
-    return session.exec(query).all()
+    query = query.order_by(col(Schedule.next_at)).limit(bindparam("limit"))
+    return Query(query.with_for_update(skip_locked=True, of=Schedule))
 
 
-def next_occurrence(session: Session, kinds: Collection[str], after: datetime) -> datetime | None:
+def next_occurrence(session: Session, kinds: frozenset[str], after: datetime) -> datetime | None:
     """The first instant later than `after` at which some schedule occurs."""
     query = select(func.min(Schedule.next_at)).join(Workspace)
     return session.exec(query.where(col(Schedule.next_at) > after, *_may_occur(kinds))).one()
 
 
-def _may_occur(kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    return col(Schedule.kind).in_(kinds), col(Workspace.uninstalled_at).is_(None)
+def _may_occur(kinds: frozenset[str]) -> tuple[ColumnElement[bool], ...]:
+    is_known = or_(false(), *(col(Schedule.kind) == kind for kind in sorted(kinds)))
+    return is_known, col(Workspace.uninstalled_at).is_(None)

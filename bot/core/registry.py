@@ -40,7 +40,7 @@ class Registry:
         self._lookups = {name: find for f in self.features for name, find in f.lookups.items()}
         self._dues = {kind: h for f in self.features for kind, h in f.dues.items()}
         self._schedules = {kind: h for f in self.features for kind, h in f.schedules.items()}
-        self.due_kinds, self.schedule_kinds = set(self._dues), set(self._schedules)
+        self.due_kinds, self.schedule_kinds = frozenset(self._dues), frozenset(self._schedules)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
         self.reaction_names = {name for _, name in self._reactions}

@@ -71,8 +71,7 @@ def come(schedule: Schedule, now: datetime) -> Occasion:
     return Occasion(schedule, newest.local_on, newest.at, tuple(each.local_on for each in have_come[:-1]))
 
 
-def advance(schedule: Schedule, local_on: date) -> None:
-    """Go on to the date after one that occurred."""
-    following = next(occurrences(rule_of(schedule), local_on))
-    schedule.last_on, schedule.next_on, schedule.next_at = local_on, following.local_on, following.at
-    schedule.failures = 0
+def following(occasion: Occasion) -> dict[str, object]:
+    """What its schedule goes on with: the date after the one that occurred, by the rule as it is now."""
+    after = next(occurrences(rule_of(occasion.schedule), occasion.local_on))
+    return {"last_on": occasion.local_on, "next_on": after.local_on, "next_at": after.at, "failures": 0}

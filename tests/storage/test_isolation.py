@@ -23,6 +23,7 @@ SERVE_ALL = {
     "calendars.zones_without_holidays": "serves whoever learns them; each zone comes with its workspace",
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
+    "due.forget_done": "purging serves every workspace; only a count comes back",
     "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
     "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",
     "events.forget_events": "purging serves every workspace; only a count comes back",

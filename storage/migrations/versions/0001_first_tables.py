@@ -65,6 +65,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_due_done",
+            ["done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_due_open",
             ["at"],
             unique=False,
@@ -864,6 +871,9 @@ def downgrade() -> None:
     op.drop_table("holiday_calendar")
     op.drop_table("feedback_code")
     with op.batch_alter_table("due", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_due_done", sqlite_where=sa.text("done_at IS NOT NULL"), postgresql_where=sa.text("done_at IS NOT NULL")
+        )
         batch_op.drop_index(
             "ix_due_open", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
         )
