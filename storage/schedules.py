@@ -5,7 +5,8 @@ from datetime import date, datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, false
-from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select, update
 
 from storage.statements import Query
 from storage.tables import Instant, Row
@@ -58,6 +59,28 @@ def _claim(kinds: frozenset[str]) -> Query[tuple[Schedule, Workspace]]:
     query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
     query = query.order_by(col(Schedule.next_at)).limit(bindparam("limit"))
     return Query(query.with_for_update(skip_locked=True, of=Schedule))
+
+
+def go_on(schedule: Schedule, **values: object) -> None:
+    """Change a schedule in this unit of work, which then has to `store` it."""
+    for name, value in values.items():
+        set_committed_value(schedule, name, value)
+
+
+_PROGRESS = ("last_on", "next_on", "next_at", "failures")
+_STORE = (
+    update(Schedule)
+    .where(col(Schedule.id) == bindparam("schedule_id"))
+    .values({name: bindparam(f"its_{name}") for name in _PROGRESS})
+)
+
+
+def store(session: Session, schedules: Sequence[Schedule]) -> None:
+    """Write when they occurred and will occur, of all at once: a statement for each costs as much as what occurs."""
+    if schedules:
+        rows = [{f"its_{name}": getattr(each, name) for name in _PROGRESS} for each in schedules]
+        ids = [{"schedule_id": each.id} for each in schedules]
+        session.connection().execute(_STORE, [row | by_id for row, by_id in zip(rows, ids, strict=True)])
 
 
 def next_occurrence(session: Session, kinds: frozenset[str], after: datetime) -> datetime | None:

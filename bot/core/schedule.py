@@ -71,7 +71,6 @@ def come(schedule: Schedule, now: datetime) -> Occasion:
     return Occasion(schedule, newest.local_on, newest.at, tuple(each.local_on for each in have_come[:-1]))
 
 
-def following(occasion: Occasion) -> dict[str, object]:
-    """What its schedule goes on with: the date after the one that occurred, by the rule as it is now."""
-    after = next(occurrences(rule_of(occasion.schedule), occasion.local_on))
-    return {"last_on": occasion.local_on, "next_on": after.local_on, "next_at": after.at, "failures": 0}
+def after(occasion: Occasion) -> Occurrence:
+    """The next one of its schedule, by the rule as it is now."""
+    return next(occurrences(rule_of(occasion.schedule), occasion.local_on))

@@ -17,10 +17,10 @@ from sqlmodel import Session
 from bot.core.context import Context
 from bot.core.language import speaking
 from bot.core.registry import Registry
-from bot.core.schedule import Occasion, come, following
+from bot.core.schedule import Occasion, after, come
 from storage.database import Database, is_conflict
 from storage.due import Due, claim_due, next_due
-from storage.schedules import claim_schedules, next_occurrence
+from storage.schedules import claim_schedules, go_on, next_occurrence, store
 from storage.tables import change
 from storage.workspaces import Workspace
 
@@ -65,12 +65,15 @@ class Timekeeper:
 
     def _occurrences(self, session: Session) -> "_Batch":
         now = self._now()
+        claimed = claim_schedules(session, self._registry.schedule_kinds, now, BATCH)
         tasks = []
-        for schedule, workspace in claim_schedules(session, self._registry.schedule_kinds, now, BATCH):
+        for schedule, workspace in claimed:
             occasion = come(schedule, now)
-            occur, settle = partial(self._registry.occur, occasion=occasion), partial(_go_on, session, occasion, now)
+            occur, settle = partial(self._registry.occur, occasion=occasion), partial(_go_on, occasion, now)
             tasks.append(_Task(schedule.kind, workspace, occur, settle))
-        return self._run(session, tasks)
+        batch = self._run(session, tasks)
+        store(session, [schedule for schedule, _ in claimed[: batch.count]])
+        return batch
 
     def _run(self, session: Session, tasks: "list[_Task]") -> "_Batch":
         """Run all in one go; where one fails, nothing of them stays, and each is run by itself: a savepoint for each
@@ -138,13 +141,14 @@ def _settle(session: Session, due: Due, now: datetime, has_failed: bool) -> None
         change(session, due, {"failures": 0})
 
 
-def _go_on(session: Session, occasion: Occasion, now: datetime, has_failed: bool) -> None:
+def _go_on(occasion: Occasion, now: datetime, has_failed: bool) -> None:
     schedule = occasion.schedule
-    if has_failed and schedule.failures < PATIENCE:
-        failures = schedule.failures + 1
-        change(session, schedule, {"failures": failures, "next_at": now + _pause(failures)})
+    failures = schedule.failures + 1
+    if has_failed and failures <= PATIENCE:
+        go_on(schedule, failures=failures, next_at=now + _pause(failures))
     else:
-        change(session, schedule, following(occasion))
+        following = after(occasion)
+        go_on(schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)
 
 
 def _raise_if_the_databases_own(error: Exception) -> None:
