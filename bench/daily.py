@@ -1,4 +1,7 @@
-"""Parley with one feature more, for what recurs: it says which schedule it was, and on which day. `python -m bench.daily`."""
+"""Parley with one feature more, as no other has schedules yet: it says which it was, and on which day.
+
+`python -m bench.daily` is `python -m bot run` with it.
+"""
 
 import sys
 from datetime import date

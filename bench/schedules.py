@@ -83,11 +83,14 @@ class Fired:
 
     def __str__(self) -> str:
         once = f"{self.missing} lost, {self.doubled} twice, {self.slow_units} units over 50 ms"
-        line = f"{'met   ' if self.is_met else 'MISSED'}  {self.what:<62} {self.after:5.2f} s < {self.within:2.0f} s  {once}"
+        verdict = "met   " if self.is_met else "MISSED"
+        line = f"{verdict}  {self.what:<62} {self.after:5.2f} s < {self.within:2.0f} s  {once}"
         if (sent := self.commands) is None:
             return line
-        took = f"p99 {sent.quantile(99) * 1000:.0f} ms < {COMMAND_WITHIN * 1000:.0f} ms, slowest {sent.slowest * 1000:.0f} ms"
-        return f"{line}; {len(sent.good)} commands, {len(sent.failed) + len(sent.refused)} not done, {took}"
+        figures = (sent.quantile(99), COMMAND_WITHIN, sent.slowest)
+        p99, goal, slowest = (f"{1000 * seconds:.0f} ms" for seconds in figures)
+        done = f"{len(sent.good)} commands, {len(sent.failed) + len(sent.refused)} not done"
+        return f"{line}; {done}, p99 {p99} < {goal}, slowest {slowest}"
 
 
 def schedules(connection: Connection, count: int) -> Planned:

@@ -152,7 +152,9 @@ class Parley:
         """Who knows whom."""
         registry, database, tokens, background = self.registry, self.database, self.tokens, self.background
         senders = {"slack": SlackSender(client, tokens)}
-        self.delivery = Delivery(registry, database, senders, self._delivery_now, self._budget, self._now)
+        self.delivery = Delivery(
+            registry, database, senders, self._delivery_now, self._budget, self._now, lambda: self.timekeeper.is_behind
+        )
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
         self.dispatcher = Dispatcher(registry, database, acquaintance, self._now, self.delivery.wake, background)
         self.timekeeper = Timekeeper(registry, database, self._now, self.delivery.wake)

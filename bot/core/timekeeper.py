@@ -4,7 +4,7 @@ It remembers nothing: tables say what is due. What fails is tried again later, a
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,13 +38,18 @@ class Timekeeper:
         self, registry: Registry, database: Database, now: Callable[[], datetime], wake: Callable[[], None]
     ) -> None:
         self._registry, self._database, self._now, self._wake = registry, database, now, wake
+        self.is_behind = False  # more has fallen due than one transaction does
 
     async def run(self) -> None:
         """Run all that is due; return when nothing is."""
-        for work in (self._dues, self._occurrences):
-            while (batch := await self._database.write(work, bulk=True)).count:
-                if batch.has_posted:
-                    self._wake()
+        try:
+            for work in (self._dues, self._occurrences):
+                while (batch := await self._database.write(work, bulk=True)).count:
+                    self.is_behind = batch.leaves_some
+                    if batch.has_posted:
+                        self._wake()
+        finally:
+            self.is_behind = False
 
     async def next_at(self, after: datetime) -> datetime | None:
         """The first instant later than `after` at which something falls due or recurs."""
@@ -87,7 +92,7 @@ class Timekeeper:
         session.expire_all()  # what was changed is undone
         return self._run_each(session, tasks, by_itself=True)
 
-    def _run_each(self, session: Session, tasks: "Iterable[_Task]", by_itself: bool = False) -> "_Batch":
+    def _run_each(self, session: Session, tasks: "list[_Task]", by_itself: bool = False) -> "_Batch":
         batch = _Batch()
         for task in tasks:
             ctx = Context(session, task.workspace, None, self._now(), "system", self._registry)
@@ -106,6 +111,7 @@ class Timekeeper:
             batch.has_posted |= ctx.has_posted
             if batch.is_over:
                 break
+        batch.leaves_some = batch.count < len(tasks) or len(tasks) == BATCH
         return batch
 
 
@@ -123,7 +129,8 @@ class _Batch:
     """One transaction: how much it has done, and whether it should end for others to pass."""
 
     def __init__(self) -> None:
-        self.count, self.has_posted, self._until = 0, False, thread_time() + TURN
+        self.count, self.has_posted, self.leaves_some = 0, False, False
+        self._until = thread_time() + TURN
 
     @property
     def is_over(self) -> bool:
