@@ -35,7 +35,7 @@ LOOK_AT = 100  # rows in one unit of work
 LOOK_AFTER = 0.02  # seconds since the last look, at least: what many commits promise is looked for once
 AT_ONCE = 64  # rows being sent at the same time,
 IN_WORKSPACE = 8  # and of one workspace, so that a slow one holds nobody else
-FEW = 8  # every LOOK_EVERY, when it gives way
+FEW = 2  # every LOOK_EVERY, when it gives way
 
 
 class Delivery:

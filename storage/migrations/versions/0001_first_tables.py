@@ -360,8 +360,8 @@ def upgrade() -> None:
             "ix_outbox_waiting",
             ["workspace_id", "kind", "not_before", "id"],
             unique=False,
-            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
-            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+            sqlite_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
+            postgresql_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
         )
 
     op.create_table(
@@ -792,8 +792,8 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_waiting",
-            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
-            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+            sqlite_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
+            postgresql_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
         )
         batch_op.drop_index(
             "ix_outbox_unsettled",
