@@ -133,6 +133,20 @@ async def test_a_backlog_is_worked_off_in_several_transactions(world, sales):
     assert len(set(said(sales))) == len(said(sales)) == 120
 
 
+async def test_whoever_is_woken_learns_that_there_is_a_backlog(world, sales):
+    learned = []
+    timekeeper = Timekeeper(
+        world.registry, world.database, lambda: world.now, lambda: learned.append(timekeeper.is_behind)
+    )
+    await does(world, lambda ctx: [_due(ctx, n) for n in range(120)])
+    world.now = at(23, 10)
+    await timekeeper.run()
+    assert learned[0]
+    assert not timekeeper.is_behind
+    await world.deliver()
+    assert len(said(sales)) == 120
+
+
 def _due(ctx, n):
     set_due(
         ctx.session, Due(workspace_id=ctx.workspace.id, kind="calls.once", subject_id=100 + n, step=1, at=at(23, 9))
