@@ -38,6 +38,7 @@ SERVE_ALL = {
     "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
     "schedules.claim_schedules": "the timekeeper serves every workspace; each row comes with its own",
     "schedules.next_occurrence": "the timekeeper serves every workspace; only an instant comes back",
+    "schedules.store": "writes rows that claim_schedules chose",
     "workspaces.installed_workspaces": "serves the operator, who has them all",
     "removal.begin_forgetting": "finds the workspace itself",
     "workspaces.find_workspace": "finds the workspace itself",
