@@ -1,4 +1,4 @@
-"""`python -m bench.schedules`: thousands of schedules due in one minute. Does each fire once, how soon, and who waits?
+"""`python -m bench.schedules`: thousands of schedules due in one minute; which fire, how soon, and who waits.
 
 PostgreSQL with four processes, then again while two of them are killed in the middle; SQLite with one process, to which
 people type commands meanwhile.
