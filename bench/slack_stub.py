@@ -8,6 +8,7 @@ import uvloop
 from aiohttp import web
 
 from bench.company import APP, BOT, TEAM
+from bench.requests import TOKEN
 
 POSTED = count(1)
 
@@ -18,7 +19,8 @@ async def answer(request: web.Request) -> web.Response:
     said: dict[str, Any] = {"ok": True}
     match request.match_info["method"]:
         case "auth.test":
-            said |= {"team_id": TEAM, "team": "Acme", "user_id": BOT, "bot_id": "B0PARLEY", "app_id": APP}
+            team = TEAM + request.headers.get("Authorization", "").partition(TOKEN)[2]  # each token has its own
+            said |= {"team_id": team, "team": "Acme", "user_id": BOT, "bot_id": "B0PARLEY", "app_id": APP}
             said |= {"url": "https://acme.slack.com/"}
         case "chat.postMessage":
             said |= {"channel": channel, "ts": f"1800000000.{next(POSTED):06}"}

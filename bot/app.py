@@ -152,7 +152,9 @@ class Parley:
         """Who knows whom."""
         registry, database, tokens, background = self.registry, self.database, self.tokens, self.background
         senders = {"slack": SlackSender(client, tokens)}
-        self.delivery = Delivery(registry, database, senders, self._delivery_now, self._budget, self._now)
+        self.delivery = Delivery(
+            registry, database, senders, self._delivery_now, self._budget, self._now, lambda: self.timekeeper.is_behind
+        )
         acquaintance = Acquaintance(database, {"slack": SlackDirectory(client, tokens)})
         self.dispatcher = Dispatcher(registry, database, acquaintance, self._now, self.delivery.wake, background)
         self.timekeeper = Timekeeper(registry, database, self._now, self.delivery.wake)
@@ -269,13 +271,13 @@ def _answers(session: Session) -> int:
     return int(session.connection().scalar(text("SELECT 1")) or 0)
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, features: Iterable[Feature]) -> None:
     """Run until SIGTERM or SIGINT."""
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-    parley = Parley(settings)
+    parley = Parley(settings, features)
     starting, stopping = asyncio.ensure_future(parley.start()), asyncio.ensure_future(told.wait())
     try:
         await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -298,13 +300,13 @@ def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return loop
 
 
-def main() -> int:
+def main(features: Iterable[Feature] = FEATURES) -> int:
     """The exit code: 0 when told to stop, 2 where the configuration is wrong."""
     try:
         settings = Settings.read()
         log_to_stderr(settings.log_format, settings.secrets)
         with asyncio.Runner(loop_factory=fast_loop()) as runner:
-            runner.run(serve(settings))
+            runner.run(serve(settings, features))
     except Misconfigured as error:
         sys.stderr.writelines(f"{problem}\n" for problem in error.problems)
         return 2

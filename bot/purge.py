@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from storage.database import Database
 from storage.digest import forget_digests
+from storage.due import forget_done
 from storage.events import forget_events
 from storage.outbox_purge import forget_changes, forget_spent
 from storage.patterns import forget_heard_before
@@ -19,6 +20,7 @@ CHUNK = 200  # rows in one unit of work
 # Slack repeats an event for 24 hours at most, and a form may stand open for a day.
 REPEATED_WITHIN = timedelta(days=7)
 WORDS_KEPT = timedelta(days=90)
+STEPS_KEPT = timedelta(days=400)  # of what happened once: longer than anything could ask for the same step anew
 REMOVED_KEPT = timedelta(days=30)  # whoever removed Parley by mistake finds everything as it was
 
 Forget = Callable[[Session, datetime, int], int]
@@ -29,6 +31,7 @@ PURGED: dict[Forget, timedelta] = {
     forget_spent: WORDS_KEPT,
     forget_heard_before: WORDS_KEPT,
     forget_digests: WORDS_KEPT,
+    forget_done: STEPS_KEPT,
 }
 
 

@@ -1,19 +1,24 @@
 """What falls due once: wake-ups, nudges, follow-ups. A row each; the scheduler only looks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, text
-from sqlmodel import Field, Index, Session, col, delete, func, select, update
+from sqlalchemy import ColumnElement, false, text, tuple_
+from sqlmodel import Field, Index, Session, bindparam, col, delete, func, or_, select, update
 
+from storage.statements import Query
 from storage.tables import Instant, Row, add_if_absent
 from storage.workspaces import Workspace
 
-_OPEN = text("done_at IS NULL")
+_OPEN, _DONE = text("done_at IS NULL"), text("done_at IS NOT NULL")
 
 
 class Due(Row, table=True):
-    __table_args__ = (Index("ix_due_open", "at", sqlite_where=_OPEN, postgresql_where=_OPEN),)
+    __table_args__ = (
+        Index("ix_due_open", "at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_due_done", "done_at", sqlite_where=_DONE, postgresql_where=_DONE),
+    )
     workspace_id: int = Field(foreign_key="workspace.id")
     kind: str = Field(primary_key=True)  # "leads.wake"
     subject_id: int = Field(primary_key=True)
@@ -24,7 +29,8 @@ class Due(Row, table=True):
 
 
 def set_due(session: Session, due: Due) -> bool:
-    """Remember what falls due; say whether it was new."""
+    """Remember what falls due; say whether it was new. A step that happened does not happen again, until it is
+    forgotten (see bot/purge.py)."""
     return add_if_absent(session, due)
 
 
@@ -42,18 +48,32 @@ def cancel_due(session: Session, workspace_id: int, kind: str, subject_id: int) 
     session.exec(delete(Due).where(*of_subject, col(Due.done_at).is_(None)))
 
 
-def claim_due(session: Session, kinds: Collection[str], now: datetime, limit: int) -> Sequence[tuple[Due, Workspace]]:
+def claim_due(session: Session, kinds: frozenset[str], now: datetime, limit: int) -> Sequence[tuple[Due, Workspace]]:
     """What has fallen due, the oldest first, and where; held until the commit, so that no other process takes it."""
+    return _claim(kinds).all(session, now=now, limit=limit)
+
+
+@cache
+def _claim(kinds: frozenset[str]) -> Query[tuple[Due, Workspace]]:
+    now = bindparam("now", type_=Instant)
     query = select(Due, Workspace).join(Workspace).where(_OPEN, col(Due.at) <= now, *_may_fall_due(kinds))
-    query = query.order_by(col(Due.at)).limit(limit).with_for_update(skip_locked=True, of=Due)
-    return session.exec(query).all()
+    query = query.order_by(col(Due.at)).limit(bindparam("limit"))
+    return Query(query.with_for_update(skip_locked=True, of=Due))
 
 
-def next_due(session: Session, kinds: Collection[str], after: datetime) -> datetime | None:
+def next_due(session: Session, kinds: frozenset[str], after: datetime) -> datetime | None:
     """The first instant later than `after` at which something falls due."""
     query = select(func.min(Due.at)).join(Workspace).where(_OPEN, col(Due.at) > after, *_may_fall_due(kinds))
     return session.exec(query).one()
 
 
-def _may_fall_due(kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    return col(Due.kind).in_(kinds), col(Workspace.uninstalled_at).is_(None)
+def forget_done(session: Session, before: datetime, limit: int) -> int:
+    """Forget the steps that happened before then, the oldest first; how many."""
+    key = (col(Due.kind), col(Due.subject_id), col(Due.step))
+    oldest = select(*key).where(_DONE, col(Due.done_at) < before).order_by(col(Due.done_at)).limit(limit)
+    return session.connection().execute(delete(Due).where(tuple_(*key).in_(oldest))).rowcount
+
+
+def _may_fall_due(kinds: frozenset[str]) -> tuple[ColumnElement[bool], ...]:
+    is_known = or_(false(), *(col(Due.kind) == kind for kind in sorted(kinds)))
+    return is_known, col(Workspace.uninstalled_at).is_(None)

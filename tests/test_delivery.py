@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.budget import Budget
 from bot.core.sender import Rejected, RetryAfter
 from bot.core.ui import File, Message
+from bot.delivery import Delivery
+from bot.delivery.worker import FEW
 from storage.channels import find_channel
 from storage.outbox import State, row
 from tests.outbox_stories import does, outbox, plays, row_of, says, shows, states, texts, trial
@@ -96,6 +99,21 @@ async def test_many_private_messages_of_one_workspace_do_not_hold_another(world)
     await world.deliver()
     assert [texts(one.dm) for one in crowd] == [["Hello"]] * 150
     assert world.clock - world.now >= timedelta(seconds=130 / 4 - 1)
+
+
+async def test_few_messages_leave_at_once_while_something_is_more_urgent(world):
+    urgent = [True]
+    senders, budget = {"test": world}, Budget()
+    world.delivery = Delivery(
+        world.registry, world.database, senders, lambda: world.clock, budget, lambda: world.now, lambda: bool(urgent)
+    )
+    places = [await world.channel("sales", f"place{n}") for n in range(2 * FEW)]
+    for place in places:
+        await says(world, place, "hello")
+    assert await world.delivery.deliver_due() == FEW
+    urgent.clear()
+    assert await world.delivery.deliver_due() == FEW
+    assert [texts(place) for place in places] == [["hello"]] * (2 * FEW)
 
 
 async def test_an_update_waits_for_its_post_and_shows_what_is_true_when_it_is_sent(world, place, ana):

@@ -8,7 +8,8 @@ from sqlmodel import Session, select
 from bot.core.context import Context
 from bot.core.ui import Message
 from bot.features import FEATURES
-from bot.purge import CHUNK, REMOVED_KEPT, REPEATED_WITHIN, WORDS_KEPT, purge
+from bot.purge import CHUNK, REMOVED_KEPT, REPEATED_WITHIN, STEPS_KEPT, WORDS_KEPT, purge
+from storage.due import Due, set_due
 from storage.events import ProcessedEvent, is_new_event
 from storage.feedback import Feedback
 from storage.outbox import Kind, OutboxRow, State
@@ -59,6 +60,20 @@ async def test_an_event_is_known_as_long_as_it_may_come_again(world, database):
     await passes(world, SHORT)
     assert await count(world, ProcessedEvent) == 0
     assert all(await database.write(come))
+
+
+async def test_a_step_that_happened_is_known_for_over_a_year_and_one_to_come_for_ever(world, database):
+    def set_all(session: Session):
+        here = {"workspace_id": 1, "kind": "leads.wake", "subject_id": 7}
+        to_come = Due(**here, step=0, at=world.now + 2 * STEPS_KEPT)
+        return [set_due(session, due) for due in (to_come, *(Due(**here, step=n, at=world.now) for n in (1, 2)))]
+
+    assert all(await database.write(set_all))
+    await world.timekeeper.run()
+    await passes(world, STEPS_KEPT)
+    assert not any(await database.write(set_all))
+    await passes(world, SHORT)
+    assert await database.write(set_all) == [False, True, True]
 
 
 async def test_a_message_that_comes_again_within_a_week_is_one_lead(world, ana, leads):

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import select
@@ -12,6 +13,7 @@ from bot.core.schedule import plan
 from bot.core.timekeeper import Timekeeper
 from bot.core.ui import Message
 from storage.channels import Purpose, channel_for
+from storage.database import Database
 from storage.due import Due, cancel_due, set_due
 from storage.schedules import Schedule, remove_schedule
 from storage.workspaces import Workspace
@@ -147,6 +149,20 @@ async def test_a_backlog_is_worked_off_in_several_transactions(world, sales):
     assert len(set(said(sales))) == len(said(sales)) == 120
 
 
+async def test_whoever_is_woken_learns_that_there_is_a_backlog(world, sales):
+    learned = []
+    timekeeper = Timekeeper(
+        world.registry, world.database, lambda: world.now, lambda: learned.append(timekeeper.is_behind)
+    )
+    await does(world, lambda ctx: [_due(ctx, n) for n in range(120)])
+    world.now = at(23, 10)
+    await timekeeper.run()
+    assert learned[0]
+    assert not timekeeper.is_behind
+    await world.deliver()
+    assert len(said(sales)) == 120
+
+
 def _due(ctx, n):
     set_due(
         ctx.session, Due(workspace_id=ctx.workspace.id, kind="calls.once", subject_id=100 + n, step=1, at=at(23, 9))
@@ -170,18 +186,15 @@ async def test_after_a_pause_the_newest_comes_late_and_knows_which_were_missed(w
 
 
 async def test_a_failure_is_tried_again_and_costs_no_other_date(world, sales):
-    world.registry._schedules["calls.daily"] = _fails_first(daily)
+    world.registry._schedules["calls.daily"] = _fails_before(at(23, 9, 1), daily)
     await recurs(world, Rule(time(9), "UTC"))
     await world.time_passes(at(25, 0))
     assert said(sales) == ["2026-11-23 late 0:02:00", "2026-11-24"]
 
 
-def _fails_first(handle):
-    calls = []
-
+def _fails_before(instant, handle):
     def handler(ctx, occasion):
-        calls.append(occasion)
-        if len(calls) == 1:
+        if ctx.now < instant:
             raise ZeroDivisionError
         handle(ctx, occasion)
 
@@ -226,15 +239,34 @@ async def test_a_removed_schedule_is_silent(world, sales):
     assert said(sales) == []
 
 
-async def test_two_processes_do_everything_once(database, world, sales):
-    other = Timekeeper(world.registry, database, lambda: world.now, world.delivery.wake)
+async def test_two_processes_do_everything_once(database_kind, database_url, world, sales):
+    both = 2 if database_kind == "postgresql" else 1  # SQLite lets one write at a time
+    world.registry._dues["calls.once"] = _once_all_hold_some(both, once)
+    world.registry._schedules["calls.daily"] = _once_all_hold_some(both, daily)
+    elsewhere = await Database(database_url, readers=1, writers=1).start()
+    other = Timekeeper(world.registry, elsewhere, lambda: world.now, world.delivery.wake)
     await does(world, lambda ctx: [_due(ctx, n) for n in range(60)])
     await does(world, lambda ctx: [plan(ctx, "calls.daily", n, Rule(time(9), "UTC")) for n in range(60)])
     world.now = at(23, 9, 30)
     await asyncio.gather(world.timekeeper.run(), other.run())
+    await elsewhere.close()
     await world.deliver()
     assert len(said(sales)) == 120
     assert len(set(said(sales))) == 61
+
+
+def _once_all_hold_some(processes, handle):
+    """Nothing is done before so many have claimed something."""
+    all_hold_some, known = Barrier(processes), set()
+
+    def handler(ctx, what):
+        process = ctx.session.get_bind().engine
+        if process not in known:
+            all_hold_some.wait(timeout=20)
+            known.add(process)
+        handle(ctx, what)
+
+    return handler
 
 
 async def reads(world, *subject_ids):

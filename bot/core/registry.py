@@ -42,7 +42,8 @@ class Registry:
         self._schedules = {kind: h for f in self.features for kind, h in f.schedules.items()}
         self._subscribers: dict[type[Event], list[EventHandler[Any]]] = {}  # of each kind that was emitted
         self._looks = {kind: look for f in self.features for kind, look in f.looks.items()}
-        self.due_kinds, self.schedule_kinds, self.looked_kinds = set(self._dues), set(self._schedules), set(self._looks)
+        self.due_kinds, self.looked_kinds = frozenset(self._dues), frozenset(self._looks)
+        self.schedule_kinds = frozenset(self._schedules)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
         self.reaction_names = {name for _, name in self._reactions}

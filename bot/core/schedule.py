@@ -73,8 +73,6 @@ def come(schedule: Schedule, now: datetime) -> Occasion:
     return Occasion(schedule, newest.local_on, newest.at, tuple(each.local_on for each in have_come[:-1]))
 
 
-def advance(schedule: Schedule, local_on: date) -> None:
-    """Go on to the date after one that occurred."""
-    following = next(occurrences(rule_of(schedule), local_on))
-    schedule.last_on, schedule.next_on, schedule.next_at = local_on, following.local_on, following.at
-    schedule.failures = 0
+def after(occasion: Occasion) -> Occurrence:
+    """The next one of its schedule, by the rule as it is now."""
+    return next(occurrences(rule_of(occasion.schedule), occasion.local_on))

@@ -5,10 +5,11 @@ It remembers nothing: tables say what is due. What fails is tried again later, a
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from time import perf_counter
+from time import thread_time
 from typing import NamedTuple
 
 from sqlalchemy.exc import OperationalError
@@ -17,16 +18,17 @@ from sqlmodel import Session
 from bot.core.context import Context
 from bot.core.language import speaking
 from bot.core.registry import Registry
-from bot.core.schedule import Occasion, advance, come
+from bot.core.schedule import Occasion, after, come
 from storage.database import Database, is_conflict
-from storage.due import claim_due, next_due
-from storage.schedules import claim_schedule, claim_schedules, coming_schedules, next_occurrence
+from storage.due import Due, claim_due, next_due
+from storage.schedules import claim_schedule, claim_schedules, coming_schedules, go_on, next_occurrence, store
+from storage.tables import change
 from storage.workspaces import Workspace
 
 log = logging.getLogger(__name__)
 
 BATCH = 50  # rows
-TURN = 0.020  # seconds after which a transaction takes up nothing more
+TURN = 0.020  # seconds of CPU after which a transaction takes up nothing more
 PATIENCE = 5  # failures until it is given up, after an hour
 
 
@@ -37,14 +39,19 @@ class Timekeeper:
         self, registry: Registry, database: Database, now: Callable[[], datetime], wake: Callable[[], None]
     ) -> None:
         self._registry, self._database, self._now, self._wake = registry, database, now, wake
+        self.is_behind = False  # more has fallen due than one transaction does
 
     async def run(self) -> None:
         """Run all that is due; return when nothing is."""
-        for work in (self._dues, self._occurrences):
-            while (batch := await self._database.write(work, bulk=True)).count:
-                if batch.has_posted:
-                    self._wake()
-        await self._looked_at()
+        try:
+            for work in (self._dues, self._occurrences):
+                while (batch := await self._database.write(work, bulk=True)).count:
+                    self.is_behind = batch.leaves_some
+                    if batch.has_posted:
+                        self._wake()
+            await self._looked_at()
+        finally:
+            self.is_behind = False
 
     async def next_at(self, after: datetime) -> datetime | None:
         """The first instant later than `after` at which something falls due or recurs."""
@@ -56,26 +63,24 @@ class Timekeeper:
         return min(filter(None, await self._database.read(look)), default=None)
 
     def _dues(self, session: Session) -> "_Batch":
-        batch, now = _Batch(), self._now()
+        now = self._now()
+        tasks = []
         for due, workspace in claim_due(session, self._registry.due_kinds, now, BATCH):
-            if self._succeeds(session, workspace, batch, due.kind, partial(self._registry.fall_due, due=due)):
-                due.done_at, due.failures = (now, due.failures) if due.at <= now else (None, 0)  # or it moved itself
-            else:
-                due.failures += 1
-                due.at = now + _pause(due.failures)
-                due.done_at = now if due.failures > PATIENCE else None
-            if batch.is_over:
-                break
-        return batch
+            fall_due, settle = partial(self._registry.fall_due, due=due), partial(_settle, session, due, now)
+            tasks.append(_Task(due.kind, workspace, fall_due, settle))
+        return self._run(session, tasks)
 
     def _occurrences(self, session: Session) -> "_Batch":
-        batch, now = _Batch(), self._now()
+        now = self._now()
         kinds = self._registry.schedule_kinds - self._registry.looked_kinds
-        for schedule, workspace in claim_schedules(session, kinds, now, BATCH):
+        claimed = claim_schedules(session, kinds, now, BATCH)
+        tasks = []
+        for schedule, workspace in claimed:
             occasion = come(schedule, now)
-            self._occurs(session, workspace, batch, occasion, partial(self._registry.occur, occasion=occasion))
-            if batch.is_over:
-                break
+            occur, settle = partial(self._registry.occur, occasion=occasion), partial(_go_on, occasion, now)
+            tasks.append(_Task(schedule.kind, workspace, occur, settle))
+        batch = self._run(session, tasks)
+        store(session, [schedule for schedule, _ in claimed[: batch.count]])
         return batch
 
     async def _looked_at(self) -> None:
@@ -112,7 +117,10 @@ class Timekeeper:
             occasion = come(schedule, now)
             if (occasion.local_on, occasion.at, occasion.missed) == (seen.local_on, seen.at, seen.missed):
                 occasion = replace(occasion, found=seen.found)
-                self._occurs(session, workspace, batch, occasion, partial(self._after, looked, occasion))
+                settle = partial(_go_on, occasion, now)
+                task = _Task(schedule.kind, workspace, partial(self._after, looked, occasion), settle)
+                batch = self._run(session, [task])
+                store(session, [schedule])
         return batch
 
     def _after(self, looked: "_Looked", occasion: Occasion, ctx: Context) -> None:
@@ -120,38 +128,49 @@ class Timekeeper:
             raise looked.error
         self._registry.occur(ctx, occasion)
 
-    def _occurs(
-        self,
-        session: Session,
-        workspace: Workspace,
-        batch: "_Batch",
-        occasion: Occasion,
-        occur: Callable[[Context], None],
-    ) -> None:
-        schedule = occasion.schedule
-        if self._succeeds(session, workspace, batch, schedule.kind, occur) or schedule.failures >= PATIENCE:
-            advance(schedule, occasion.local_on)
-        else:
-            schedule.failures += 1
-            schedule.next_at = self._now() + _pause(schedule.failures)
-
-    def _succeeds(
-        self, session: Session, workspace: Workspace, batch: "_Batch", kind: str, handle: Callable[[Context], None]
-    ) -> bool:
-        """Run a handler; where it fails, nothing of it stays, and the others of the batch stand."""
-        ctx = Context(session, workspace, None, self._now(), "system", self._registry)
-        batch.count += 1
+    def _run(self, session: Session, tasks: "list[_Task]") -> "_Batch":
+        """Run all in one go; where one fails, nothing of them stays, and each is run by itself: a savepoint for each
+        would cost half as much again.
+        """
         try:
-            with session.begin_nested(), speaking(workspace.language):
-                handle(ctx)
+            with session.begin_nested():
+                return self._run_each(session, tasks)
         except Exception as error:
-            # The database's own trouble: it repeats the whole batch, or nothing works anyway.
-            if isinstance(error, OperationalError) or is_conflict(error):
-                raise
-            log.exception("%s failed in workspace %s", kind, workspace.id)
-            return False
-        batch.has_posted |= ctx.has_posted
-        return True
+            _raise_if_the_databases_own(error)
+        session.expire_all()  # what was changed is undone
+        return self._run_each(session, tasks, by_itself=True)
+
+    def _run_each(self, session: Session, tasks: "list[_Task]", by_itself: bool = False) -> "_Batch":
+        batch = _Batch()
+        for task in tasks:
+            ctx = Context(session, task.workspace, None, self._now(), "system", self._registry)
+            batch.count += 1
+            has_failed = False
+            try:
+                with session.begin_nested() if by_itself else nullcontext(), speaking(task.workspace.language):
+                    task.handle(ctx)
+            except Exception as error:
+                _raise_if_the_databases_own(error)
+                if not by_itself:
+                    raise
+                log.exception("%s failed in workspace %s", task.kind, task.workspace.id)
+                has_failed = True
+            task.settle(has_failed)
+            batch.has_posted |= ctx.has_posted
+            if batch.is_over:
+                break
+        batch.leaves_some = batch.count < len(tasks) or len(tasks) == BATCH
+        return batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be done once, and how what became of it is remembered, which is told whether it failed."""
+
+    kind: str
+    workspace: Workspace
+    handle: Callable[[Context], None]
+    settle: Callable[[bool], None]
 
 
 class _Looked(NamedTuple):
@@ -165,11 +184,39 @@ class _Batch:
     """One transaction: how much it has done, and whether it should end for others to pass."""
 
     def __init__(self) -> None:
-        self.count, self.has_posted, self._until = 0, False, perf_counter() + TURN
+        self.count, self.has_posted, self.leaves_some = 0, False, False
+        self._until = thread_time() + TURN
 
     @property
     def is_over(self) -> bool:
-        return perf_counter() > self._until
+        return thread_time() > self._until
+
+
+def _settle(session: Session, due: Due, now: datetime, has_failed: bool) -> None:
+    if has_failed:
+        failures = due.failures + 1
+        given_up_at = now if failures > PATIENCE else None
+        change(session, due, {"failures": failures, "at": now + _pause(failures), "done_at": given_up_at})
+    elif due.at <= now:
+        change(session, due, {"done_at": now})
+    else:  # it moved itself
+        change(session, due, {"failures": 0})
+
+
+def _go_on(occasion: Occasion, now: datetime, has_failed: bool) -> None:
+    schedule = occasion.schedule
+    failures = schedule.failures + 1
+    if has_failed and failures <= PATIENCE:
+        go_on(schedule, failures=failures, next_at=now + _pause(failures))
+    else:
+        following = after(occasion)
+        go_on(schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)
+
+
+def _raise_if_the_databases_own(error: Exception) -> None:
+    """Such trouble has the whole batch repeated by the database, or nothing works anyway."""
+    if isinstance(error, OperationalError) or is_conflict(error):
+        raise error
 
 
 def _pause(failures: int) -> timedelta:

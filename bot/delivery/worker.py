@@ -35,9 +35,14 @@ LOOK_AT = 100  # rows in one unit of work
 LOOK_AFTER = 0.02  # seconds since the last look, at least: what many commits promise is looked for once
 AT_ONCE = 64  # rows being sent at the same time,
 IN_WORKSPACE = 8  # and of one workspace, so that a slow one holds nobody else
+FEW = 2  # every LOOK_EVERY, when it gives way
 
 
 class Delivery:
+    """`gives_way` is asked whether something more urgent needs the machine: to send a message costs several times as
+    much as to promise it, and what is promised in one minute may take many to send.
+    """
+
     def __init__(
         self,
         registry: Registry,
@@ -46,9 +51,10 @@ class Delivery:
         now: Callable[[], datetime],
         budget: Budget,
         domain_now: Callable[[], datetime],
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> None:
         self._registry, self._database, self._senders, self._budget = registry, database, senders, budget
-        self._now, self._domain_now = now, domain_now
+        self._now, self._domain_now, self._gives_way = now, domain_now, gives_way
         self._woken, self._looking, self._stopping = asyncio.Event(), asyncio.Lock(), False
         self._running: dict[asyncio.Task[None], OutboxRow] = {}
         self.due_at: datetime | None = None  # when something more is due, by the last look; None: nothing waits
@@ -74,7 +80,7 @@ class Delivery:
                     pause = min(max((self.due_at - self._now()).total_seconds(), 0.01), LOOK_EVERY)
             except Exception:
                 log.exception("delivery could not look for messages")
-            await asyncio.sleep(LOOK_AFTER)
+            await asyncio.sleep(LOOK_EVERY if self._gives_way() else LOOK_AFTER)
             try:
                 async with asyncio.timeout(max(pause - LOOK_AFTER, 0)):
                     await self._woken.wait()
@@ -149,7 +155,8 @@ class Delivery:
 
     def _room(self, bucket: Bucket) -> int:
         of_workspace = Counter(row.workspace_id for row in self._running.values())[bucket.workspace_id]
-        return min(IN_WORKSPACE - of_workspace, AT_ONCE - len(self._running))
+        at_once = FEW if self._gives_way() else AT_ONCE
+        return max(0, min(IN_WORKSPACE - of_workspace, at_once - len(self._running)))
 
     def _claim(
         self, session: Session, bucket: Bucket, now: datetime, room: int

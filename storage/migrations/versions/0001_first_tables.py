@@ -65,6 +65,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_due_done",
+            ["done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_due_open",
             ["at"],
             unique=False,
@@ -393,8 +400,8 @@ def upgrade() -> None:
             "ix_outbox_waiting",
             ["workspace_id", "kind", "not_before", "id"],
             unique=False,
-            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
-            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+            sqlite_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
+            postgresql_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
         )
 
     op.create_table(
@@ -920,8 +927,8 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_waiting",
-            sqlite_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
-            postgresql_where=sa.text("outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')"),
+            sqlite_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
+            postgresql_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
         )
         batch_op.drop_index(
             "ix_outbox_unsettled",
@@ -1012,6 +1019,9 @@ def downgrade() -> None:
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_due_open", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_due_done", sqlite_where=sa.text("done_at IS NOT NULL"), postgresql_where=sa.text("done_at IS NOT NULL")
         )
 
     op.drop_table("due")
