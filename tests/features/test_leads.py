@@ -465,6 +465,20 @@ async def test_it_wakes_when_the_owners_day_begins_and_its_old_card_is_history(w
     assert (s1.kind, s1.started_at, s2.kind) == ("S1", datetime(2027, 3, 1, 8, 0, tzinfo=UTC), "S2")
 
 
+@pytest.mark.parametrize(("first", "then"), [("2027-03-01", "2027-04-01"), ("2027-04-01", "2027-03-01")])
+async def test_it_wakes_on_the_day_that_was_chosen_last(world, first, then):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    await a_lead(world, ana, leads, owner=ana)
+    await ana.types(f"/leadfeedback L-1 N3 {first} contract ends in May")
+    await ana.presses("Undo", on=ana.replies.pop())
+    await ana.types(f"/leadfeedback L-1 N3 {then} contract ends in May")
+    ana.replies.clear()
+    await world.time_passes(datetime.fromisoformat(f"{then}T08:59:00Z"))
+    assert not leads.unread
+    await world.time_passes(datetime.fromisoformat(f"{then}T09:00:00Z"))
+    assert "Waiting to be accepted by @Ana" in leads.reads().text
+
+
 async def test_one_that_was_taken_up_again_before_does_not_wake(world):
     ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
     card = await a_lead(world, ana, leads, owner=ana)
