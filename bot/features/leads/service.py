@@ -18,7 +18,7 @@ from bot.rules.lead_fields import LeadFields
 from bot.rules.lead_states import GONE, OPEN, TARGETS, Act, LeadState, after, decides, state_name
 from storage.channels import Channel, Purpose, channel, channel_for
 from storage.clocks import Clock, reassign_clocks, start_clock, stop_clocks
-from storage.due import Due, move_due
+from storage.due import Due, set_due
 from storage.leads import (
     Lead,
     LeadEvent,
@@ -198,8 +198,7 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
     if given.wake_on and lead.owner_id:
         owner = ctx.colleague(lead.owner_id)
         at = _start_of_day(owner, given.wake_on)
-        wakes = Due(workspace_id=lead.workspace_id, kind=WAKE, subject_id=lead.id, step=lead.cycle, at=at)
-        move_due(ctx.session, wakes)  # an earlier choice may have been undone
+        set_due(ctx.session, Due(workspace_id=lead.workspace_id, kind=WAKE, subject_id=lead.id, step=lead.cycle, at=at))
 
 
 def wake(ctx: Context, lead_id: int, cycle: int) -> None:
