@@ -45,6 +45,7 @@ class Registry:
         self.due_kinds, self.schedule_kinds, self.looked_kinds = set(self._dues), set(self._schedules), set(self._looks)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
+        self.counted = {subject: counted for f in self.features for subject, counted in f.counted.items()}
         self.reaction_names = {name for _, name in self._reactions}
         self.command_names = sorted({words.split()[0] for words in (*self._commands, *self._bare)})
 
