@@ -9,7 +9,7 @@ from bot.core.language import _, fill, number
 from bot.core.limits import clip
 from bot.core.ui import Button, Buttons, FormButton, Line, Message, Part, Table, When, line
 from bot.features.noise.actions import ChangeSettings, Decide, OpenSettings
-from bot.features.noise.service import Proposal, Rate
+from bot.features.noise.service import LEAST, Proposal, Rate
 
 THRESHOLDS = (5, 10, 20, 30)
 
@@ -54,7 +54,8 @@ def report(rates: Sequence[Rate], below: int) -> Message:
     if not cells:
         return Message(title, Line(_("No message is old enough yet to say.")), settings)
     table = Table((_("Messages"), _("Sent"), _("Acted on")), cells)
-    asked = fill(_("Below {n} %, of 30 or more, I ask whether to fold them into the daily digest."), n=below)
+    sentence = _("Below {below} % of {n} or more, I ask whether to fold them into the daily digest, where that can be.")
+    asked = fill(sentence, below=below, n=LEAST)
     never = _("I never ask whether to fold them into the daily digest.")
     about = Line(_("With its 95 % interval. Those of the last three days are not counted yet."))
     return Message(title, table, Line(_meaning()), about, Line(asked if below else never), settings)
