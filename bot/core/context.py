@@ -223,9 +223,9 @@ class Context:
 
     def heed(self, subject: str, subject_id: int) -> None:
         """The actor does, wherever, what messages to them of the last days asked for: they have acted on those."""
-        if subject in self.subscribers.counted:
+        if self.actor and subject in self.subscribers.counted:
             since = self.now - HEEDED
-            note_heeded(self.session, self.workspace.id, subject, subject_id, self.member.id, since, self.now)
+            note_heeded(self.session, self.workspace.id, subject, subject_id, self.actor.id, since, self.now)
 
     def refresh(self, subject: str, subject_id: int, *, every: bool = False) -> None:
         """Have every newest card of the subject drawn again, or every one; many refreshes become one update."""

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from bot.core.feature import Heard
 from bot.purge import purge
-from storage.noise import NoiseChoice
+from storage.noise import NoiseChoice, note_act
 from storage.nudges import Nudge
 from storage.outbox import Kind, OutboxRow, State
 from tests.features.stories import a_lead, rows
@@ -79,6 +79,15 @@ async def test_a_press_counts_once_and_the_first_time_is_kept(world, ana, mo, le
     await ana.presses("I tried to reach them", on=card)
     ana.replies.clear()
     assert await acts(world, "lead") == [pressed]
+
+
+async def test_of_two_who_act_at_once_the_first_is_kept(world, ana, mo, leads):
+    await a_lead(world, mo, leads, owner=ana)
+    [row] = [row for row in await world.database.read(_all) if row.subject == "lead" and row.kind == Kind.POST]
+    for minute in (1, 2):
+        now = at(23, 9, minute)
+        await world.database.write(lambda session, now=now: note_act(session, 1, row.id, now))
+    assert await acts(world, "lead") == [at(23, 9, 1)]
 
 
 async def test_a_press_that_only_opens_a_form_counts_too(world, ana, mo, leads):

@@ -36,8 +36,7 @@ def follow(ctx: Context, subject: str, subject_id: int) -> None:
             first = clock.started_at + allowance(clock.policy).least * HALF / 100
             _look_at(ctx, LOOK, clock.id, max(ctx.now, first))
     for nudge in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
-        if ctx.actor and ctx.actor.id == nudge.member_id:
-            ctx.heed(*subject_of(nudge))
+        ctx.heed(*subject_of(nudge))
         ctx.refresh(*subject_of(nudge))
 
 
