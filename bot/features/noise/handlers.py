@@ -27,9 +27,10 @@ def look(ctx: Context, occasion: Occasion) -> list[service.Rate]:
 
 @feature.schedule(KIND, look=look)
 def ask_admins(ctx: Context, occasion: Occasion) -> None:
-    for rate in occasion.found:
+    asked = admins(ctx.session, ctx.workspace.id)
+    for rate in occasion.found if asked else []:
         if shown := service.propose(ctx, rate):
-            for admin in admins(ctx.session, ctx.workspace.id):
+            for admin in asked:
                 ctx.post(admin, partial(views.proposal, shown), subject=(CARD, shown.choice.id))
 
 
