@@ -9,6 +9,8 @@ from sqlalchemy import Index
 from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
+from storage.channels import Channel
+from storage.schedules import Schedule
 from storage.statements import Query
 from storage.tables import Instant, Row, add_if_absent, find
 
@@ -129,6 +131,21 @@ class DigestVote(Row, table=True):
     member_id: int = Field(foreign_key="member.id", primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     is_useful: bool
+
+
+_IN_DIGEST = Query(
+    select(DigestPlan.channel_id)
+    .join(Schedule, (col(Schedule.subject_id) == DigestPlan.channel_id) & (col(Schedule.kind) == "digest"))
+    .join(Channel, col(Channel.id) == DigestPlan.channel_id)
+    .where(DigestPlan.workspace_id == bindparam("workspace_id"), Schedule.workspace_id == bindparam("workspace_id"))
+    .where(col(Channel.left_at).is_(None), col(Channel.is_shared).is_(False), col(Channel.purpose).is_not(None))
+    .where(("," + col(DigestPlan.sections) + ",").contains(bindparam("section")))
+)
+
+
+def is_in_digest(session: Session, workspace_id: int, section: str) -> bool:
+    """Whether some channel, in which no other organisation reads along, gets a digest with this section."""
+    return _IN_DIGEST.first(session, workspace_id=workspace_id, section=f",{section},") is not None
 
 
 def find_plan(session: Session, workspace_id: int, channel_id: int) -> DigestPlan | None:

@@ -27,10 +27,11 @@ class Nudge(Row, table=True):
     step: int
     at: datetime = Field(sa_type=Instant)
     told_at: datetime | None = Field(default=None, sa_type=Instant)  # None: held until morning, being too many that day
+    is_quiet: bool = False  # folded into the daily digest: the step has come, and nobody was told
 
 
 _ON_SUBJECT = Query(
-    select(Nudge.id)
+    select(Nudge)
     .join(Clock)
     .where(Nudge.workspace_id == bindparam("workspace_id"), col(Nudge.told_at).is_not(None))
     .where(Clock.workspace_id == bindparam("workspace_id"), Clock.subject == bindparam("subject"))
@@ -45,8 +46,8 @@ def find_nudge(session: Session, workspace_id: int, nudge_id: int) -> Nudge | No
     return find(session, Nudge, workspace_id, nudge_id)
 
 
-def nudges_on(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[int]:
-    """The ids of those that were sent about any clock of a subject."""
+def nudges_on(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[Nudge]:
+    """Those that were sent about any clock of a subject."""
     return _ON_SUBJECT.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id)
 
 
@@ -61,7 +62,8 @@ def last_steps(session: Session, workspace_id: int, clock_id: int) -> dict[int, 
 def count_nudges(session: Session, workspace_id: int, member_id: int, since: datetime) -> int:
     """How many a person got since then."""
     of_member = (Nudge.workspace_id == workspace_id, Nudge.member_id == member_id, col(Nudge.told_at).is_not(None))
-    return session.exec(select(func.count()).select_from(Nudge).where(*of_member, Nudge.at >= since)).one()
+    query = select(func.count()).select_from(Nudge).where(*of_member, col(Nudge.is_quiet).is_(False))
+    return session.exec(query.where(Nudge.at >= since)).one()
 
 
 def held_nudges(session: Session, workspace_id: int, member_id: int) -> Sequence[Nudge]:

@@ -69,6 +69,7 @@ class OutboxRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "external_channel", "external_ts"),
         _index("ix_outbox_subject", "workspace_id", "subject", "subject_id", where=text("subject IS NOT NULL")),
+        _index("ix_outbox_of_kind", "workspace_id", "subject", "created_at", where=text("subject IS NOT NULL")),
         _index("ix_outbox_unsettled", "lane", "id", where=_UNSETTLED),
         _index("ix_outbox_waiting", "workspace_id", "kind", "not_before", "id", where=_WAITING),
         _index("ix_outbox_sending", "lane", where=_SENDING),
@@ -101,6 +102,7 @@ class OutboxRow(Row, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     tried_at: datetime | None = Field(default=None, sa_type=Instant)  # the first attempt
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    acted_at: datetime | None = Field(default=None, sa_type=Instant)  # the domain's time: see storage.noise
     error: str | None = None
 
 

@@ -20,6 +20,7 @@ class Workspace(Row, table=True):
     bot_external_id: str | None = None  # Parley's own user there
     timezone: str = "UTC"  # IANA name
     language: str = "en"
+    folds_below: int = 10  # percent of a kind's messages acted on, below which admins are asked; 0: never
     lead_count: int = 0  # how many keys such as L-7 were given out
     admins_asked_at: datetime | None = Field(default=None, sa_type=Instant)  # when the platform told its own admins
     installed_at: datetime = Field(sa_type=Instant)

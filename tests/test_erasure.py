@@ -54,6 +54,7 @@ NO_WORDS = {
     "hook": {"name", "secret", "earlier_secret"},
     "lead": {"source", "segment", "temperature", "state", "wiped_from", "reason"},
     "lead_event": {"kind", "state", "via"},
+    "noise_choice": {"kind"},
     "outbox": {
         "id", "lane", "kind", "target_id", "thread_id", "thread_ts", "subject", "language", "external_ts", "state",
         "error",

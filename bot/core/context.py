@@ -3,18 +3,21 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from sqlmodel import Session
 
 from bot.core import ui
 from bot.core.action import Action
+from bot.core.counting import Counted
 from bot.core.events import Event
 from bot.core.forms import Form
 from bot.core.language import _, choose, speaking
 from storage.cards import cards, has_not_begun, posts, queued_change, queued_home
 from storage.channels import Channel, find_channel
+from storage.digest import is_in_digest
+from storage.noise import is_folded, note_heeded
 from storage.outbox import NOT_BEGUN, Kind, OutboxRow, posted_as
 from storage.people import Member, find_member, member
 from storage.tables import add
@@ -22,6 +25,7 @@ from storage.workspaces import Workspace
 
 Via = Literal["button", "reaction", "command", "message", "import", "webhook", "form", "system"]
 
+HEEDED = timedelta(days=3)  # until when doing what a message asked for counts as acting on it
 _MENTIONED = re.compile(r"<@([A-Z0-9_a-z]+)>")  # as the edges hand over who was named in a text
 
 
@@ -110,7 +114,10 @@ Answer = Reply | OpenForm | UpdateForm | UpdateMessage | FormErrors | None
 
 
 class Subscribers(Protocol):
-    """Who hears what a feature emits."""
+    """All features as one: who hears what one of them emits, which of their messages are counted."""
+
+    @property
+    def counted(self) -> Mapping[str, Counted]: ...
 
     def emit(self, ctx: "Context", event: Event) -> None: ...
 
@@ -176,9 +183,9 @@ class Context:
         """Promise a message: a view, called in the recipient's language, or a subject's card, drawn when it is sent.
 
         None where Parley must not speak: a channel shared with other organisations that no admin allowed, or a
-        person who left.
+        person who left. And for what admins have folded into the daily digest.
         """
-        if not self.may_post(to, introduction=introduction):
+        if not self.may_post(to, introduction=introduction) or (subject and self.is_folded(subject[0])):
             return None
         language = language_of(to, self.workspace)
         body = None
@@ -206,6 +213,19 @@ class Context:
         if isinstance(to, Channel):
             return to.is_open or (introduction and to.left_at is None)
         return to.belongs
+
+    def is_folded(self, subject: str) -> bool:
+        """Whether the daily digest stands in for messages of a subject. If no digest tells the same, they are sent."""
+        counted = self.subscribers.counted.get(subject)
+        if counted is None or counted.in_digest is None or not is_folded(self.session, self.workspace.id, subject):
+            return False
+        return is_in_digest(self.session, self.workspace.id, counted.in_digest.section)
+
+    def heed(self, subject: str, subject_id: int) -> None:
+        """The actor does, wherever, what messages to them of the last days asked for: they have acted on those."""
+        if self.actor and subject in self.subscribers.counted:
+            since = self.now - HEEDED
+            note_heeded(self.session, self.workspace.id, subject, subject_id, self.actor.id, since, self.now)
 
     def refresh(self, subject: str, subject_id: int, *, every: bool = False) -> None:
         """Have every newest card of the subject drawn again, or every one; many refreshes become one update."""

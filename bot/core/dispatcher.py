@@ -201,7 +201,11 @@ class Dispatcher:
         self, origin: Origin, name: str, is_there: bool, message: MessageRef, event_at: datetime, is_ours: bool
     ) -> None:
         """A reaction was put on a message or taken away; only those that a feature handles are remembered."""
-        if origin.is_outside or name not in self.registry.reaction_names:
+        if origin.is_outside:
+            return
+        if name not in self.registry.reaction_names:
+            if is_there and is_ours:  # it counts as acting on the message
+                await self._event(origin, "reaction", lambda ctx: None, None, message, is_query=True)
             return
 
         def handle(ctx: Context) -> None:
@@ -248,10 +252,11 @@ class Dispatcher:
         handle: Callable[[Context], None],
         dedupe_key: str | None,
         message: MessageRef | None = None,
+        is_query: bool = False,
     ) -> None:
         """Nobody waits for an answer: outsiders and foreign workspaces are ignored, failures are raised."""
         try:
-            await self._units.run(origin, via, handle, key=dedupe_key, message=message)
+            await self._units.run(origin, via, handle, is_query, dedupe_key, message)
         except (Outsider, NotInstalled, Refused):
             return
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.core.action import Action
 from bot.core.context import Answer, Context, Perform
+from bot.core.counting import Counted, InDigest
 from bot.core.erasing import Eraser
 from bot.core.events import Event
 from bot.core.forms import Group, Option
@@ -95,6 +96,7 @@ class Feature:
     schedules: dict[str, ScheduleHandler] = field(default_factory=dict)
     looks: dict[str, Look] = field(default_factory=dict)
     erasers: dict[Any, Eraser] = field(default_factory=dict)
+    counted: dict[str, Counted] = field(default_factory=dict)
 
     def command(self, words: str, *usages: Usage, bare: bool = False, query: bool = False) -> Callable[[C], C]:
         """Handle "/lead" or "/lead add" and the text after it; with `bare`, only when no text follows."""
@@ -141,6 +143,10 @@ class Feature:
     def card(self, subject: str) -> Callable[[Card], Card]:
         """Draw the card of a subject from what storage says now; None if there is nothing to show any more."""
         return lambda view: self.cards.setdefault(subject, view)
+
+    def counts(self, subject: str, about: str, in_digest: InDigest | None = None) -> None:
+        """Count whether people act on messages of a subject; `about`, marked with N_, is what admins call them."""
+        self.counted[subject] = Counted(about, in_digest)
 
     def home(self, order: int, *, is_mine: bool = False) -> Callable[[HomeParts], HomeParts]:
         """Contribute to a member's home, as a query; what is `is_mine`, `/lead` shows too."""

@@ -46,6 +46,7 @@ class Registry:
         self.schedule_kinds = frozenset(self._schedules)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
         self.erasers = {table: eraser for feature in self.features for table, eraser in feature.erasers.items()}
+        self.counted = {subject: counted for f in self.features for subject, counted in f.counted.items()}
         self.reaction_names = {name for _, name in self._reactions}
         self.command_names = sorted({words.split()[0] for words in (*self._commands, *self._bare)})
 

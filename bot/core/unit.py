@@ -15,6 +15,7 @@ from bot.core.language import SOURCE, _, speak, speaking
 from bot.core.registry import Registry
 from storage.database import Database
 from storage.events import is_new_event
+from storage.noise import note_act, unacted
 from storage.people import who_acts
 from storage.workspaces import find_workspace
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 
 LANGUAGES = 10_000  # members whose language is remembered
 STRANGERS = 8  # people and channels one event may make us ask the platform about
+NOTED_WITHIN = 5.0  # seconds, for what nobody waits for
 VOUCHED_FOR = timedelta(days=1)  # after that the platform is asked again, behind the member's back
 
 
@@ -93,7 +95,7 @@ class Units:
         Raises Refused where it leaves no trace: for form errors, and for what was processed before.
         """
 
-        def work(session: Session) -> tuple[T, Context]:
+        def work(session: Session) -> tuple[T, Context, str | None]:
             ctx = self._context(session, origin, via, message)
             language = language_of(ctx.actor, ctx.workspace) if ctx.actor else ctx.workspace.language
             with speaking(language):
@@ -102,14 +104,17 @@ class Units:
                 result = handle(ctx)
                 if isinstance(result, FormErrors):
                     raise Refused(result)
-                return result, ctx
+                acted_on = self._acted_on(ctx)
+                if acted_on and not is_query:
+                    note_act(session, ctx.workspace.id, acted_on, ctx.now)
+                return result, ctx, acted_on
 
         if origin.member:
             self._acquaintance.refuse_known_outsider(origin.platform, origin.workspace, origin.member)
         run = self._database.read if is_query else partial(self._database.write, bulk=bulk)
         for _attempt in range(STRANGERS):
             try:
-                result, ctx = await run(work)
+                result, ctx, acted_on = await run(work)
             except Unacquainted as unknown:
                 await self._meet(origin, unknown)
             else:
@@ -119,9 +124,24 @@ class Units:
                     await self._listen_anew()
                 if ctx.actor and ctx.actor.verified_at < ctx.now - VOUCHED_FOR:
                     self._background.spawn(self._meet(origin, Unacquainted(person=origin.member)), ASK_WITHIN)
+                if acted_on and is_query:
+                    note = partial(note_act, workspace_id=ctx.workspace.id, row_id=acted_on, now=ctx.now)
+                    self._background.spawn(self._database.write(note, bulk=True), NOTED_WITHIN)
                 self._remember_language(origin, ctx)
                 return result, ctx
         raise UserError(_("Too many people I have not met at once. Please name fewer."))
+
+    def _acted_on(self, ctx: Context) -> str | None:
+        """Our message that somebody acts on for the first time, if its kind is counted: by a button, a reaction, or a
+        word in its thread."""
+        ref = ctx.message
+        if ref is None or ctx.actor is None:
+            return None
+        ts = ref.thread_ts if ctx.via == "message" else ref.ts
+        if ts is None:
+            return None
+        found = unacted(ctx.session, ctx.workspace.id, ref.channel, ts)
+        return found[0] if found and found[1] in self._registry.counted else None
 
     def _remember_language(self, origin: Origin, ctx: Context) -> None:
         language = language_of(ctx.actor, ctx.workspace) if ctx.actor else ctx.workspace.language

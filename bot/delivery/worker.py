@@ -22,6 +22,7 @@ from bot.delivery.attempt import Outcome, attempt, failed
 from bot.delivery.parcel import draw
 from storage import outbox
 from storage.database import Database, DatabaseBusy, is_conflict
+from storage.noise import note_act
 from storage.outbox import Bucket, OutboxRow, State
 from storage.people import member
 from storage.reactions import Reaction, parked_reactions
@@ -226,6 +227,8 @@ class Delivery:
                 reaction.is_parked = False
                 if reaction.is_there:
                     self._react(ctx, row, reaction)
+                    if row.subject in self._registry.counted:
+                        note_act(session, row.workspace_id, row.id, ctx.now)
 
     def _react(self, ctx: Context, row: OutboxRow, reaction: Reaction) -> None:
         if row.subject and self._registry.handles(row.subject, reaction.name):

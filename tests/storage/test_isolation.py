@@ -52,6 +52,7 @@ NO_QUESTION = {
     "cases.add_receipts": "inserts what it is given",
     "channels.note_joined": "inserts what it is given",
     "clocks.start_clock": "inserts what it is given",
+    "digest.is_in_digest": "asks for schedules by a name, which no row here has; what it tells is yes or no",
     "digest.keep_plan": "writes what it is given",
     "digest.put_aside": "asks for deeds by their names, which no row here has; what it tells are ids",
     "digest.vote": "writes what it is given",
@@ -84,8 +85,8 @@ NO_QUESTION = {
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
 FALSE, NEVER = (
-    {"is_shared", "has_own_timezone", "is_void"},
-    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at"},
+    {"is_shared", "has_own_timezone", "is_void", "is_quiet"},
+    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at", "acted_at"},
 )  # else there is little to be found
 ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stands there
 ID_OF = {  # what is an id, and no foreign key tells of what
@@ -101,6 +102,7 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "question_id": "question",
     "item_ids": "digest_item",
     "nudge_id": "nudge",
+    "choice_id": "noise_choice",
     "people": "member",
     "responsible": "member",
     "pattern_id": "pattern",

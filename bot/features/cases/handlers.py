@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm
+from bot.core.counting import InDigest
 from bot.core.events import (
     CardPosted,
     ChannelOpened,
@@ -15,7 +16,7 @@ from bot.core.events import (
     MessageUndeliverable,
 )
 from bot.core.feature import Feature
-from bot.core.language import _
+from bot.core.language import N_, _
 from bot.core.ui import Message, Part
 from bot.features.cases import erasure, service, views
 from bot.features.cases.actions import Acknowledge, ChangeDecision, Decide, Helps, OpenDecision
@@ -52,6 +53,13 @@ feature = Feature("cases")
 feature.erases(FeedbackCase)(erasure.from_case)
 feature.erases(Decision)(erasure.from_decision)
 feature.erases(Receipt)(erasure.from_receipt)
+feature.counts("case", N_("Feedback for marketing"))
+feature.counts("receipt", N_("Marketing's answers, in private"))
+feature.counts(
+    erasure.TOLD,
+    N_("Marketing's answers, in the threads of leads"),
+    InDigest("receipts", N_("It tells what marketing answered. Everybody who asked still hears it in private.")),
+)
 
 RECEIPTS_AT_ONCE = 2  # each that stands brings as many: enough, and a unit stays short
 THREADS_OF_ONE = 10  # leads of one reporter in whose threads the answer is told

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, Reply
+from bot.core.counting import InDigest
 from bot.core.events import ClocksChanged, HoursChanged, PersonChanged
 from bot.core.feature import Feature, Usage
 from bot.core.language import N_
@@ -23,6 +24,12 @@ from storage.people import find_member, member
 from storage.workspaces import Workspace
 
 feature = Feature("clocks")
+feature.counts(nudging.CARD, N_("Nudges when the time is over"))
+feature.counts(
+    nudging.REMINDER,
+    N_("Reminders at half of the time"),
+    InDigest("clocks", N_("It says what waits on each side. When the time is over, people are told as before.")),
+)
 
 
 @feature.home(15, is_mine=True)
@@ -69,6 +76,7 @@ def tell_what_was_held(ctx: Context, due: Due) -> None:
         ctx.post(to, lambda: views.held(held))
 
 
+@feature.card(nudging.REMINDER)
 @feature.card(nudging.CARD)
 def card(session: Session, workspace: Workspace, nudge_id: int) -> Message | None:
     """Nothing to somebody who has not read it, once there is nothing to do."""
@@ -81,7 +89,7 @@ def card(session: Session, workspace: Workspace, nudge_id: int) -> Message | Non
     title, key = service.called(session, workspace, clock)
     is_to_act = person is not None and nudge.member_id in (person.id, person.stand_in_id)
     if clock.stopped_at or not (is_to_act or nudge.step == nudging.ESCALATED):
-        is_read = any(c.state == State.SENT for c in cards(session, workspace.id, nudging.CARD, nudge.id))
+        is_read = any(c.state == State.SENT for c in cards(session, workspace.id, *nudging.subject_of(nudge)))
         return views.over(title, key) if is_read else None
     shown = views.Nudged(
         clock=clock,

@@ -19,7 +19,8 @@ from storage.nudges import LOOK, Nudge, count_nudges, has_acted, held_nudges, la
 from storage.people import Member, Side, heads
 from storage.tables import add
 
-CARD = "nudge"  # the subject of the message
+REMINDER = "nudge.half"  # the subject of the messages while there is time,
+CARD = "nudge"  # and when it is over
 HELD = "clocks.held"  # falls due on the morning after a day on which somebody got enough of them
 A_DAY = 5  # to one person
 HALF = 50  # percent of the time allowed
@@ -34,8 +35,9 @@ def follow(ctx: Context, subject: str, subject_id: int) -> None:
         if clock.kind in NUDGED:
             first = clock.started_at + allowance(clock.policy).least * HALF / 100
             _look_at(ctx, LOOK, clock.id, max(ctx.now, first))
-    for nudge_id in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
-        ctx.refresh(CARD, nudge_id)
+    for nudge in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
+        ctx.heed(*subject_of(nudge))
+        ctx.refresh(*subject_of(nudge))
 
 
 def look(ctx: Context, clock_id: int) -> datetime | None:
@@ -115,9 +117,10 @@ def _somebody_acted(ctx: Context, course: Course) -> bool:
 
 
 def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
-    """Tell a person; on a day on which they were told enough, tomorrow."""
+    """Tell a person; on a day on which they were told enough, tomorrow. What is folded comes to pass in silence."""
     midnight = _midnight(member, ctx.now)
-    is_enough = count_nudges(ctx.session, ctx.workspace.id, member.id, midnight) >= A_DAY
+    is_quiet = step == HALF and ctx.is_folded(REMINDER)
+    is_enough = not is_quiet and count_nudges(ctx.session, ctx.workspace.id, member.id, midnight) >= A_DAY
     nudge = Nudge(
         workspace_id=ctx.workspace.id,
         clock_id=clock.id,
@@ -125,6 +128,7 @@ def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
         step=step,
         at=ctx.now,
         told_at=None if is_enough else ctx.now,
+        is_quiet=is_quiet,
     )
     add(ctx.session, nudge)
     if is_enough:
@@ -132,7 +136,12 @@ def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
         calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, member.id))
         _look_at(ctx, HELD, member.id, next_working(calendar, tomorrow))
     else:
-        ctx.post(member, subject=(CARD, nudge.id))
+        ctx.post(member, subject=subject_of(nudge))
+
+
+def subject_of(nudge: Nudge) -> tuple[str, int]:
+    """Of its message."""
+    return REMINDER if nudge.step == HALF else CARD, nudge.id
 
 
 def _midnight(member: Member, at: datetime) -> datetime:

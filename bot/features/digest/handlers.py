@@ -37,6 +37,8 @@ from storage.workspaces import Workspace
 feature = Feature("digest")
 feature.erases(DigestAct)(erasure.from_act)
 feature.erases(Told)(erasure.from_told)
+feature.counts(CARD, N_("Daily digests"))
+feature.counts(ITEM, N_("Open items of digests"))
 
 DEEDS = {
     "raising_hand": Deed.TAKE,

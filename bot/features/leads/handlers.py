@@ -53,6 +53,7 @@ from storage.workspaces import Workspace
 feature = Feature("leads")
 feature.erases(Lead)(erasure.from_lead)
 feature.erases(LeadEvent)(erasure.from_event)
+feature.counts("lead", N_("Cards of leads"))
 
 SHOWN = 10  # leads and words of feedback in a list
 WORDS, NEAR = ("add", "help"), 0.7  # what `/lead` may be followed by; how much of it is to be right, from 0 to 1

@@ -5,6 +5,7 @@ from sqlmodel import Session
 from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.events import CardPosted, ChannelOpened
 from bot.core.feature import Feature, Reacted
+from bot.core.language import N_
 from bot.core.ui import Message
 from bot.features.questions import erasure, service, views
 from bot.features.questions.actions import AnswerQuestion, Ask, Detail, OpenAnswer, OpenDetail, OpenQuestion
@@ -16,6 +17,8 @@ from storage.workspaces import Workspace
 
 feature = Feature("questions")
 feature.erases(Question)(erasure.from_question)
+feature.counts("question", N_("Questions to marketing"))
+feature.counts(service.ANSWERED, N_("Answers to questions"))
 
 
 @feature.action(OpenQuestion, query=True)

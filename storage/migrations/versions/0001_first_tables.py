@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("bot_external_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("folds_below", sa.Integer(), nullable=False),
         sa.Column("lead_count", sa.Integer(), nullable=False),
         sa.Column("admins_asked_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("installed_at", storage.tables.Instant(timezone=True), nullable=False),
@@ -299,6 +300,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_membership_member_id"), ["member_id"], unique=False)
 
     op.create_table(
+        "noise_choice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("asked_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("acted", sa.Integer(), nullable=False),
+        sa.Column("is_folded", sa.Boolean(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["member.id"], name=op.f("fk_noise_choice_decided_by")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_noise_choice_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_noise_choice")),
+        sa.UniqueConstraint("workspace_id", "kind", name=op.f("uq_noise_choice_workspace_id_kind")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -323,6 +340,7 @@ def upgrade() -> None:
         sa.Column("lease_until", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("tried_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("sent_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("acted_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_outbox_channel_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_outbox_member_id")),
@@ -353,6 +371,13 @@ def upgrade() -> None:
             postgresql_where=sa.text(
                 "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
             ),
+        )
+        batch_op.create_index(
+            "ix_outbox_of_kind",
+            ["workspace_id", "subject", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("subject IS NOT NULL"),
+            postgresql_where=sa.text("subject IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_outbox_sending",
@@ -634,6 +659,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("at", storage.tables.Instant(timezone=True), nullable=False),
         sa.Column("told_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("is_quiet", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["clock_id"], ["clock.id"], name=op.f("fk_nudge_clock_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_nudge_member_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_nudge_workspace_id")),
@@ -961,6 +987,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("outbox.state = 'SENDING'"),
         )
         batch_op.drop_index(
+            "ix_outbox_of_kind",
+            sqlite_where=sa.text("subject IS NOT NULL"),
+            postgresql_where=sa.text("subject IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_outbox_missed",
             sqlite_where=sa.text("outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"),
             postgresql_where=sa.text(
@@ -974,6 +1005,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    op.drop_table("noise_choice")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_member_id"))
 
