@@ -1,6 +1,7 @@
 """What must be so of digests: one for each working date, and every figure in it is that of a count over the log."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
@@ -8,24 +9,29 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.month.hours import DAY, holidays_in
-from bench.month.life import PLANS
 from bench.month.log import MARKETING, NEVER, SALES, Log, Span, passes
 from bench.month.people import HOME
+from bench.month.stage import PLANS
 from bench.month.world import Morning, Sent
 from storage.clocks import Clock
 from storage.digest import Digest, DigestItem
 from storage.leads import LeadEvent
+from tests.world import plain
 
 COUNTED = ("add", "accept", "reject", "recycle", "win")
 OLDEST = 1000  # running clocks that a digest looks at
 WEIGHT = {"done": 3, "take": 2, "not_today": 1, "look": 0}
 ZONE = ZoneInfo(HOME)
+A_NAME = re.compile(r"\bP\d+\b")
 
 
 def broken(log: Log, sent: Sequence[Sent], mornings: Sequence[Morning]) -> Iterator[str]:
     stood = {id: morning for morning in mornings for id in morning.digests}
     names = {number: name for name, number in log.channels.items() if name in PLANS}
     yield from _dates(log, sent, names)
+    for message in sent:
+        if log.subjects[message.row_id][0] == "digest.item" and A_NAME.search(plain(message.message)):
+            yield f"an item names somebody: {message.message.headline}"
     before: dict[int, Digest] = {}
     for digest in log.digests:
         where = f"digest {digest.local_on} in {names[digest.channel_id]}"

@@ -1,60 +1,51 @@
 """What happens in a month: leads come in, people do something with them or do not, and time passes in between."""
 
 import heapq
-import random
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import count
 from typing import Any
 
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, col, select
 
 from bench.month.hours import DAY
-from bench.month.people import HOME, LATE, NEVER, PROMPT, Colleague
-from bench.month.world import Morning, Recorder, learn_holidays
+from bench.month.people import NEVER, Colleague
+from bench.month.stage import CAMPAIGNS, HOUR, PLANS, Stage
+from bench.month.world import Morning
 from bot.core.action import PartialAction
 from bot.core.context import Context
 from bot.features.leads.importing import Told, import_leads
 from bot.rules.lead_states import LeadState
-from storage.campaigns import find_or_add_campaign
 from storage.cases import FeedbackCase
-from storage.channels import find_channel
 from storage.clocks import Clock
 from storage.digest import Digest, DigestAct
 from storage.leads import Lead, LeadEvent
 from storage.questions import Question
 from storage.workspaces import Workspace
-from tests.world import Posted, TestChannel, TestMember
+from tests.world import Posted, TestChannel
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SOURCES = ("webinar", "fair", "website", "partner", "search")
-CAMPAIGNS = ("Spring", "Autumn", "Launch", "Partners", "Trial", "Newsletter")
-SECTIONS = ("numbers", "codes", "clocks", "receipts", "praise", "items", "week")
-PLANS = {"shared": ("09:00", "12345"), "sales": ("08:30", "12345"), "marketing": ("07:45", "123456")}  # of digests
 EMOJI = ("raising_hand", "white_check_mark", "eyes", "zzz")
 Deed = Callable[[], Awaitable[None]]
 
 
 class Life:
-    """`counts`: what was done, for the summary."""
-
-    def __init__(self, world: Recorder, team: Sequence[Colleague], chance: random.Random, end: datetime) -> None:
-        self.world, self.team, self.chance, self.end = world, team, chance, end
-        self.begin = world.now
-        self.counts: Counter[str] = Counter()
-        self.members: dict[str, TestMember] = {}
+    def __init__(self, stage: Stage, end: datetime) -> None:
+        self._stage, self.end = stage, end
+        self.world, self.chance, self.begin = stage.world, stage.chance, stage.world.now
         self._coming: list[tuple[datetime, int, Deed]] = []
         self._order, self._companies = count(), count(1)
-        self._channels: dict[str, TestChannel] = {}
         self._cases = self._digests = 0  # the newest that is known
-        self._sellers = [one for one in team if one.side == "sales"]
-        self._marketers = [one for one in team if one.side == "marketing"]
-        self._answering: dict[int, Colleague] = {}  # by campaign
 
     async def lives(self, leads_a_day: int) -> None:
-        await self._sets_up()
+        await self._stage.sets_up()
+        for one in self._stage.team:
+            if one.off:
+                at = datetime.combine(one.off[0], time(), self.begin.tzinfo) - self.chance.uniform(1, 2) * DAY
+                self._at(max(at, self.begin), partial(self._stage.will_be_away, one))
+            if one.change:
+                self._at(one.change[0], partial(self._stage.works_other_hours, one))
         for day in range((self.end - self.begin) // DAY):
             for _n in range(leads_a_day * 9 // 10):
                 hour = self.chance.triangular(0, 24, 11)
@@ -82,76 +73,12 @@ class Life:
             await world.deliver()
         world.now = max(world.now, until)
 
-    # Who and where
-
-    async def _sets_up(self) -> None:
-        world = self.world
-        await world.database.write(lambda session: setattr(session.get_one(Workspace, 1), "timezone", HOME))
-        for name in ("leads", *PLANS):
-            self._channels[name] = await world.channel(name)
-        for one in self.team:
-            names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-            self.members[one.name] = await world.member(
-                one.name,
-                one.side,
-                timezone=one.zone,
-                has_own_timezone=True,
-                work_days=",".join(names[day - 1] for day in one.days),
-                work_starts=one.shift[0],
-                work_ends=one.shift[1],
-                is_head=one.is_head,
-                is_admin=one is self.team[-1],
-            )
-        for one in self.team:
-            links = {f"{link}_id": await self._id_of(getattr(one, link)) for link in ("stand_in", "manager")}
-            await world.changes(self.members[one.name], **links)
-        await learn_holidays(world)
-        admin = self.team[-1]
-        for number, name in enumerate(CAMPAIGNS):
-            campaign = await world.database.write(partial(_campaign, name=name))
-            if number % 3:
-                self._answering[campaign] = owner = self._marketers[number % len(self._marketers)]
-                await self._does(admin, "people.campaign", campaign=campaign, owner=owner.id)
-        for name, (wall, days) in PLANS.items():
-            number = await self._read(partial(_channel_id, external_id=self._channels[name].external_id))
-            wish = {"channels": (number,), "at": wall, "days": tuple(days), "sections": SECTIONS}
-            await self._does(admin, "digest.settings", **wish)
-        for one in self.team:
-            if one.off:
-                at = datetime.combine(one.off[0], time(), self.begin.tzinfo) - self.chance.uniform(1, 2) * DAY
-                self._at(max(at, self.begin), partial(self._will_be_away, one))
-            if one.change:
-                self._at(one.change[0], partial(self._works_other_hours, one))
-
-    async def _id_of(self, name: str | None) -> int | None:
-        return (await self.members[name].row()).id if name else None
-
-    async def _will_be_away(self, one: Colleague) -> None:
-        assert one.off
-        self.counts["absences"] += 1
-        await self._says_when(one, away_from=f"{one.off[0]}", away_until=f"{one.off[1]}")
-
-    async def _works_other_hours(self, one: Colleague) -> None:
-        assert one.change
-        self.counts["changes of hours"] += 1
-        starts, ends = one.change[1]
-        one.change = self.world.now, one.change[1]
-        await self._says_when(one, work_starts=starts, work_ends=ends)
-
-    async def _says_when(self, one: Colleague, **answers: str) -> None:
-        member = self.members[one.name]
-        await member.types("/parley me")
-        await member.fills(**answers)
-        if member.errors:
-            raise ValueError(f"{one} cannot say so: {member.errors}")
-        member.replies.clear()
-
     # Leads
 
     async def _lead_comes(self) -> None:
-        chance, by = self.chance, self.members[self.chance.choice(self._marketers).name]
+        chance, by = self.chance, self._stage.members[self.chance.choice(self._stage.marketers).name]
         company, source = f"Company {next(self._companies)}", chance.choice(SOURCES)
-        owner = chance.choice(self._sellers) if chance.random() < 0.75 else None
+        owner = chance.choice(self._stage.sellers) if chance.random() < 0.75 else None
         way = chance.choices(("typed", "form", "message"), (3, 4, 3))[0]
         campaign, heard = chance.choice(CAMPAIGNS), None
         warm = chance.choices(("hot", "standard", "list"), (2, 6, 2))[0]
@@ -167,17 +94,17 @@ class Life:
             lines = [f"New lead: {company}", f"Source: {source}", f"Campaign: {campaign}", f"Priority: {warm}"]
             heard = await by.writes("\n".join([*lines, *([f"Owner: {owner.name}"] if owner else [])]), self._leads)
         by.replies.clear()
-        self.counts[f"leads: {way}"] += 1
-        lead, card = await self._newest(Lead), self.world.reads_last("C_leads")
+        self._stage.counts[f"leads: {way}"] += 1
+        lead, card = await self._stage.newest(Lead), self.world.reads_last("C_leads")
         if heard and owner and chance.random() < 0.05:
-            new = chance.choice(self._sellers)
+            new = chance.choice(self._stage.sellers)
             text = "\n".join([*lines, f"Owner: {new.name}"])
-            self._at(self._soon(20 * HOUR), lambda: by.edits(heard, text))
+            self._at(self._stage.soon(20 * HOUR), lambda: by.edits(heard, text))
         self._plan_lead(lead, 1, owner, card)
 
     @property
     def _leads(self) -> TestChannel:
-        return self._channels["leads"]
+        return self._stage.channels["leads"]
 
     async def _file_comes(self, rows: int) -> None:
         """New leads, which are history, and for some that people work on what the CRM knows better."""
@@ -186,13 +113,13 @@ class Life:
             columns = {"company": f"Company {next(self._companies)}", "source": self.chance.choice(SOURCES)}
             key = f"CRM-{next(self._companies)}"
             told.append(Told(line, key, columns, state=self.chance.choice((None, LeadState.ACCEPTED, LeadState.WON))))
-        newest = await self._newest(Lead)
-        keys = await self._read(lambda session: _keys(session, newest, 300))
+        newest = await self._stage.newest(Lead)
+        keys = await self._stage.read(lambda session: _keys(session, newest, 300))
         for line, key in enumerate(self.chance.sample(keys, min(len(keys), 1 + rows // 8)), rows):
             if self.chance.random() < 0.5:
                 told.append(Told(line, key, {}, lost_at=self.world.now - HOUR))
             else:
-                owner = await self._id_of(self.chance.choice(self._sellers).name)
+                owner = await self._stage.id_of(self.chance.choice(self._stage.sellers).name)
                 told.append(Told(line, key, {"owner_id": owner}))
 
         def work(session: Session) -> None:
@@ -200,18 +127,18 @@ class Life:
             import_leads(Context(session, tenant, None, self.world.now, "import", self.world.registry), told)
 
         await self.world.database.write(work)
-        self.counts["leads: import"] += rows
+        self._stage.counts["leads: import"] += rows
 
     def _plan_lead(self, lead: int, cycle: int, owner: Colleague | None, card: Posted | None) -> None:
-        who = owner or (self.chance.choice(self._sellers) if self.chance.random() < 0.8 else None)
+        who = owner or (self.chance.choice(self._stage.sellers) if self.chance.random() < 0.8 else None)
         if who and card and self.chance.random() < 0.04:
-            other = self.chance.choice(self._sellers)
-            self._at(self._when(other), lambda: self._reacts(other, "eyes", card))
+            other = self.chance.choice(self._stage.sellers)
+            self._at(self._stage.when(other), lambda: self._stage.reacts(other, "eyes", card))
         if who and who.temper == NEVER:
-            by_name = {one.name: one for one in self.team}
+            by_name = {one.name: one for one in self._stage.team}
             who = by_name[who.stand_in] if who.stand_in and self.chance.random() < 0.2 else None
         if who:
-            self._at(self._when(who), lambda: self._decides(lead, cycle, who))
+            self._at(self._stage.when(who), lambda: self._decides(lead, cycle, who))
 
     async def _decides(self, lead: int, cycle: int, who: Colleague) -> None:
         """Accept it, or not; or ask first."""
@@ -219,29 +146,29 @@ class Life:
         if dice < 0.1:
             await self._says(who, lead, f"R{self.chance.randint(1, 11)}")
         elif dice < 0.18:
-            await self._does(who, "questions.ask", lead=lead, cycle=cycle, text="Which product is it about?")
-            question = await self._newest(Question)
-            answering = self.chance.choice(self._marketers)
+            await self._stage.does(who, "questions.ask", lead=lead, cycle=cycle, text="Which product is it about?")
+            question = await self._stage.newest(Question)
+            answering = self.chance.choice(self._stage.marketers)
             if answering.temper != NEVER:
-                self._at(self._when(answering), lambda: self._answers(answering, question))
-                self._at(self._when(who) + DAY, lambda: self._moves(lead, cycle, who, "accept"))
+                self._at(self._stage.when(answering), lambda: self._answers(answering, question))
+                self._at(self._stage.when(who) + DAY, lambda: self._moves(lead, cycle, who, "accept"))
         else:
             await self._moves(lead, cycle, who, "accept")
 
     async def _answers(self, who: Colleague, question: int) -> None:
-        await self._does(who, "questions.answer", question=question, text="The big pump")
+        await self._stage.does(who, "questions.answer", question=question, text="The big pump")
 
     async def _moves(self, lead: int, cycle: int, who: Colleague, act: str) -> None:
-        before = await self._newest(LeadEvent)
-        await self._does(who, "leads.move", lead=lead, cycle=cycle, act=act)
-        event = await self._newest(LeadEvent)
+        before = await self._stage.newest(LeadEvent)
+        await self._stage.does(who, "leads.move", lead=lead, cycle=cycle, act=act)
+        event = await self._stage.newest(LeadEvent)
         if event == before:
             return  # it was refused: somebody else was faster
         if act == "accept" and self.chance.random() < 0.04:
-            self._at(self._soon(5 * HOUR), lambda: self._does(who, "leads.undo", event=event))
-            self._at(self._soon(9 * HOUR) + 5 * HOUR, lambda: self._moves(lead, cycle, who, act))
+            self._at(self._stage.soon(5 * HOUR), lambda: self._stage.does(who, "leads.undo", event=event))
+            self._at(self._stage.soon(9 * HOUR) + 5 * HOUR, lambda: self._moves(lead, cycle, who, act))
             return
-        self._at(self._when(who), lambda: self._goes_on(lead, cycle, who, act))
+        self._at(self._stage.when(who), lambda: self._goes_on(lead, cycle, who, act))
 
     async def _goes_on(self, lead: int, cycle: int, who: Colleague, done: str) -> None:
         dice = self.chance.random()
@@ -254,7 +181,7 @@ class Life:
         elif done == "connect" and dice < 0.6:
             await self._says(who, lead, f"D{self.chance.randint(1, 8)}")
         elif done == "qualify" and dice < 0.8:
-            await self._does(who, "leads.move", lead=lead, cycle=cycle, act="win" if dice < 0.5 else "lose")
+            await self._stage.does(who, "leads.move", lead=lead, cycle=cycle, act="win" if dice < 0.5 else "lose")
         elif done != "qualify" and dice > 0.88:
             wakes = self.world.now.date() + self.chance.randint(2, 6) * DAY
             await self._says(who, lead, "N1", wake_on=f"{wakes}")
@@ -265,17 +192,17 @@ class Life:
 
     async def _says(self, who: Colleague, lead: int, code: str, **more: Any) -> None:
         note = self.chance.choice(("", "as it was the last time"))
-        await self._does(who, "feedback.give", about=f"lead:{lead}", code=code, note=note, **more)
-        newest = await self._newest(FeedbackCase)
+        await self._stage.does(who, "feedback.give", about=f"lead:{lead}", code=code, note=note, **more)
+        newest = await self._stage.newest(FeedbackCase)
         for case in range(self._cases + 1, newest + 1):
-            campaign = await self._read(partial(_campaign_of, case=case))
-            answering = self._answering.get(campaign or 0) or self.chance.choice(self._marketers)
+            campaign = await self._stage.read(partial(_campaign_of, case=case))
+            answering = self._stage.answering.get(campaign or 0) or self.chance.choice(self._stage.marketers)
             if answering.temper != NEVER:
-                self._at(self._when(answering), partial(self._acknowledges, answering, case))
+                self._at(self._stage.when(answering), partial(self._acknowledges, answering, case))
         self._cases = newest
 
     async def _acknowledges(self, who: Colleague, case: int) -> None:
-        await self._does(who, "cases.acknowledge", case=case)
+        await self._stage.does(who, "cases.acknowledge", case=case)
         if self.chance.random() < 0.8:
             later = self.world.now + self.chance.uniform(0.1, 6) * DAY
             self._at(later, lambda: self._answers_case(who, case))
@@ -285,12 +212,12 @@ class Life:
         more: dict[str, Any] = {"examples": 2} if answer == "need_more" else {}
         if answer == "change":
             more = {"due_on": f"{(self.world.now + 9 * DAY).date()}"}
-        await self._does(who, "cases.decide", case=case, answer=answer, text="We look at who signs up.", **more)
+        await self._stage.does(who, "cases.decide", case=case, answer=answer, text="We look at who signs up.", **more)
 
     # Digests
 
     async def _look_at_digests(self) -> None:
-        newest = await self._newest(Digest)
+        newest = await self._stage.newest(Digest)
         if newest == self._digests:
             return
         fresh, self._digests = list(range(self._digests + 1, newest + 1)), newest
@@ -301,75 +228,28 @@ class Life:
             acts = session.exec(select(DigestAct).order_by(col(DigestAct.id))).all()
             return Morning(self.world.now, fresh, list(running), list(questions), list(acts))
 
-        self.world.mornings.append(await self._read(look))
+        self.world.mornings.append(await self._stage.read(look))
         await self.world.deliver()
         for name in PLANS:
-            channel = self._channels[name]
+            channel = self._stage.channels[name]
             for told in list(channel.unread):
                 self._plan_reactions(name, told)
             channel.unread.clear()
 
     def _plan_reactions(self, name: str, told: Posted) -> None:
-        sides = [one for one in self.team if name == "shared" or one.side == name]
+        sides = [one for one in self._stage.team if name == "shared" or one.side == name]
         for item in told.unread_replies:
             for who in self.chance.sample(sides, self.chance.choice((0, 1, 1, 2))):
-                emoji, at = self.chance.choice(EMOJI), self._soon(4 * HOUR)
-                self._at(at, partial(self._reacts, who, emoji, item))
+                emoji, at = self.chance.choice(EMOJI), self._stage.soon(4 * HOUR)
+                self._at(at, partial(self._stage.reacts, who, emoji, item))
                 if self.chance.random() < 0.2:
                     later = at + self.chance.random() * HOUR
-                    self._at(later, partial(self._unreacts, who, emoji, item))
+                    self._at(later, partial(self._stage.unreacts, who, emoji, item))
         told.unread_replies.clear()
-
-    async def _reacts(self, who: Colleague, emoji: str, on: Posted) -> None:
-        self.counts["reactions"] += 1
-        await self.members[who.name].reacts(emoji, on)
-
-    async def _unreacts(self, who: Colleague, emoji: str, on: Posted) -> None:
-        self.counts["reactions taken back"] += 1
-        await self.members[who.name].unreacts(emoji, on)
-
-    # How it is done
-
-    def _soon(self, within: timedelta) -> datetime:
-        return self.world.now + self.chance.random() * within
-
-    def _when(self, who: Colleague) -> datetime:
-        """When somebody comes to it: at once, or late; mostly at work, sometimes in the evening."""
-        delay = self.chance.expovariate(1 / 40) * MINUTE
-        if who.temper == LATE:
-            delay += self.chance.uniform(1, 40) * HOUR
-        elif who.temper == PROMPT and self.chance.random() < 0.2:
-            delay += self.chance.uniform(1, 8) * HOUR
-        at = self.world.now + delay
-        if self.chance.random() < 0.1:
-            return at
-        return (who.hours_at(at).next(at) or at) + self.chance.random() * 20 * MINUTE
-
-    async def _does(self, who: Colleague, action: str, **fields: Any) -> None:
-        self.counts[action] += 1
-        await self.world.dispatcher.action(self.members[who.name].origin(), PartialAction.of(action).pack(), fields)
-        await self.world.deliver()
-
-    async def _newest(self, table: type[SQLModel]) -> int:
-        newest = func.max(table.id)  # type: ignore[attr-defined]
-        return int(await self._read(lambda session: session.exec(select(newest)).one() or 0))
-
-    async def _read(self, work: Callable[[Session], Any]) -> Any:
-        return await self.world.database.read(work)
-
-
-def _campaign(session: Session, name: str) -> int:
-    return find_or_add_campaign(session, 1, name).id
 
 
 def _campaign_of(session: Session, case: int) -> int | None:
     return session.get_one(FeedbackCase, case).campaign_id
-
-
-def _channel_id(session: Session, external_id: str) -> int:
-    found = find_channel(session, 1, external_id)
-    assert found
-    return found.id
 
 
 def _keys(session: Session, newest: int, within: int) -> list[str]:

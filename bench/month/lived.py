@@ -13,6 +13,7 @@ from bench.month.hours import DAY
 from bench.month.life import Life
 from bench.month.log import Log, read
 from bench.month.people import team
+from bench.month.stage import Stage
 from bench.month.world import Sent, a_world
 
 BEGIN = datetime(2026, 10, 5, tzinfo=UTC)  # a Monday: clocks change in Europe on the 25th, in America on 1 November
@@ -31,8 +32,8 @@ async def live(seed: int, begin: datetime, days: int, leads: int, people: int) -
     colleagues = team(chance, people, begin, days)
     with tempfile.TemporaryDirectory(prefix="parley-month-") as folder:
         async with a_world(Path(folder), begin) as world:
-            life = Life(world, colleagues, chance, begin + days * DAY)
-            await life.lives(leads)
+            stage = Stage(world, colleagues, chance)
+            await Life(stage, begin + days * DAY).lives(leads)
             log = await read(world, colleagues, begin)
             problems = [*nudged.broken(log, world.sent), *digested.broken(log, world.sent, world.mornings)]
-            return Lived(log, world.sent, life.counts, problems)
+            return Lived(log, world.sent, stage.counts, problems)
