@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.month import digested, nudged
+from bench.month import clocked, digested, nudged
 from bench.month.hours import DAY
 from bench.month.life import Life
 from bench.month.log import Log, read
@@ -35,5 +35,6 @@ async def live(seed: int, begin: datetime, days: int, leads: int, people: int) -
             stage = Stage(world, colleagues, chance)
             await Life(stage, begin + days * DAY).lives(leads)
             log = await read(world, colleagues, begin)
-            problems = [*nudged.broken(log, world.sent), *digested.broken(log, world.sent, world.mornings)]
+            problems = [*clocked.broken(log), *nudged.broken(log, world.sent)]
+            problems += digested.broken(log, world.sent, world.mornings)
             return Lived(log, world.sent, stage.counts, problems)

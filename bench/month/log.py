@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from bench.month.hours import DAY, Hours
 from bench.month.people import HOME, SEEN, Colleague
 from bench.month.world import Recorder
-from storage.cases import Decision, Receipt
+from storage.cases import Decision, FeedbackCase, Receipt
 from storage.channels import Channel
 from storage.clocks import Clock
 from storage.digest import Digest, DigestItem, Told
@@ -45,6 +45,7 @@ class Log:
     ids: dict[str, int]
     leads: dict[int, Lead]
     clocks: dict[int, Clock]
+    cases: dict[int, FeedbackCase]
     nudges: list[Nudge]
     digests: list[Digest]
     items: list[DigestItem]
@@ -131,6 +132,7 @@ async def read(world: Recorder, team: Sequence[Colleague], begin: datetime) -> L
             ids={row.name: row.id for row in members},
             leads={row.id: row for row in rows(session, Lead)},
             clocks={row.id: row for row in rows(session, Clock)},
+            cases={row.id: row for row in rows(session, FeedbackCase)},
             nudges=list(rows(session, Nudge)),
             digests=list(rows(session, Digest)),
             items=list(rows(session, DigestItem)),
