@@ -185,7 +185,7 @@ class Life:
         elif done != "qualify" and dice > 0.88:
             wakes = self.world.now.date() + self.chance.randint(2, 6) * DAY
             await self._says(who, lead, "N1", wake_on=f"{wakes}")
-            at = datetime.combine(wakes, time(), self.begin.tzinfo) + 2 * DAY
+            at = datetime.combine(wakes, time(), self.begin.tzinfo) + self.chance.uniform(1, 3) * DAY
             self._at(at, lambda: self._decides(lead, cycle + 1, who))
         elif dice > 0.85:
             await self._says(who, lead, f"W{self.chance.randint(1, 7)}")

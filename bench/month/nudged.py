@@ -125,14 +125,22 @@ def _is_told_alone(nudge: Nudge) -> bool:
 
 
 def _summaries(log: Log, sent: Sequence[Sent]) -> Iterator[str]:
-    """What was too much for a day is told in one message when the next working day begins, as far as it still waits."""
-    mornings: dict[tuple[int, datetime], list[Nudge]] = defaultdict(list)
+    """What was too much for a day is told in one message when the next working day begins, as far as it still waits.
+
+    When that is was known on the day itself; hours that were changed since can only put it off.
+    """
+    days: dict[tuple[int, datetime], list[Nudge]] = defaultdict(list)
     for nudge in log.nudges:
         if not _is_told_alone(nudge):
             one = log.people[nudge.member_id]
-            tomorrow = midnight(nudge.at.astimezone(one.hours_at(nudge.at).zone).date() + DAY, one.zone)
-            if (at := one.hours_at(tomorrow).next(tomorrow)) and at <= log.end:
-                mornings[nudge.member_id, at].append(nudge)
+            on = nudge.at.astimezone(one.hours_at(nudge.at).zone).date()
+            days[nudge.member_id, midnight(on + DAY, one.zone)].append(nudge)
+    mornings: dict[tuple[int, datetime], list[Nudge]] = defaultdict(list)
+    for (member, tomorrow), held in days.items():
+        one = log.people[member]
+        known = one.hours_at(held[0].at).next(tomorrow)
+        if known and (at := one.hours_at(known).next(known)) and at <= log.end:
+            mornings[member, at] += held
     said: dict[tuple[str, datetime], list[Sent]] = defaultdict(list)
     for message in sent:
         if "more wait" in message.message.headline or "more things wait" in message.message.headline:
