@@ -266,6 +266,21 @@ async def test_what_was_too_much_for_a_day_waits_until_who_took_days_off_is_back
     assert ana.reads_dm().message.headline == "7 more things wait for you"
 
 
+async def test_who_goes_away_for_years_hears_nothing_and_nothing_fails(world, mo, leads, caplog):
+    ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
+    for n in range(7):
+        await a_lead(world, mo, leads, owner=ana, company=f"Company {n}")
+    await world.time_passes(at(23, 10, 30))
+    assert len(ana.dm.unread) == 5
+    ana.dm.unread.clear()
+    await ana.types("/parley me")
+    await ana.fills(away_from="2026-11-24", away_until="2030-01-01")
+    ana.reads()
+    await world.time_passes(at(30, 8))
+    assert "failed" not in caplog.text
+    ana.dm.unread.clear()
+
+
 async def test_a_morning_with_too_many_nudges_of_its_own_does_not_put_off_what_was_held(world, mo, leads):
     ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
     world.now = at(23, 14)

@@ -98,17 +98,15 @@ def side_of(clock: Clock) -> Side:
 def _when(ctx: Context, course: Course, step: int, member: Member) -> datetime | None:
     """When a person hears of a step: when it comes, or when they work again after that."""
     at = due_at(course, step / 100)
-    if at is None:
-        return None
+    return works_at(ctx, member, max(at, ctx.now)) if at else None
+
+
+def works_at(ctx: Context, member: Member, at: datetime) -> datetime | None:
+    """The instant itself if a person works then, else when they begin again; None if they do not within sight."""
     try:
-        return works_at(ctx, member, max(at, ctx.now))
+        return next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member.id)), at)
     except NeverWorks:
         return None
-
-
-def works_at(ctx: Context, member: Member, at: datetime) -> datetime:
-    """The instant itself if a person works then, else when they begin again."""
-    return next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member.id)), at)
 
 
 def _somebody_acted(ctx: Context, course: Course) -> bool:
@@ -135,8 +133,8 @@ def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
     if is_enough:
         tomorrow = _midnight(member, midnight + timedelta(hours=36))
         day = tomorrow.astimezone(zone_of(member.timezone)).toordinal()  # a morning of too many puts no other one off
-        at = works_at(ctx, member, tomorrow)
-        set_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=HELD, subject_id=member.id, step=day, at=at))
+        if at := works_at(ctx, member, tomorrow):
+            set_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=HELD, subject_id=member.id, step=day, at=at))
     else:
         ctx.post(member, subject=(CARD, nudge.id))
 
