@@ -66,10 +66,10 @@ def count_nudges(session: Session, workspace_id: int, member_id: int, since: dat
     return session.exec(query.where(Nudge.at >= since)).one()
 
 
-def held_nudges(session: Session, workspace_id: int, member_id: int) -> Sequence[Nudge]:
-    """Those that wait for the morning, the oldest first."""
+def held_nudges(session: Session, workspace_id: int, member_id: int, before: datetime) -> Sequence[Nudge]:
+    """Those of before then that wait for the morning, the oldest first."""
     of_member = (Nudge.workspace_id == workspace_id, Nudge.member_id == member_id, col(Nudge.told_at).is_(None))
-    return session.exec(select(Nudge).where(*of_member).order_by(col(Nudge.id))).all()
+    return session.exec(select(Nudge).where(*of_member, Nudge.at < before).order_by(col(Nudge.id))).all()
 
 
 def has_acted(

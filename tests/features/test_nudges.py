@@ -250,6 +250,57 @@ async def test_after_five_in_a_day_the_rest_is_one_message_next_morning(world, m
     await world.time_passes(at(24, 16))
 
 
+async def test_what_was_too_much_for_a_day_waits_until_who_took_days_off_is_back(world, mo, leads):
+    ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
+    for n in range(7):
+        await a_lead(world, mo, leads, owner=ana, company=f"Company {n}")
+    await world.time_passes(at(23, 15))
+    assert len(ana.dm.unread) == 5
+    ana.dm.unread.clear()
+    await ana.types("/parley me")
+    await ana.fills(away_from="2026-11-24", away_until="2026-11-25")
+    ana.reads()
+    await world.time_passes(at(26, 7, 59))
+    assert not ana.dm.unread
+    await world.time_passes(at(26, 8))
+    assert ana.reads_dm().message.headline == "7 more things wait for you"
+
+
+async def test_who_goes_away_for_years_hears_nothing_and_nothing_fails(world, mo, leads, caplog):
+    ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
+    for n in range(7):
+        await a_lead(world, mo, leads, owner=ana, company=f"Company {n}")
+    await world.time_passes(at(23, 10, 30))
+    assert len(ana.dm.unread) == 5
+    ana.dm.unread.clear()
+    await ana.types("/parley me")
+    await ana.fills(away_from="2026-11-24", away_until="2030-01-01")
+    ana.reads()
+    await world.time_passes(at(30, 8))
+    assert "failed" not in caplog.text
+    ana.dm.unread.clear()
+
+
+async def test_a_morning_with_too_many_nudges_of_its_own_does_not_put_off_what_was_held(world, mo, leads):
+    ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
+    world.now = at(23, 14)
+    for n in range(51):  # more than fall due in one transaction
+        await mo.writes(f"New lead: Company {n}\nOwner: Ana", leads)
+    world.now = at(23, 14, 10)
+    for n in range(8):
+        await mo.writes(f"New lead: Hot {n}\nOwner: Ana\nPriority: hot", leads)
+    leads.unread.clear()
+    await world.time_passes(at(23, 15))
+    assert len(ana.dm.unread) == 5
+    ana.dm.unread.clear()
+    world.now = at(24, 8, 30)  # nobody looked during the night
+    await world.timekeeper.run()
+    await world.deliver()
+    headlines = sorted(message.message.headline for message in ana.dm.unread)
+    assert (len(headlines), headlines[0]) == (6, "8 more things wait for you")
+    ana.dm.unread.clear()
+
+
 async def test_marketing_is_nudged_as_sales_is(world, ana, mo, leads, marketing):
     head = await world.member("Hugo", "marketing", is_head=True)
     await a_lead(world, mo, leads, owner=ana)

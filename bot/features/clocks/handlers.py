@@ -71,6 +71,10 @@ def look(ctx: Context, due: Due) -> None:
 @feature.due(nudging.HELD)
 def tell_what_was_held(ctx: Context, due: Due) -> None:
     to = ctx.colleague(due.subject_id)
+    at = nudging.works_at(ctx, to, ctx.now)
+    if at != ctx.now:  # they have taken days off since, or work other hours
+        due.at = at or due.at
+        return
     held = [service.called(ctx.session, ctx.workspace, clock) for clock in nudging.held(ctx, to)]
     if held:
         ctx.post(to, lambda: views.held(held))

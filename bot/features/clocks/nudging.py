@@ -14,7 +14,7 @@ from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS, allowance, due_at, 
 from bot.rules.worktime import NeverWorks, next_working
 from storage.calendars import timetable
 from storage.clocks import Clock, Course, course_of, running_clocks
-from storage.due import Due, move_due
+from storage.due import Due, move_due, set_due
 from storage.nudges import LOOK, Nudge, count_nudges, has_acted, held_nudges, last_steps, nudges_on
 from storage.people import Member, Side, heads
 from storage.tables import add
@@ -34,7 +34,8 @@ def follow(ctx: Context, subject: str, subject_id: int) -> None:
     for clock in running_clocks(ctx.session, ctx.workspace.id, subject, subject_id):
         if clock.kind in NUDGED:
             first = clock.started_at + allowance(clock.policy).least * HALF / 100
-            _look_at(ctx, LOOK, clock.id, max(ctx.now, first))
+            at = max(ctx.now, first)
+            move_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=LOOK, subject_id=clock.id, step=1, at=at))
     for nudge in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
         ctx.heed(*subject_of(nudge))
         ctx.refresh(*subject_of(nudge))
@@ -57,9 +58,9 @@ def look(ctx: Context, clock_id: int) -> datetime | None:
 
 
 def held(ctx: Context, member: Member) -> list[Clock]:
-    """The clocks a person was not nudged about for there were too many, as far as they still run; each only once."""
+    """The clocks a person was not nudged about on days with too many, as far as they still run; each only once."""
     clocks = []
-    for nudge in held_nudges(ctx.session, ctx.workspace.id, member.id):
+    for nudge in held_nudges(ctx.session, ctx.workspace.id, member.id, _midnight(member, ctx.now)):
         course = course_of(ctx.session, ctx.workspace.id, nudge.clock_id)
         if not course.clock.stopped_at and not is_paused(course) and not _somebody_acted(ctx, course):
             clocks.append(course.clock)
@@ -99,11 +100,13 @@ def side_of(clock: Clock) -> Side:
 def _when(ctx: Context, course: Course, step: int, member: Member) -> datetime | None:
     """When a person hears of a step: when it comes, or when they work again after that."""
     at = due_at(course, step / 100)
-    if at is None:
-        return None
+    return works_at(ctx, member, max(at, ctx.now)) if at else None
+
+
+def works_at(ctx: Context, member: Member, at: datetime) -> datetime | None:
+    """The instant itself if a person works then, else when they begin again; None if they do not within sight."""
     try:
-        calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, member.id))
-        return next_working(calendar, max(at, ctx.now))
+        return next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member.id)), at)
     except NeverWorks:
         return None
 
@@ -133,8 +136,9 @@ def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
     add(ctx.session, nudge)
     if is_enough:
         tomorrow = _midnight(member, midnight + timedelta(hours=36))
-        calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, member.id))
-        _look_at(ctx, HELD, member.id, next_working(calendar, tomorrow))
+        day = tomorrow.astimezone(zone_of(member.timezone)).toordinal()  # a morning of too many puts no other one off
+        if at := works_at(ctx, member, tomorrow):
+            set_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=HELD, subject_id=member.id, step=day, at=at))
     else:
         ctx.post(member, subject=subject_of(nudge))
 
@@ -148,7 +152,3 @@ def _midnight(member: Member, at: datetime) -> datetime:
     """When the day began where the member is."""
     zone = zone_of(member.timezone)
     return instant(at.astimezone(zone).date(), time(), zone)
-
-
-def _look_at(ctx: Context, kind: str, subject_id: int, at: datetime) -> None:
-    move_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=kind, subject_id=subject_id, step=1, at=at))
