@@ -12,6 +12,7 @@ from storage.clocks import Clock
 from storage.nudges import Nudge
 
 A_DAY = 5
+NUDGES = ("nudge", "nudge.half")  # subjects: when time is over, and at half of it
 EXACT = timedelta(seconds=2)
 Step = tuple[int, int, int]  # of a clock, to a member, at a percentage
 
@@ -97,10 +98,10 @@ def _messages(log: Log, sent: Sequence[Sent]) -> Iterator[str]:
         subject, number = log.subjects[message.row_id]
         words = message.message.headline
         if not message.is_private:
-            if subject == "nudge" or "waits for" in words or "wait for you" in words or "Nobody has taken" in words:
+            if subject in NUDGES or "waits for" in words or "wait for you" in words or "Nobody has taken" in words:
                 yield f"in public: {words}"
             continue
-        if subject != "nudge":
+        if subject not in NUDGES:
             continue
         nudge = nudges[number or 0]
         one, clock = log.people[nudge.member_id], log.clocks[nudge.clock_id]

@@ -72,6 +72,7 @@ NO_QUESTION = {
     "leads.undo_change": "changes the row it is given",
     "outbox.hold_posts_in_doubt": "locks rows, and tells and changes nothing",
     "nudges.has_acted": "asks what came later, and here all is at one instant; tests/features/test_nudges.py asks it",
+    "nudges.held_nudges": "asks what came before; here all is at one instant; tests/features/test_nudges.py asks it",
     "nudges.look_anew": "changes one kind of what falls due; tests/features/test_nudges.py has two workspaces",
     "outbox.settle": "changes the row it is given",
     "removal.forget_rows": "is asked with a table; tests/storage/test_removal.py has two workspaces",
