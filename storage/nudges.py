@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, func, or_, select, update
 
 from storage.clocks import Clock
@@ -66,10 +67,19 @@ def count_nudges(session: Session, workspace_id: int, member_id: int, since: dat
     return session.exec(query.where(Nudge.at >= since)).one()
 
 
-def held_nudges(session: Session, workspace_id: int, member_id: int, before: datetime) -> Sequence[Nudge]:
-    """Those of before then that wait for the morning, the oldest first."""
-    of_member = (Nudge.workspace_id == workspace_id, Nudge.member_id == member_id, col(Nudge.told_at).is_(None))
-    return session.exec(select(Nudge).where(*of_member, Nudge.at < before).order_by(col(Nudge.id))).all()
+def tell_held(session: Session, workspace_id: int, member_id: int, before: datetime, now: datetime) -> int | None:
+    """Those of before then that wait for the morning are told now, all at once; the first of them."""
+    held = (col(Nudge.workspace_id) == workspace_id, col(Nudge.member_id) == member_id, col(Nudge.told_at).is_(None))
+    told = update(Nudge).where(*held, col(Nudge.at) < before).values(told_at=now).returning(col(Nudge.id))
+    return min(session.connection().execute(told).scalars(), default=None)
+
+
+def told_with(session: Session, workspace_id: int, nudge_id: int) -> Sequence[Nudge]:
+    """The held ones that were told at once with this one, the oldest first."""
+    first, each = aliased(Nudge), Nudge
+    same = (col(each.member_id) == first.member_id, col(each.told_at) == first.told_at, each.at < col(each.told_at))
+    query = select(each).join(first, and_(*same)).where(first.id == nudge_id, first.workspace_id == workspace_id)
+    return session.exec(query.where(each.workspace_id == workspace_id).order_by(col(each.id))).all()
 
 
 def has_acted(

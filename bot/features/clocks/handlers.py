@@ -75,9 +75,14 @@ def tell_what_was_held(ctx: Context, due: Due) -> None:
     if at != ctx.now:  # they have taken days off since, or work other hours
         due.at = at or due.at
         return
-    held = [service.called(ctx.session, ctx.workspace, clock) for clock in nudging.held(ctx, to)]
-    if held:
-        ctx.post(to, lambda: views.held(held))
+    nudging.tell(ctx, to)
+
+
+@feature.card(nudging.HELD)
+def held_card(session: Session, workspace: Workspace, first: int) -> Message | None:
+    """Drawn beside the writer: there may be many."""
+    waiting = nudging.waiting(session, workspace.id, first)
+    return views.held([service.called(session, workspace, clock) for clock in waiting]) if waiting else None
 
 
 @feature.card(nudging.REMINDER)

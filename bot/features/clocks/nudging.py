@@ -7,6 +7,8 @@ them. What anybody of the clock's side has done meanwhile ends it.
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
+from sqlmodel import Session
+
 from bot.core.context import Context
 from bot.core.recurrence import instant
 from bot.rules.calendars import calendar_of, zone_of
@@ -15,13 +17,13 @@ from bot.rules.worktime import NeverWorks, next_working
 from storage.calendars import timetable
 from storage.clocks import Clock, Course, course_of, running_clocks
 from storage.due import Due, move_due, set_due
-from storage.nudges import LOOK, Nudge, count_nudges, has_acted, held_nudges, last_steps, nudges_on
-from storage.people import Member, Side, heads
+from storage.nudges import LOOK, Nudge, count_nudges, has_acted, last_steps, nudges_on, tell_held, told_with
+from storage.people import Member, Side, heads, member
 from storage.tables import add
 
 REMINDER = "nudge.half"  # the subject of the messages while there is time,
 CARD = "nudge"  # and when it is over
-HELD = "clocks.held"  # falls due on the morning after a day on which somebody got enough of them
+HELD = "clocks.held"  # falls due on the morning after a day on which somebody got enough of them; the message, too
 A_DAY = 5  # to one person
 HALF = 50  # percent of the time allowed
 OVER = 100
@@ -44,41 +46,48 @@ def follow(ctx: Context, subject: str, subject_id: int) -> None:
 def look(ctx: Context, clock_id: int) -> datetime | None:
     """Nudge whom it is time to nudge; when to look again, or None if that depends on something else to happen."""
     course = course_of(ctx.session, ctx.workspace.id, clock_id)
-    if course.clock.stopped_at or is_paused(course) or _somebody_acted(ctx, course):
+    if course.clock.stopped_at or is_paused(course) or _somebody_acted(ctx.session, ctx.workspace.id, course):
         return None
     told, later = last_steps(ctx.session, ctx.workspace.id, clock_id), list[datetime]()
-    for step, member in _chain(ctx, course.clock):
-        if told.get(member.id, 0) < step and (at := _when(ctx, course, step, member)):
+    for step, person in _chain(ctx, course.clock):
+        if told.get(person.id, 0) < step and (at := _when(ctx, course, step, person)):
             if at > ctx.now:
                 later.append(at)
             else:
-                told[member.id] = step
-                _nudge(ctx, course.clock, step, member)
+                told[person.id] = step
+                _nudge(ctx, course.clock, step, person)
     return min(later, default=None)
 
 
-def held(ctx: Context, member: Member) -> list[Clock]:
-    """The clocks a person was not nudged about on days with too many, as far as they still run; each only once."""
-    clocks = []
-    for nudge in held_nudges(ctx.session, ctx.workspace.id, member.id, _midnight(member, ctx.now)):
-        course = course_of(ctx.session, ctx.workspace.id, nudge.clock_id)
-        if not course.clock.stopped_at and not is_paused(course) and not _somebody_acted(ctx, course):
-            clocks.append(course.clock)
-        nudge.told_at = ctx.now
-    return list({clock.id: clock for clock in clocks}.values())
+def tell(ctx: Context, member: Member) -> None:
+    """Promise one message about all that a person was not nudged about on days with too many."""
+    first = tell_held(ctx.session, ctx.workspace.id, member.id, _midnight(member, ctx.now), ctx.now)
+    if first:
+        ctx.post(member, subject=(HELD, first))
 
 
-def people_of(ctx: Context, clock: Clock) -> list[Member]:
+def waiting(session: Session, workspace_id: int, first: int) -> list[Clock]:
+    """The clocks such a message is about, as far as they still run; each only once."""
+    ids = dict.fromkeys(nudge.clock_id for nudge in told_with(session, workspace_id, first))
+    courses = [course_of(session, workspace_id, clock_id) for clock_id in ids]
+    return [
+        course.clock
+        for course in courses
+        if not (course.clock.stopped_at or is_paused(course) or _somebody_acted(session, workspace_id, course))
+    ]
+
+
+def people_of(session: Session, workspace_id: int, clock: Clock) -> list[Member]:
     """Who is to act: the person responsible, and their stand-in."""
     if clock.responsible_id is None:
         return []
-    person = ctx.colleague(clock.responsible_id)
-    return [person, *([ctx.colleague(person.stand_in_id)] if person.stand_in_id else [])]
+    person = member(session, workspace_id, clock.responsible_id)
+    return [person, *([member(session, workspace_id, person.stand_in_id)] if person.stand_in_id else [])]
 
 
 def _chain(ctx: Context, clock: Clock) -> Iterator[tuple[int, Member]]:
     """Who is told at which step, the last step first: whoever is told of it need not hear of those before."""
-    people = people_of(ctx, clock)
+    people = people_of(ctx.session, ctx.workspace.id, clock)
     chain = [(ESCALATED, leader) for leader in _leaders(ctx, clock, people)]
     chain += [(OVER, person) for person in people]
     chain += [(HALF, person) for person in people[:1]]
@@ -111,11 +120,11 @@ def works_at(ctx: Context, member: Member, at: datetime) -> datetime | None:
         return None
 
 
-def _somebody_acted(ctx: Context, course: Course) -> bool:
+def _somebody_acted(session: Session, workspace_id: int, course: Course) -> bool:
     clock = course.clock
-    people = [person.id for person in people_of(ctx, clock)]
+    people = [person.id for person in people_of(session, workspace_id, clock)]
     return clock.subject == "lead" and has_acted(
-        ctx.session, ctx.workspace.id, clock.subject_id, clock.started_at, side_of(clock), people
+        session, workspace_id, clock.subject_id, clock.started_at, side_of(clock), people
     )
 
 
