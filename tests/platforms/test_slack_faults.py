@@ -81,9 +81,13 @@ async def test_every_call_goes_wrong_in_turn(sqlite, told, story, group):
             hit = struck(story, telling, method, number) if number <= calls[method] else None
             return lost(story, method, number) or hit
 
-        again, more = await tells(sqlite, story, choose, echoes=story == "monday" and telling % 4 < 2)
-        assert (telling, again) == (telling, end)
-        assert not [method for method in calls if more[method] < calls[method]], "a call was not struck in its turn"
+        missed = ["nothing was told"]
+        for _attempt in range(3):  # on a busy machine two updates may become one, which leaves a call to be struck out
+            if missed:
+                again, more = await tells(sqlite, story, choose, echoes=story == "monday" and telling % 4 < 2)
+                assert (telling, again) == (telling, end)
+                missed = [method for method in calls if more[method] < calls[method]]
+        assert not missed, "a call was not struck in its turn"
 
     async with asyncio.TaskGroup() as tellings:  # most of a telling is waiting
         for telling in group:
