@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.erasure import Erasing
+from storage.leads import Lead
 from storage.nudges import Nudge
 from tests.features.stories import a_lead, rows
 
@@ -278,6 +280,30 @@ async def test_who_goes_away_for_years_hears_nothing_and_nothing_fails(world, mo
     ana.reads()
     await world.time_passes(at(30, 8))
     assert "failed" not in caplog.text
+    ana.dm.unread.clear()
+
+
+async def erases(world, key):
+    """As the command line does."""
+    erasing = Erasing(world.registry, world.database, lambda: world.now, lambda: world.delivery.wake())
+    [lead] = [each for each in await rows(world, Lead) if each.key == key]
+    await erasing.finish(lead.workspace_id, await erasing.begin(lead.workspace_id, Lead, lead.id))
+    await world.deliver()
+
+
+async def test_an_erased_lead_goes_from_the_summary_that_named_it(world, mo, leads):
+    ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
+    for n in range(7):
+        await a_lead(world, mo, leads, owner=ana, company=f"Company {n}")
+    await world.time_passes(at(24, 8))
+    said = next(told for told in ana.dm.messages.values() if "more things wait" in told.text)
+    assert "L-6 · Company 5" in said.text
+    await erases(world, "L-6")
+    assert "Company 5" not in said.text
+    assert "L-7 · Company 6" in said.text
+    for key in ("L-1", "L-2", "L-3", "L-4", "L-5", "L-7"):
+        await erases(world, key)
+    assert said.text == "Nothing to do here any more."
     ana.dm.unread.clear()
 
 

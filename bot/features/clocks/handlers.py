@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from bot.core.context import Answer, Context, Reply
 from bot.core.counting import InDigest
-from bot.core.events import ClocksChanged, HoursChanged, PersonChanged
+from bot.core.events import ClocksChanged, HoursChanged, LeadErased, PersonChanged
 from bot.core.feature import Feature, Usage
 from bot.core.language import N_
 from bot.core.ui import Message, Part
@@ -80,9 +80,16 @@ def tell_what_was_held(ctx: Context, due: Due) -> None:
 
 @feature.card(nudging.HELD)
 def held_card(session: Session, workspace: Workspace, first: int) -> Message | None:
-    """Drawn beside the writer: there may be many."""
-    waiting = nudging.waiting(session, workspace.id, first)
-    return views.held([service.called(session, workspace, clock) for clock in waiting]) if waiting else None
+    """Drawn beside the writer: there may be many. Nothing to somebody who has not read it, once nothing waits."""
+    if waiting := nudging.waiting(session, workspace.id, first):
+        return views.held([service.called(session, workspace, clock) for clock in waiting])
+    is_read = any(posted.state == State.SENT for posted in cards(session, workspace.id, nudging.HELD, first))
+    return views.nothing_held() if is_read else None
+
+
+@feature.on(LeadErased)
+def forget_lead(ctx: Context, erased: LeadErased) -> None:
+    nudging.draw_summaries_anew(ctx, "lead", erased.lead_id)
 
 
 @feature.card(nudging.REMINDER)

@@ -66,6 +66,13 @@ def tell(ctx: Context, member: Member) -> None:
         ctx.post(member, subject=(HELD, first))
 
 
+def draw_summaries_anew(ctx: Context, subject: str, subject_id: int) -> None:
+    """The messages about what was held that name it."""
+    for nudge in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
+        for first in told_with(ctx.session, ctx.workspace.id, nudge.id)[:1]:
+            ctx.refresh(HELD, first.id)
+
+
 def waiting(session: Session, workspace_id: int, first: int) -> list[Clock]:
     """The clocks such a message is about, as far as they still run; each only once."""
     ids = dict.fromkeys(nudge.clock_id for nudge in told_with(session, workspace_id, first))

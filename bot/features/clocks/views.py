@@ -104,6 +104,11 @@ def over(title: str, key: str | None) -> Message:
     return Message(clip(_name(title, key), 140), Line(_("Nothing to do here any more.")))
 
 
+def nothing_held() -> Message:
+    """What is left of a summary once nothing of it waits."""
+    return Message(_("Nothing to do here any more."))
+
+
 def held(found: Sequence[tuple[str, str | None]]) -> Message:
     """What somebody was not nudged about yesterday, in one message."""
     headline = ngettext("Something more waits for you", "{n} more things wait for you", len(found)).format(n=len(found))
