@@ -52,6 +52,12 @@ _SAME = Query(
     .where(col(Clock.is_void).is_(False))
 )
 _RUNNING = Query(select(Clock).where(*_OF_SUBJECT, col(Clock.stopped_at).is_(None)))
+_OLDEST = Query(
+    select(Clock)
+    .where(Clock.workspace_id == bindparam("workspace_id"), col(Clock.stopped_at).is_(None))
+    .order_by(col(Clock.started_at), col(Clock.id))
+    .limit(bindparam("limit"))
+)
 
 
 def start_clock(session: Session, clock: Clock) -> None:
@@ -135,9 +141,7 @@ def courses_for(
 
 def courses_running(session: Session, workspace_id: int, limit: int) -> list[Course]:
     """The clocks that run, those that were started first."""
-    query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
-    query = query.order_by(col(Clock.started_at), col(Clock.id)).limit(limit)
-    return _courses(session, workspace_id, session.exec(query).all())
+    return _courses(session, workspace_id, _OLDEST.all(session, workspace_id=workspace_id, limit=limit))
 
 
 def courses_since(session: Session, workspace_id: int, since: datetime, limit: int | None) -> list[Course]:
