@@ -20,7 +20,7 @@ from sqlmodel import Session
 from bot.core.context import Context
 from bot.core.language import speaking
 from bot.core.registry import Registry
-from bot.core.schedule import Occasion, after, come
+from bot.core.schedule import Occasion, come, go_on_after
 from storage.database import Database, is_conflict
 from storage.due import Due, claim_due, next_due
 from storage.schedules import (
@@ -229,8 +229,7 @@ def _go_on(occasion: Occasion, now: datetime, has_failed: bool) -> None:
     if has_failed and failures <= PATIENCE:
         go_on(schedule, failures=failures, next_at=now + _pause(failures))
     else:
-        following = after(occasion)
-        go_on(schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)
+        go_on_after(occasion)
 
 
 def _raise_if_the_databases_own(error: Exception) -> None:
