@@ -1,4 +1,4 @@
-"""The command line: run, check, migrate, people and leads import, report, erase, hooks and demo."""
+"""The command line: run, check, migrate, people and leads import, report, erase, digest now, hooks and demo."""
 
 import asyncio
 import gc
@@ -29,6 +29,8 @@ member = typer.Typer(no_args_is_help=True, help="One person.")
 commands.add_typer(member, name="member")
 lead = typer.Typer(no_args_is_help=True, help="One lead.")
 commands.add_typer(lead, name="lead")
+digest = typer.Typer(no_args_is_help=True, help="The daily digest.")
+commands.add_typer(digest, name="digest")
 
 T = TypeVar("T")
 WRONG = 2  # the exit code for what a person has to mend
@@ -269,6 +271,25 @@ def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> No
     settings = _database_settings()
     try:
         typer.echo(asyncio.run(erase(settings.database, find, word, workspace, dry_run, confirm)))
+    except UserError as error:
+        _refuse(str(error))
+
+
+OfChannel = Annotated[str, typer.Option("--channel", help="Its name or id, where several have one.")]
+
+
+@digest.command("now")
+def digest_now(channel: OfChannel = "", workspace: OfWorkspace = "") -> None:
+    """Tell a channel today's digest now, instead of at its hour. Also beside `run`."""
+    _occur_now("digest", channel, workspace)
+
+
+def _occur_now(kind: str, channel: str, workspace: str) -> None:
+    from bot.core.context import UserError
+    from bot.now import occur_now
+
+    try:
+        typer.echo(asyncio.run(occur_now(_database_settings().database, kind, channel, workspace)))
     except UserError as error:
         _refuse(str(error))
 

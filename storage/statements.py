@@ -4,7 +4,6 @@ SQLAlchemy needs several times as long to find a statement in its cache, to run 
 is asked now and then needs none of this: `session.exec(select(...))` means the same.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, TypeVarTuple, overload
 
@@ -60,16 +59,15 @@ class Compiled(NamedTuple):
     positions: list[str] | None  # the order of parameters, where the driver does not take them by name
 
     def run(self, driver: Driver, values: dict[str, Any]) -> Any:
-        """A result of SQLAlchemy's or a cursor of the driver's, which are alike. Errors are SQLAlchemy's."""
+        """A cursor of the driver's. Errors are SQLAlchemy's."""
         for name, process in self.processors.items():
             values[name] = process(values[name])
         values |= self.constants
-        if self.positions is None:
-            return driver.connection.exec_driver_sql(self.sql, values)
+        parameters = values if self.positions is None else [values[name] for name in self.positions]
         try:
-            return driver.raw.execute(self.sql, [values[name] for name in self.positions])
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(self.sql, values, error, sqlite3.Error, hide_parameters=True) from error
+            return driver.raw.execute(self.sql, parameters)
+        except driver.dialect.loaded_dbapi.Error as error:
+            raise _failed(driver, self.sql, parameters, error) from error
 
 
 def compiled(statement: ClauseElement, dialect: Dialect, columns: list[str] | None = None) -> Compiled:
@@ -181,6 +179,16 @@ def track(session: Session, row: object) -> None:
 
 def _driver(connection: Connection) -> Driver:
     return Driver(connection.dialect, connection, connection.connection.driver_connection)
+
+
+def _failed(driver: Driver, sql: str, parameters: Any, error: Exception) -> BaseException:
+    """As SQLAlchemy tells of it, after it has let go of a connection that is lost."""
+    any_error = driver.dialect.loaded_dbapi.Error
+    if is_lost := driver.dialect.is_disconnect(error, driver.raw, None):  # type: ignore[arg-type]
+        driver.connection.invalidate(error)
+    told: dict[str, Any] = {"hide_parameters": True, "connection_invalidated": is_lost, "dialect": driver.dialect}
+    failed: BaseException = DBAPIError.instance(sql, parameters, error, any_error, **told)
+    return failed
 
 
 def _binding(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:

@@ -118,7 +118,7 @@ def add(session: Session, row: SQLModel) -> None:
     table, driver, values = _table(type(row)), driver_of(session), _values(row)
     result = _insert(table, tuple(values), driver.dialect, False).run(driver, values)
     if (key := table.autoincrement_column) is not None and row.__dict__[key.name] is None:
-        row.__dict__[key.name] = result.lastrowid if driver.dialect.name == "sqlite" else result.scalar()
+        row.__dict__[key.name] = result.lastrowid if driver.dialect.name == "sqlite" else result.fetchone()[0]
 
 
 def keep(session: Session, row: SQLModel) -> None:

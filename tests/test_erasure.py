@@ -38,7 +38,7 @@ TABLES = SQLModel.metadata.sorted_tables
 NO_WORDS = {
     "campaign": {"name", "name_folded"},
     "channel": {"external_id", "name", "purpose", "language"},
-    "clock": {"kind", "subject", "policy"},
+    "clock": {"kind", "subject", "policy", "hours"},
     "decision": {"answer"},
     "digest": {"outcome", "sections", "facts"},
     "digest_act": {"kind"},
