@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import ClauseElement, Connection, Delete, Dialect, Update, inspect
 from sqlalchemy.exc import DBAPIError, NoResultFound
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
@@ -35,19 +35,20 @@ class Driver(NamedTuple):
     dialect: Dialect
     connection: Connection
     raw: Any  # the driver's own connection
+    transaction: SessionTransaction
 
 
 def begin(session: Session) -> None:
     """Begin the session's transaction, and remember what its statements run on: to ask takes as long as a statement."""
-    session.info[Driver] = _driver(session.connection())
+    session.info[Driver] = _driver(session)
 
 
 def driver_of(session: Session) -> Driver:
     known: Driver | None = session.info.get(Driver)
-    is_plain = session.in_transaction() and session.is_active and not session.in_nested_transaction()
-    if known is not None and is_plain:  # else SQLAlchemy has to be asked: only then it sets a savepoint that was begun
+    # Within a savepoint SQLAlchemy has to be asked: only then it sets the savepoint that was begun.
+    if known is not None and known.transaction.is_active and not session.in_nested_transaction():
         return known
-    return _driver(session.connection())
+    return _driver(session)
 
 
 class Compiled(NamedTuple):
@@ -61,7 +62,8 @@ class Compiled(NamedTuple):
     def run(self, driver: Driver, values: dict[str, Any]) -> Any:
         """A cursor of the driver's. Errors are SQLAlchemy's."""
         for name, process in self.processors.items():
-            values[name] = process(values[name])
+            if (value := values[name]) is not None:
+                values[name] = process(value)
         values |= self.constants
         parameters = values if self.positions is None else [values[name] for name in self.positions]
         try:
@@ -169,16 +171,20 @@ class Change:
 
 
 def track(session: Session, row: object) -> None:
-    """Have the session know a row that is stored, as it knows those it reads itself.
+    """Have the session know a row that is stored, as SQLAlchemy does with those it reads itself.
 
-    It is session.add() without the search for rows to add with it, which costs more than the rest: there are no
-    relationships between tables here.
+    session.add() also looks for rows to add with it, which costs more than the rest: there are no relationships
+    between tables here.
     """
-    session._save_or_update_impl(instance_state(row))
+    state = instance_state(row)
+    state.session_id = session.hash_key
+    session.identity_map.add(state)
 
 
-def _driver(connection: Connection) -> Driver:
-    return Driver(connection.dialect, connection, connection.connection.driver_connection)
+def _driver(session: Session) -> Driver:
+    connection, transaction = session.connection(), session.get_transaction()
+    assert transaction
+    return Driver(connection.dialect, connection, connection.connection.driver_connection, transaction)
 
 
 def _failed(driver: Driver, sql: str, parameters: Any, error: Exception) -> BaseException:
@@ -213,17 +219,19 @@ def _row_reader(mapper: Mapper[Any], dialect: Dialect, at: int) -> Read:
     places = {name: at + place for place, name in enumerate(names)}
     keys = [places[column.name] for column in mapper.primary_key]
     processed = [(c.name, places[c.name], process) for c in columns if (process := _reading(c.type, dialect))]
-    new_row = mapper.class_manager.new_instance
+    row_type: Any = mapper.class_
+    new_row = row_type.__new__
 
     def read(session: Session, values: tuple[Any, ...]) -> Any:
         identity = mapper.identity_key_from_primary_key(tuple([values[place] for place in keys]))
         if (known := session.identity_map.get(identity)) is not None:
             return known
-        row = new_row()
-        row.__dict__.update(zip(names, values[at:end], strict=True))
+        row = new_row(row_type)
+        given = row.__dict__
+        given.update(zip(names, values[at:end], strict=True))
         for name, place, process in processed:
             if (value := values[place]) is not None:
-                row.__dict__[name] = process(value)
+                given[name] = process(value)
         instance_state(row).key = identity
         track(session, row)
         return row
