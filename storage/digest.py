@@ -215,6 +215,12 @@ def acts_on(session: Session, workspace_id: int, item_ids: Collection[int]) -> S
     return session.exec(query.order_by(col(DigestAct.id))).all()
 
 
+def is_any_taken(session: Session, workspace_id: int, since: datetime) -> bool:
+    """Whether anybody has taken an open item since then."""
+    taken = (DigestAct.workspace_id == workspace_id, DigestAct.kind == Deed.TAKE, DigestAct.at >= since)
+    return session.exec(select(DigestAct.id).where(*taken).limit(1)).first() is not None
+
+
 def find_act(session: Session, workspace_id: int, item_id: int, member_id: int, kind: str) -> DigestAct | None:
     of_item = (DigestAct.workspace_id == workspace_id, DigestAct.item_id == item_id)
     query = select(DigestAct).where(*of_item, DigestAct.member_id == member_id, DigestAct.kind == kind)
