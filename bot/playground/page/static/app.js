@@ -47,7 +47,7 @@ function remember() {
   history.replaceState(null, "", `#${hash}`);
 }
 
-async function actAs(id, { at = "", thread = "", panel: wanted = store.panel === "thread" ? "" : store.panel } = {}) {
+async function actAs(id, { at = "", thread = "", panel: wanted = store.panel === "thread" ? (store.isTouring ? "tour" : "") : store.panel } = {}) {
   closePopup();
   become(await ask("be", { person: id }));
   clearNotices();
@@ -66,7 +66,7 @@ async function go({ view, channel = store.channel }) {
   document.body.classList.remove("drawer");
   closePopup();
   store.view = view;
-  if (store.panel === "thread" && store.thread?.channel !== channel) setPanel("");
+  if (store.panel === "thread" && (view === "home" || store.thread?.channel !== channel)) setPanel("");
   if (view === "home") {
     fill(main, heading, homeView());
     act("home", { tab: "home" });
@@ -158,8 +158,9 @@ on("take-there", async (index) => {
   if (moment && !(await travel(moment))) return;
   if (place === "home") await go({ view: "home" });
   else if (place) await go({ view: "channel", channel: place === "messages" ? store.dm : place });
-  if (NARROW.matches) setPanel("");
-  if (store.tour[index].thread) await openThread(store.tour[index].thread);
+  const { thread } = store.tour[index]; // known only when one is there
+  if (thread) await openThread(thread);
+  else if (NARROW.matches) setPanel("");
 });
 document.addEventListener("click", (event) => {
   const mention = event.target.closest?.("a[data-channel]");

@@ -31,6 +31,7 @@ export class MessageList {
   /** Show the channel that is open, from its newest message. */
   show() {
     this.all = [...store.messages.values()];
+    this.element.setAttribute("aria-label", `Messages in ${current().kind === "im" ? "the conversation with Parley" : `#${current().name}`}`);
     this.unreadFrom = store.readUntil;
     this.to = this.all.length;
     this.from = Math.max(0, this.to - START);

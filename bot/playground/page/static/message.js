@@ -57,7 +57,7 @@ function size(bytes) {
 function reactions(message) {
   if (!message.reactions.length) return null;
   return h("div", { class: "reactions" }, message.reactions.map(({ name, users }) => {
-    const mine = users.includes(store.me), who = `${listed(users, 8)} reacted with :${name}:`;
+    const mine = users.includes(store.me), who = `${listed(users, 8)} reacted with ${name.replaceAll("_", " ")}`;
     return h("button", { type: "button", class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": who, onclick: () => react(message, name) }, emoji(name), h("span", {}, users.length));
   }), iconButton("smile", "Add a reaction", (event) => pickReaction(event.currentTarget, message), { class: "reaction add", "aria-haspopup": "menu" }));
 }

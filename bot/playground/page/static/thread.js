@@ -37,7 +37,8 @@ export function threadPanel() {
   draw();
   queueMicrotask(() => {
     composer.show();
-    log.scrollTop = 0;
+    // A long message leaves room for its replies: they are what is there to read.
+    log.scrollTop += log.querySelector(".divider").getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 3;
     composer.focus();
   });
   const channel = current();

@@ -39,5 +39,5 @@ function drawn(step, index, isNext) {
   return h("li", { class: [step.done ? "done" : "", isNext ? "next" : ""].join(" "), "aria-current": isNext ? "step" : null },
     h("span", { class: "tick", "aria-hidden": "true" }, step.done ? icon("check") : index + 1),
     h("div", {}, h("strong", {}, step.title), step.done ? h("span", { class: "unseen" }, " (done)") : null, h("p", { dir: "auto" }, step.text),
-      there && !step.done ? h("button", { type: "button", class: isNext ? "button primary" : "button", onclick: () => tell("take-there", index) }, `${way}${who}`) : null));
+      there && !step.done ? h("button", { type: "button", class: isNext ? "button primary" : "button", onclick: () => tell("take-there", index) }, `${way}${step.travel && who ? "," : ""}${who}`) : null));
 }
