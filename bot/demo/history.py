@@ -65,7 +65,7 @@ class Month:
         self._companies = iter(self._random.sample(COMPANIES, len(COMPANIES)))
         deck = [code for code, (count, _words) in SAID.items() for _ in range(count)]
         self._codes = iter(self._random.sample(deck, len(deck)))
-        self._crm = 2000
+        self._number_of_leads = 0
         self._said: list[Said] = []  # and not yet decided
         self._decided: list[int] = []  # cases whose reporters have not read the answer
         self._known: list[Known] = []
@@ -125,14 +125,14 @@ class Month:
         await self._rehearsal.delivers()
 
     def _new_known(self, day: datetime) -> Known:
-        self._crm += 1
+        self._number_of_leads += 1
         handed_off_at = day - timedelta(days=self._random.randint(1, 6), minutes=self._random.randint(0, 400))
         campaign = self._random.choice(list(SOURCES))
         code = next(self._codes, None) if self._random.random() < 0.42 else None
         state = REACHED[code[0]] if code else self._random.choice(UNSAID)
         accepted_at = handed_off_at + timedelta(minutes=self._random.randint(10, 1200))
         return Known(
-            f"CRM-{self._crm}",
+            f"L-{self._number_of_leads}",
             next(self._companies),
             campaign,
             self._random.choice(company.SELLERS),

@@ -174,4 +174,3 @@ class Tour:
         found = fates(session, workspace_id, said)
         answered = [fate for fate in found if fate.decision and fate.decision.decided_at >= self._begun_at]
         return next(iter(answered or found), None)
-

@@ -92,8 +92,7 @@ def working_morning(now: datetime, zone: ZoneInfo) -> Offer:
     today = now.astimezone(zone).date()
     mornings = ((day, instant(day, time(9), zone)) for day in (today + timedelta(days=n) for n in range(4)))
     day, at = next((day, at) for day, at in mornings if at > now and day.weekday() < SATURDAY)
-    names = {0: "Today 9:00", 1: "Tomorrow 9:00"}
-    return _offer(f"{names.get((day - today).days, '9:00')} ({_day(day)})", at)
+    return _offer({0: "today 9:00", 1: "tomorrow 9:00"}.get((day - today).days, f"{_day(day)}, 9:00"), at)
 
 
 def _offer(label: str, at: datetime) -> Offer:
