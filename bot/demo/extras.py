@@ -13,7 +13,7 @@ from bot.demo.travel import tuesday, working_morning
 from bot.playground.page import Offer
 from storage.cards import cards
 from storage.channels import find_channel
-from storage.digest import Outcome, is_any_taken, last_digest
+from storage.digest import Deed, Outcome, did_anybody, last_digest
 from storage.workspaces import Workspace
 
 
@@ -46,7 +46,7 @@ def _digest(session: Session, tenant: Workspace, place: str, since: datetime) ->
     digest = last_digest(session, tenant.id, channel.id, (Outcome.TOLD,)) if channel else None
     posted = cards(session, tenant.id, "digest", digest.id) if digest and digest.built_at >= since else []
     thread = posted[0].external_ts if posted else None
-    return Found(bool(thread), is_any_taken(session, tenant.id, since), thread or "")
+    return Found(bool(thread), did_anybody(session, tenant.id, Deed.TAKE, since), thread or "")
 
 
 EXTRAS = {  # by the command of the feature

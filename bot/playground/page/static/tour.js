@@ -12,7 +12,7 @@ export function startTour() {
   on("tour me", draw);
 }
 
-/** The next step, to stand above something else. */
+/** The step that is about the open thread, else the next one, to stand above something else. */
 export function tourStrip() {
   draw();
   return strip;
@@ -27,9 +27,10 @@ function draw() {
   const next = store.tour.findIndex((step) => !step.done);
   fill(list, store.tour.map((step, index) => drawn(step, index, index === next)));
   if (next < 0 && store.tour.length) list.append(h("li", { class: "finished" }, END));
-  const step = store.tour[next];
+  const here = store.tour.findIndex((step) => !step.done && step.thread && step.thread === store.thread?.ts);
+  const shown = here < 0 ? next : here, step = store.tour[shown];
   fill(strip,
-    step ? [h("strong", {}, `Step ${next + 1}: ${step.title}`), h("p", { dir: "auto" }, step.text)] : h("strong", {}, END),
+    step ? [h("strong", {}, `Step ${shown + 1}: ${step.title}`), h("p", { dir: "auto" }, step.text)] : h("strong", {}, END),
     h("button", { type: "button", class: "small", onclick: () => tell("panel", "tour") }, "Back to the tour"));
 }
 
