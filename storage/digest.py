@@ -233,6 +233,12 @@ def acts_on(session: Session, workspace_id: int, item_ids: Collection[int]) -> S
     return session.exec(query.order_by(col(DigestAct.id))).all()
 
 
+def did_anybody(session: Session, workspace_id: int, kind: str, since: datetime) -> bool:
+    """Whether anybody has done this with an open item since then."""
+    deeds = (DigestAct.workspace_id == workspace_id, DigestAct.kind == kind, DigestAct.at >= since)
+    return session.exec(select(DigestAct.id).where(*deeds).limit(1)).first() is not None
+
+
 def find_act(session: Session, workspace_id: int, item_id: int, member_id: int, kind: str) -> DigestAct | None:
     of_item = (DigestAct.workspace_id == workspace_id, DigestAct.item_id == item_id)
     query = select(DigestAct).where(*of_item, DigestAct.member_id == member_id, DigestAct.kind == kind)
