@@ -88,6 +88,7 @@ NO_QUESTION = {
 # which nothing has ended yet; each for every value of its enums.
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
+READ_AS = {"hours": "UTC|mon|09:00|17:00"}  # of several parts
 FALSE, NEVER = (
     {"is_shared", "has_own_timezone", "is_void", "is_quiet"},
     {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at", "acted_at"},
@@ -232,7 +233,7 @@ class Rows:
                 return VALUES[int] + number
             if kind is date and name in unique:
                 return VALUES[date] + timedelta(days=number)
-            return name not in FALSE if kind is bool else VALUES[kind]
+            return name not in FALSE if kind is bool else READ_AS.get(name, VALUES[kind])
 
         return {column.name: value(column) for column in _own(table)}
 
