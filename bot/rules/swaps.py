@@ -41,7 +41,6 @@ class Participant(TypedDict):
     side: Home
     role: str
     seniority: int  # 1: assistant ... 5: head
-    is_head: bool
     is_first_timer: bool
     waited: int  # rounds in which they were left out since they last swapped
     is_matched: bool
@@ -74,7 +73,7 @@ class Reason(TypedDict):
     Of a swap, for it: wished_role (who, role), wished_theme (who, theme), first_time (who), waited (who, rounds),
     contrast (levels), same_place (place), remote, only_half_day (there is one shared half-day, so they take turns in
     it). Of somebody left out: nobody_there (the other side has nobody), uneven (sales, marketing: numbers to be
-    matched), no_shared_time, no_shared_format, no_shared_language, no_shared_place, met_lately (rounds), no_capacity,
+    matched), taken (those who fit swap with others), no_shared_time, no_shared_format, no_shared_language, no_shared_place, met_lately (rounds), no_capacity,
     not_possible (whatever must not be told: who avoids whom, who reports to whom).
     """
 
@@ -128,6 +127,6 @@ class Matching(TypedDict):
     """Everybody of the question who is not `is_matched` stands in exactly one match or is left out."""
 
     seed: int
-    cost: float
+    cost: int  # what the swaps lack altogether
     matches: list[Match]
     left_out: list[LeftOut]
