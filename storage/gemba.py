@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, select, update
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.people import Member, Side
@@ -210,6 +210,13 @@ def who_took_part(session: Session, workspace_id: int, round_id: int) -> Sequenc
     return session.exec(query.order_by(col(GembaSignUp.id))).all()
 
 
+def unsettled(session: Session, workspace_id: int, round_id: int, limit: int) -> Sequence[GembaSignUp]:
+    """Those of a round that ended whose end was not noted yet."""
+    of_round = (GembaSignUp.workspace_id == workspace_id, GembaSignUp.round_id == round_id)
+    query = select(GembaSignUp).where(*of_round, col(GembaSignUp.settled_at).is_(None))
+    return session.exec(query.order_by(col(GembaSignUp.id)).limit(limit)).all()
+
+
 # Who wants to be asked, and whom they avoid
 
 
@@ -250,6 +257,12 @@ def avoid(session: Session, workspace_id: int, member_id: int, avoided_id: int) 
 def avoid_no_more(session: Session, workspace_id: int, member_id: int, avoided_id: int) -> None:
     of_member = (col(GembaAvoidance.workspace_id) == workspace_id, col(GembaAvoidance.member_id) == member_id)
     session.exec(delete(GembaAvoidance).where(*of_member, col(GembaAvoidance.avoided_id) == avoided_id))
+
+
+def forget_avoidances(session: Session, workspace_id: int, member_id: int) -> None:
+    """Of and by a member."""
+    theirs = or_(col(GembaAvoidance.member_id) == member_id, col(GembaAvoidance.avoided_id) == member_id)
+    session.exec(delete(GembaAvoidance).where(col(GembaAvoidance.workspace_id) == workspace_id, theirs))
 
 
 # What a matching proposes

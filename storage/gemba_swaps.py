@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, UniqueConstraint, col, func, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.gemba import GembaRound
-from storage.people import Member
+from storage.people import Member, Side
 from storage.tables import Instant, Row, find
 
 
@@ -207,15 +207,27 @@ def legs_of_swaps(session: Session, workspace_id: int, swap_ids: Collection[int]
     return session.exec(query.order_by(col(GembaLeg.begins_at), col(GembaLeg.id))).all()
 
 
-def legs_done(session: Session, workspace_id: int) -> Sequence[tuple[GembaLeg, int, str | None, str | None]]:
+def legs_done(session: Session, workspace_id: int) -> Sequence[tuple[GembaLeg, int, Side | None, Side | None]]:
     """Every visit that took place, with the round's number, the visitor's side and the host's."""
     visitor, host = aliased(Member), aliased(Member)
-    query = select(GembaLeg, GembaRound.number, visitor.side, host.side)  # type: ignore[call-overload]
+    query = select(GembaLeg, GembaRound.number, visitor.side, host.side)
     query = query.join(GembaSwap, col(GembaSwap.id) == col(GembaLeg.swap_id))
     query = query.join(GembaRound, col(GembaRound.id) == col(GembaSwap.round_id))
-    query = query.join(visitor, visitor.id == col(GembaLeg.visitor_id)).join(host, host.id == col(GembaLeg.host_id))
+    query = query.join(visitor, col(visitor.id) == col(GembaLeg.visitor_id))
+    query = query.join(host, col(host.id) == col(GembaLeg.host_id))
     query = query.where(GembaLeg.workspace_id == workspace_id, GembaLeg.outcome == Outcome.DONE)
-    return [tuple(row) for row in session.exec(query.order_by(col(GembaLeg.id)))]
+    found = session.exec(query.order_by(col(GembaLeg.id)))
+    return [
+        (leg, number, Side(one) if one else None, Side(other) if other else None) for leg, number, one, other in found
+    ]
+
+
+def count_untold(session: Session, workspace_id: int, now: datetime) -> int:
+    """Visits that should have taken place, of which nobody has said whether they did."""
+    query = select(func.count()).select_from(GembaLeg).join(GembaSwap, col(GembaSwap.id) == col(GembaLeg.swap_id))
+    query = query.where(GembaLeg.workspace_id == workspace_id, GembaLeg.outcome == Outcome.PLANNED)
+    agreed = col(GembaSwap.state).in_((SwapState.AGREED, SwapState.OVER))
+    return session.exec(query.where(agreed, GembaLeg.ends_at <= now)).one()
 
 
 def observations_on(session: Session, workspace_id: int, leg_ids: Collection[int]) -> Sequence[GembaObservation]:

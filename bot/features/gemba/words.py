@@ -3,7 +3,6 @@
 from typing import Literal
 
 from bot.core.language import N_
-from bot.rules.swaps import Format
 
 Role = Literal[
     "sdr",
@@ -35,7 +34,7 @@ Language = Literal["en", "ru", "ar", "fa", "vi", "de", "fr", "es", "pt", "it", "
 Where = Literal["both", "here", "remote"]
 Fact = Literal["saw", "surprise", "waiting", "rework", "hand_off", "unclear"]
 
-SALES_ROLES: dict[Role, str] = {
+SALES_ROLES: dict[str, str] = {
     "sdr": N_("Sales development (SDR)"),
     "account_executive": N_("Account executive"),
     "hunter": N_("New customers (hunter)"),
@@ -43,7 +42,7 @@ SALES_ROLES: dict[Role, str] = {
     "sales_support": N_("Sales support"),
     "sales_head": N_("Head of sales"),
 }
-MARKETING_ROLES: dict[Role, str] = {
+MARKETING_ROLES: dict[str, str] = {
     "campaigns": N_("Campaign owner"),
     "content": N_("Content"),
     "product_marketing": N_("Product marketing"),
@@ -59,7 +58,7 @@ LEVELS: dict[int, str] = {
     4: N_("Leads a team"),
     5: N_("Head"),
 }
-THEMES: dict[Theme, str] = {
+THEMES: dict[str, str] = {
     "calls": N_("Calls with customers"),
     "hand_off": N_("The hand-off of leads"),
     "lead_quality": N_("What makes a lead good"),
@@ -71,7 +70,7 @@ THEMES: dict[Theme, str] = {
     "customers": N_("What customers say"),
     "planning": N_("Planning and figures"),
 }
-FORMATS: dict[Format, str] = {
+FORMATS: dict[str, str] = {
     "ride_along": N_("Ride-along call (45 minutes)"),
     "half_day": N_("Half-day swap"),
     "seat": N_("A seat in research or a focus group"),
@@ -79,7 +78,7 @@ FORMATS: dict[Format, str] = {
     "territory_plan": N_("Territory plan, as a pair"),
     "full_week": N_("A full week"),
 }
-LANGUAGES: dict[Language, str] = {
+LANGUAGES: dict[str, str] = {
     "en": "English",
     "ru": "Русский",
     "ar": "العربية",
@@ -93,7 +92,7 @@ LANGUAGES: dict[Language, str] = {
     "zh": "中文",
     "ja": "日本語",
 }  # each in its own
-FACTS: dict[Fact, str] = {
+FACTS: dict[str, str] = {
     "saw": N_("What I saw"),
     "surprise": N_("What surprised me"),
     "waiting": N_("Waiting"),
@@ -101,7 +100,7 @@ FACTS: dict[Fact, str] = {
     "hand_off": N_("Hand-off"),
     "unclear": N_("Unclear"),
 }
-QUESTIONS: dict[Theme, tuple[str, str, str]] = {
+QUESTIONS: dict[str, tuple[str, str, str]] = {
     "calls": (
         N_("What does the customer ask first?"),
         N_("Which of our words do they repeat, and which do they not know?"),

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.events import ChannelOpened, HoursChanged
 from bot.core.feature import Usage
-from bot.core.language import N_, _
+from bot.core.language import N_
 from bot.core.schedule import Occasion
 from bot.core.ui import Message, Part
 from bot.features.gemba import reading
@@ -21,7 +21,7 @@ from bot.features.gemba.actions import (
     OpenSettings,
     Preview,
 )
-from bot.features.gemba.handlers.feature import feature
+from bot.features.gemba.handlers.gemba import feature
 from bot.features.gemba.service import kinds, rounds, settings
 from bot.features.gemba.views import rounds as views
 from bot.features.gemba.views import status

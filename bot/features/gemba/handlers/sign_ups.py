@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from bot.core.context import Answer, Context, OpenForm, Reply
+from bot.core.ui import Message
 from bot.features.gemba import reading
 from bot.features.gemba.actions import (
     AskAgain,
@@ -17,10 +18,9 @@ from bot.features.gemba.actions import (
     SignUp,
     Snooze,
 )
-from bot.features.gemba.handlers.feature import feature
+from bot.features.gemba.handlers.gemba import feature
 from bot.features.gemba.service import kinds, rounds, sign_ups
 from bot.features.gemba.views import sign_ups as views
-from bot.core.ui import Message
 from storage.due import Due
 from storage.gemba import avoided_by, find_sign_up, find_standing
 from storage.people import members

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 
 from bot.core.context import Context
-from bot.features.gemba.half_days import chosen
+from bot.features.gemba.half_days import HalfDay, chosen
 from bot.features.gemba.service import kinds, rounds
 from bot.features.gemba.service.swaps import ask_both
 from bot.features.gemba.words import codes
@@ -27,7 +27,7 @@ from storage.gemba import (
     sign_ups,
     standings,
 )
-from storage.gemba_swaps import STANDING, GembaSwap, have_met, pairs_before, swaps_in
+from storage.gemba_swaps import STANDING, GembaLeg, GembaSwap, have_met, legs_of_swaps, pairs_before, swaps_in
 from storage.people import Entry, Member, members, roster
 from storage.tables import add
 
@@ -159,8 +159,11 @@ class _Known:
                 self._past[one].append((other, gemba.number - number))
                 self._past[other].append((one, gemba.number - number))
         self._matched, self._tried, self._hosted = set[int](), defaultdict[int, list[int]](list), Counter[int]()
-        for swap in swaps_in(*of, round_id=gemba.id):
-            self._note(swap)
+        standing = [swap for swap in swaps_in(*of, round_id=gemba.id) if self._note(swap)]
+        self._busy = defaultdict[int, list[GembaLeg]](list)
+        for leg in legs_of_swaps(*of, swap_ids=[swap.id for swap in standing]):
+            self._busy[leg.visitor_id].append(leg)
+            self._busy[leg.host_id].append(leg)
 
     def participant(self, sign_up: GembaSignUp, member: Member) -> Participant:
         state = self._standings.get(member.id)
@@ -170,7 +173,6 @@ class _Known:
             "side": cast(Home, str(member.side)),
             "role": sign_up.role,
             "seniority": sign_up.level,
-            "is_head": member.is_head,
             "is_first_timer": member.id not in self._met,
             "waited": state.waited if state else 0,
             "is_matched": member.id in self._matched,
@@ -181,7 +183,7 @@ class _Known:
             "place": " ".join(sign_up.place.casefold().split()) or None,
             "is_remote": sign_up.is_remote,
             "formats": cast(list[Format], codes(sign_up.formats)),
-            "free": [each.slot for each in half_days if each.begins > self._ctx.now],
+            "free": [each.slot for each in half_days if self._is_free(member.id, each)],
             "languages": codes(sign_up.languages),
             "unwanted": self._unwanted[member.id],
             "above": self._above.get(member.id, []),
@@ -189,16 +191,24 @@ class _Known:
             "past": self._past[member.id],
         }
 
-    def _note(self, swap: GembaSwap) -> None:
+    def _is_free(self, member_id: int, half_day: HalfDay) -> bool:
+        visits = self._busy[member_id]
+        is_busy = any(leg.begins_at < half_day.ends and half_day.begins < leg.ends_at for leg in visits)
+        return half_day.begins > self._ctx.now and not is_busy
+
+    def _note(self, swap: GembaSwap) -> bool:
+        """Whether it stands."""
+        one, other = swap.both
         if swap.state not in STANDING:
-            self._tried[swap.one_id].append(swap.other_id)
-            self._tried[swap.other_id].append(swap.one_id)
-            return
-        self._matched.add(swap.one_id)
-        self._hosted[swap.other_id] += 1
+            self._tried[one].append(other)
+            self._tried[other].append(one)
+            return False
+        self._matched.add(one)
+        self._hosted[other] += 1
         if not swap.is_one_way:
-            self._matched.add(swap.other_id)
-            self._hosted[swap.one_id] += 1
+            self._matched.add(other)
+            self._hosted[one] += 1
+        return True
 
 
 def _chains(people: Sequence[Entry]) -> dict[int, list[int]]:

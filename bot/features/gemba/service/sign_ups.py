@@ -200,4 +200,3 @@ def _check(ctx: Context, gemba: GembaRound, asked: SignUp) -> None:
         raise UserError(sentence, "free")
     if asked.where != "remote" and not asked.place:
         raise UserError(_("Where can you be visited? A town or an office will do."), "place")
-

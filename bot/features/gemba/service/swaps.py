@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import cast
 
 from bot.core.context import Context, UserError
 from bot.core.language import _, fill
@@ -9,7 +11,7 @@ from bot.features.gemba.actions import AnotherDate
 from bot.features.gemba.half_days import HalfDay, chosen
 from bot.features.gemba.service import kinds, rounds, sign_ups, visits
 from bot.rules.calendars import calendar_of
-from bot.rules.swaps import MINUTES
+from bot.rules.swaps import MINUTES, Format
 from bot.rules.worktime import NeverWorks, after
 from storage.calendars import timetable
 from storage.due import Due, cancel_due, move_due
@@ -40,8 +42,14 @@ def ask_both(ctx: Context, swap: GembaSwap, planned: Iterable[Visit], agreed_by:
     """Propose a swap to its two people; whoever asked for it has said yes."""
     keep(ctx.session, swap)
     for visitor_id, host_id, begins_at, ends_at in planned:
-        leg = GembaLeg(workspace_id=ctx.workspace.id, swap_id=swap.id, visitor_id=visitor_id, host_id=host_id)
-        leg.begins_at, leg.ends_at = begins_at, ends_at
+        leg = GembaLeg(
+            workspace_id=ctx.workspace.id,
+            swap_id=swap.id,
+            visitor_id=visitor_id,
+            host_id=host_id,
+            begins_at=begins_at,
+            ends_at=ends_at,
+        )
         add(ctx.session, leg)
     for member_id in swap.both:
         said = Said.YES if member_id == agreed_by else Said.NOTHING
@@ -83,10 +91,9 @@ def _agree(ctx: Context, swap: GembaSwap) -> None:
 
 
 def decline(ctx: Context, consent_id: int, reason: str, *, leaves: bool) -> GembaSwap:
-    """One of the two says no, or steps back from what was agreed; both are matched anew, unless they leave the round."""
-    consent, swap = _own(ctx, consent_id)
-    if swap.state not in (SwapState.ASKED, SwapState.AGREED):
-        raise UserError(_("This swap is settled already. /gemba shows how."))
+    """One of the two says no, or steps back from what was agreed; both are matched anew if they stay in the round."""
+    swap = steppable(ctx, consent_id)
+    consent = consents(ctx.session, ctx.workspace.id, swap.id)[ctx.member.id]
     consent.reason = ctx.readable(reason)
     _answer(ctx, consent, Said.NO)
     was_agreed = swap.state == SwapState.AGREED
@@ -118,12 +125,18 @@ def end(ctx: Context, swap: GembaSwap, state: SwapState, by: int | None) -> None
     rounds.match_anew(ctx, gemba, ctx.now + sign_ups.REMATCH_AFTER)
 
 
-def other_half_days(ctx: Context, consent_id: int) -> tuple[GembaSwap, list[HalfDay]]:
-    """When the other one is free: whoever proposes another date knows their own."""
-    consent, swap = _own(ctx, consent_id)
+def steppable(ctx: Context, consent_id: int) -> GembaSwap:
+    """A swap of the member's that still can be changed."""
+    swap = _own(ctx, consent_id)[1]
     if swap.state not in (SwapState.ASKED, SwapState.AGREED):
         raise UserError(_("This swap is settled already. /gemba shows how."))
-    partner_id = swap.partner_of(consent.member_id)
+    return swap
+
+
+def other_half_days(ctx: Context, consent_id: int) -> tuple[GembaSwap, list[HalfDay]]:
+    """When the other one is free: whoever proposes another date knows their own."""
+    swap = steppable(ctx, consent_id)
+    partner_id = swap.partner_of(ctx.member.id)
     legs = _planned(ctx, swap)
     if len(legs) > 2:
         sentence = _("A full week has many days. Please talk to {name}, then accept or decline.")
@@ -133,7 +146,9 @@ def other_half_days(ctx: Context, consent_id: int) -> tuple[GembaSwap, list[Half
     busy = _busy(ctx, rounds.known(ctx, swap.round_id), partner_id, swap.id)
     found = [each for each in free if each.begins > ctx.now and not _clashes(each.begins, each.ends, busy)]
     if not found:
-        sentence = _("{name} has named no other half-day. You could decline, and add half-days of yours to find another.")
+        sentence = _(
+            "{name} has named no other half-day. You could decline, and add half-days of yours to find another."
+        )
         raise UserError(fill(sentence, name=ctx.colleague(partner_id).name))
     return swap, found
 
@@ -154,7 +169,7 @@ def move(ctx: Context, asked: AnotherDate) -> GembaSwap:
     if not moved:
         raise UserError(_("Please choose a date for one of the two visits."), "mine")
     spans = sorted((leg.begins_at, leg.ends_at) for leg in _planned(ctx, swap))
-    if any(first[1] > second[0] for first, second in zip(spans, spans[1:], strict=False)):
+    if any(first[1] > second[0] for first, second in pairwise(spans)):
         raise UserError(_("The two visits cannot be at the same time."), "theirs")
     swap.state, swap.agreed_at = SwapState.ASKED, None
     for member_id, consent in consents(ctx.session, ctx.workspace.id, swap.id).items():
@@ -307,7 +322,7 @@ def _part_of(half_day: HalfDay, format: str) -> tuple[datetime, datetime]:
     """The time of a half-day that a visit of a format takes."""
     if format in WHOLE_HALF_DAY:
         return half_day.begins, half_day.ends
-    minutes = dict[str, int](MINUTES)[format]
+    minutes = MINUTES[cast(Format, format)]
     return half_day.begins, min(half_day.ends, half_day.begins + timedelta(minutes=minutes))
 
 
@@ -317,4 +332,3 @@ def _after_working_days(ctx: Context, member_id: int, days: int) -> datetime:
         return after(calendar, ctx.now, days * calendar.day)
     except NeverWorks:
         return ctx.now + timedelta(days=2 * days)
-

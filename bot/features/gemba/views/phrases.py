@@ -10,15 +10,15 @@ from bot.features.gemba.words import FORMATS, ROLES, THEMES, codes
 
 
 def role(code: str) -> str:
-    return _(dict[str, str](ROLES)[code]) if code in ROLES else _("something else")
+    return _(ROLES[code]) if code in ROLES else _("something else")
 
 
 def theme(code: str) -> str:
-    return _(dict[str, str](THEMES)[code]) if code in THEMES else _("something else")
+    return _(THEMES[code]) if code in THEMES else _("something else")
 
 
 def format_of(code: str) -> str:
-    return _(dict[str, str](FORMATS)[code]) if code in FORMATS else _("something else")
+    return _(FORMATS[code]) if code in FORMATS else _("something else")
 
 
 def roles(text: str) -> str:

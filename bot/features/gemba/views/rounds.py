@@ -83,7 +83,9 @@ def organiser(shown: RoundCard) -> Message:
 
 def none_open(begins_on: date | None, *, is_organiser: bool) -> list[Part]:
     """Where no round runs."""
-    said = fill(_("The next round begins on {day}."), day=day(begins_on)) if begins_on else _("No round is planned yet.")
+    said = (
+        fill(_("The next round begins on {day}."), day=day(begins_on)) if begins_on else _("No round is planned yet.")
+    )
     if not is_organiser:
         return [Line(_about()), Line(said), Buttons(FormButton(_("I have an idea..."), OpenIdea()))]
     start = FormButton(_("Begin a round..."), OpenRound(), "good")

@@ -59,14 +59,14 @@ def form(gemba: GembaRound, member: Member, before: GembaSignUp | None, offered:
             ChoicesField(
                 name="wished_roles",
                 label=_("Whose job I want to see"),
-                options=phrases.options(dict[str, str](theirs)),
+                options=phrases.options(theirs),
                 initial=_still(mine.wished_roles, theirs),
                 optional=True,
             ),
             ChoicesField(
                 name="wished_themes",
                 label=_("What I want to see"),
-                options=phrases.options(dict[str, str](THEMES)),
+                options=phrases.options(THEMES),
                 initial=_still(mine.wished_themes, THEMES),
                 optional=True,
             ),
@@ -74,7 +74,7 @@ def form(gemba: GembaRound, member: Member, before: GembaSignUp | None, offered:
             ChoiceField(
                 name="role",
                 label=_("My job"),
-                options=phrases.options(dict[str, str](own)),
+                options=phrases.options(own),
                 initial=mine.role if mine.role in own else None,
             ),
             ChoiceField(
@@ -87,7 +87,7 @@ def form(gemba: GembaRound, member: Member, before: GembaSignUp | None, offered:
             ChoicesField(
                 name="offered_themes",
                 label=_("What I can show"),
-                options=phrases.options(dict[str, str](THEMES)),
+                options=phrases.options(THEMES),
                 initial=_still(mine.offered_themes, THEMES),
                 optional=True,
             ),
@@ -132,7 +132,7 @@ def form(gemba: GembaRound, member: Member, before: GembaSignUp | None, offered:
             ChoicesField(
                 name="languages",
                 label=_("Languages I can do this in"),
-                options=phrases.options(dict[str, str](LANGUAGES)),
+                options=phrases.options(LANGUAGES),
                 initial=_still(mine.languages, LANGUAGES) or ("en",),
             ),
             PersonField(
@@ -234,6 +234,8 @@ def why(reason: Reason, member: Member) -> str:
         case "nobody_there":
             other = _("marketing") if member.side == Side.SALES else _("sales")
             return fill(_("Nobody of {side} is free so far."), side=other)
+        case "taken":
+            return _("Those who would suit you swap with others this time.")
         case "uneven":
             sentence = _("The numbers were uneven: {sales} of sales and {marketing} of marketing.")
             return fill(sentence, sales=reason.get("sales", 0), marketing=reason.get("marketing", 0))
@@ -300,8 +302,12 @@ def asked_again() -> Message:
 
 
 def withdrawn(partner: str | None) -> Message:
-    said = [Line(fill(_("{name} is told, and I look for somebody else for them."), name=clip(partner, 80)))]
-    return Message(_("You take no part in this round any more."), *(said if partner else []))
+    title = _("You take no part in this round any more.")
+    if partner is None:
+        return Message(title)
+    return Message(
+        title, Line(fill(_("{name} is told, and I look for somebody else for them."), name=clip(partner, 80)))
+    )
 
 
 def avoided(people: Sequence[Member]) -> Message:
@@ -321,7 +327,9 @@ def avoided(people: Sequence[Member]) -> Message:
 
 def _wishes(mine: GembaSignUp) -> str:
     wished = [text for text in (phrases.roles(mine.wished_roles), phrases.themes(mine.wished_themes)) if text]
-    return clip("; ".join([*wished, *([clip(mine.curious, 300)] if mine.curious else [])]), 900) or _("whatever there is")
+    return clip("; ".join([*wished, *([clip(mine.curious, 300)] if mine.curious else [])]), 900) or _(
+        "whatever there is"
+    )
 
 
 def _until(gemba: GembaRound) -> Line:
