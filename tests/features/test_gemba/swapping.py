@@ -2,6 +2,11 @@
 
 from datetime import UTC, date, datetime
 
+from sqlmodel import col, select
+
+from storage.gemba_swaps import STANDING, GembaSwap
+from storage.people import Member
+
 CLOSES = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FREE = ("2026-12-07am", "2026-12-07pm", "2026-12-08am", "2026-12-08pm")
 OFFER = {
@@ -50,3 +55,14 @@ def on(day, hour=8, month=12, minute=0):
 
 def day_of(label):
     return date.fromisoformat(label[:10])
+
+
+async def partners(world):
+    """By the name of the first, whom they are to swap with now."""
+
+    def look(session):
+        names = {member.id: member.name for member in session.exec(select(Member))}
+        swaps = session.exec(select(GembaSwap).where(col(GembaSwap.state).in_(STANDING)))
+        return {names[swap.one_id]: names[swap.other_id] for swap in swaps}
+
+    return await world.database.read(look)
