@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 
 from sqlmodel import col, select
 
+from storage.gemba import GembaRound, GembaSignUp, Wish
 from storage.gemba_swaps import STANDING, GembaSwap
 from storage.people import Member
+from storage.tables import add
 
 CLOSES = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FREE = ("2026-12-07am", "2026-12-07pm", "2026-12-08am", "2026-12-08pm")
@@ -36,6 +38,22 @@ async def signs_up(member, role, **changes):
     await member.presses(label, on=shown)
     await member.fills(**{**OFFER, "role": role, **changes})
     return member.reads() if member.replies else ""
+
+
+async def join(world, members, **changes):
+    """Many sign up at once, without a form each."""
+    ids = [(await member.row()).id for member in members]
+
+    def work(session):
+        gemba = session.exec(select(GembaRound).order_by(col(GembaRound.id).desc())).first()
+        for member_id in ids:
+            values = {"role": "events", "formats": "half_day,ride_along", "free": ",".join(FREE), "languages": "en"}
+            sign_up = GembaSignUp(workspace_id=gemba.workspace_id, round_id=gemba.id, member_id=member_id)
+            for name, value in {**values, "wish": Wish.SIGNED_UP, "job": "My day", **changes}.items():
+                setattr(sign_up, name, value)
+            add(session, sign_up)
+
+    await world.database.write(work)
 
 
 def labels(message):

@@ -3,13 +3,16 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from storage.gemba import GembaSignUp, Wish
 from storage.gemba_ideas import Fate, GembaIdea
 from storage.gemba_swaps import GembaLeg, GembaSwap, Outcome, SwapState
 from tests.features.stories import rows
-from tests.features.test_gemba.swapping import CLOSES, begins, forget, on, partners, signs_up
+from tests.features.test_gemba.swapping import CLOSES, begins, forget, join, on, partners, signs_up
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # it is long; the others are told on both
 async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_idea(world, company, sales, marketing):
     sellers = [await world.member(f"Seller{n}", "sales") for n in range(9)]
     marketers = [await world.member(f"Marketer{n}", "marketing") for n in range(11)]
@@ -17,10 +20,10 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     _, organised = await begins(company)
     card = sales.reads()
     marketing.reads()
-    for seller in sellers:
-        await signs_up(seller, "sdr", formats=["half_day", "ride_along"], capacity="2")
-    for marketer in marketers:
-        await signs_up(marketer, "events", formats=["half_day", "ride_along"], wished_roles=["sdr"])
+    await join(world, sellers[1:], role="sdr", capacity=2)
+    await join(world, marketers[1:], wished_roles="sdr")
+    await signs_up(sellers[0], "sdr", formats=["half_day", "ride_along"], capacity="2")
+    await signs_up(marketers[0], "events", formats=["half_day", "ride_along"], wished_roles=["sdr"])
     assert "Signed up: 9 of sales, 11 of marketing." in card.text
 
     # Matched: nine pairs are asked, two are told kindly that there is nobody yet
@@ -36,15 +39,13 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     by_name = {each.name: each for each in everybody}
     asked = {each.name: each.reads_dm() for each in everybody if each not in alone}
     assert "Swap with" in asked["Seller0"].text
-    assert "What they show: My calls of the day" in asked["Seller0"].text
+    assert "What they show: My day" in asked["Seller0"].text
 
     # Six pairs agree at once; one seller declines, one says nothing, one marketer will withdraw
-    for name, partner in of_seller.items():
-        await by_name[partner].presses("Accept", on=asked[partner])
-        assert by_name[partner].reads() == f"Thank you. I ask {name} now."
-        if name not in ("Seller1", "Seller2"):
-            await by_name[name].presses("Accept", on=asked[name])
-            assert "It is agreed." in by_name[name].reads()
+    for name in ("Seller0", *of_seller.values(), *(n for n in of_seller if n not in ("Seller0", "Seller1", "Seller2"))):
+        await by_name[name].presses("Accept", on=asked[name])
+    assert sellers[0].reads() == f"Thank you. I ask {of_seller['Seller0']} now."
+    assert "It is agreed." in sellers[3].reads()
     files = [posted.text for posted in sellers[0].dm.unread]
     assert [text.split(":")[0] for text in files] == ["For your calendar", "For your calendar"]
     assert "(job-swap-" in files[0]
