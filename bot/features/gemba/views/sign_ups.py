@@ -155,7 +155,7 @@ def card(shown: Mine) -> Message:
     if shown.snoozed_until and mine.wish == Wish.ASKED:
         said = fill(_("I ask you again from {day} on."), day=day(shown.snoozed_until))
         return Message(title, Line(said), Buttons(FormButton(_("Sign up..."), OpenSignUp())))
-    match mine.wish:
+    match Wish(mine.wish):
         case Wish.ASKED:
             return _invitation(title, shown)
         case Wish.SIGNED_UP:
