@@ -83,7 +83,7 @@ def a_round(random: Random, number: int, *, no_repeat: int = 4) -> Question:
         if random.random() < often:
             person["formats"] = random.sample(FORMATS, random.randint(0, 2))
         if random.random() < often:
-            person["free"] = free(random, ZONES[0], 1, 10)
+            person["free"] = free(random, ZONES[0], random.choice((1, 2)), 10)
             person["formats"] = ["full_week"]
         people.append(person)
     among_themselves(people, random, apart=often * 2, met=often * 6)

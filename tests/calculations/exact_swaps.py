@@ -53,7 +53,7 @@ def common_time(one: Participant, other: Participant) -> list[tuple[datetime, da
         for yours in other["free"]:
             begin, end = max(mine["begins"], yours["begins"]), min(mine["ends"], yours["ends"])
             if begin < end:
-                day = date.fromisoformat(mine["label"].split()[0])
+                day = date.fromisoformat(mine["label"][:10])
                 found.append((datetime.fromisoformat(begin), datetime.fromisoformat(end), day))
     return sorted(found)
 
