@@ -2,6 +2,13 @@
 
 from datetime import UTC, date, datetime
 
+from sqlmodel import col, select
+
+from storage.gemba import GembaRound, GembaSignUp, Wish
+from storage.gemba_swaps import STANDING, GembaSwap
+from storage.people import Member
+from storage.tables import add
+
 CLOSES = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FREE = ("2026-12-07am", "2026-12-07pm", "2026-12-08am", "2026-12-08pm")
 OFFER = {
@@ -33,6 +40,22 @@ async def signs_up(member, role, **changes):
     return member.reads() if member.replies else ""
 
 
+async def join(world, members, **changes):
+    """Many sign up at once, without a form each."""
+    ids = [(await member.row()).id for member in members]
+
+    def work(session):
+        gemba = session.exec(select(GembaRound).order_by(col(GembaRound.id).desc())).first()
+        for member_id in ids:
+            values = {"role": "events", "formats": "half_day,ride_along", "free": ",".join(FREE), "languages": "en"}
+            sign_up = GembaSignUp(workspace_id=gemba.workspace_id, round_id=gemba.id, member_id=member_id)
+            for name, value in {**values, "wish": Wish.SIGNED_UP, "job": "My day", **changes}.items():
+                setattr(sign_up, name, value)
+            add(session, sign_up)
+
+    await world.database.write(work)
+
+
 def labels(message):
     return [button.label for part in message.parts if part.kind == "buttons" for button in part.row]
 
@@ -50,3 +73,14 @@ def on(day, hour=8, month=12, minute=0):
 
 def day_of(label):
     return date.fromisoformat(label[:10])
+
+
+async def partners(world):
+    """By the name of the first, whom they are to swap with now."""
+
+    def look(session):
+        names = {member.id: member.name for member in session.exec(select(Member))}
+        swaps = session.exec(select(GembaSwap).where(col(GembaSwap.state).in_(STANDING)))
+        return {names[swap.one_id]: names[swap.other_id] for swap in swaps}
+
+    return await world.database.read(look)

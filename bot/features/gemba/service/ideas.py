@@ -95,8 +95,7 @@ def asked_of_me(ctx: Context, follow_up_id: int) -> tuple[GembaFollowUp, GembaId
     follow_up = find_follow_up(ctx.session, ctx.workspace.id, follow_up_id)
     if follow_up is None:
         raise UserError(_("This idea no longer exists."))
-    idea = lock(ctx.session, GembaIdea, ctx.workspace.id, follow_up.idea_id)
-    assert idea, "a follow-up is of an idea"
+    idea = known(ctx, follow_up.idea_id)
     if ctx.member.id not in (idea.owner_id, idea.author_id) and not rounds.organises(ctx, ctx.member):
         raise UserError(_("Whoever owns the idea says what has become of it."))
     return follow_up, idea
@@ -104,6 +103,7 @@ def asked_of_me(ctx: Context, follow_up_id: int) -> tuple[GembaFollowUp, GembaId
 
 def answer(ctx: Context, follow_up_id: int, fate: Fate, *, because: str = "", after: str = "") -> GembaIdea:
     follow_up, idea = asked_of_me(ctx, follow_up_id)
+    lock(ctx.session, GembaIdea, ctx.workspace.id, idea.id)
     follow_up.fate, follow_up.answered_at = fate, ctx.now
     idea.dropped_because = ctx.readable(because) if because else ""
     idea.after = ctx.readable(after) if after else idea.after

@@ -13,7 +13,7 @@ from bot.features.gemba.service.swaps import ask_both
 from bot.features.gemba.words import codes
 from bot.rules.swaps import Format, Home, LeftOut, Match, Matching, Participant, Question
 from storage.calendars import timetable
-from storage.due import Due, set_due
+from storage.due import Due, move_due
 from storage.gemba import (
     GembaProposal,
     GembaRound,
@@ -31,8 +31,8 @@ from storage.gemba_swaps import STANDING, GembaLeg, GembaSwap, have_met, legs_of
 from storage.people import Entry, Member, members, roster
 from storage.tables import add
 
-PAIRS_AT_ONCE = 8  # asked by one unit of work
-LEFT_AT_ONCE = 20
+KEPT_TOGETHER = 50  # pairs, or people, in one proposal,
+ASKED_AT_ONCE = 4  # of which one unit of work asks so many
 CLASHES = 100_000  # more than versions of a round
 
 
@@ -66,16 +66,22 @@ def follow(ctx: Context, due: Due, answer: Matching) -> None:
     forget_proposals(ctx.session, ctx.workspace.id, gemba.id)
     parts: list[Mapping[str, object]] = []
     matches, left = answer["matches"], answer["left_out"]
-    parts += [{"matches": matches[n : n + PAIRS_AT_ONCE]} for n in range(0, len(matches), PAIRS_AT_ONCE)]
-    parts += [{"left_out": left[n : n + LEFT_AT_ONCE]} for n in range(0, len(left), LEFT_AT_ONCE)]
+    parts += [{"matches": matches[n : n + KEPT_TOGETHER]} for n in range(0, len(matches), KEPT_TOGETHER)]
+    parts += [{"left_out": left[n : n + KEPT_TOGETHER]} for n in range(0, len(left), KEPT_TOGETHER)]
     for part in parts:
         proposal = GembaProposal(
             workspace_id=ctx.workspace.id, round_id=gemba.id, version=gemba.version, content=json.dumps(part)
         )
         add(ctx.session, proposal)
-        set_due(
+        move_due(  # the number of a proposal that is gone may be given again
             ctx.session,
-            Due(workspace_id=ctx.workspace.id, kind=kinds.PROPOSE, subject_id=proposal.id, step=1, at=ctx.now),
+            Due(
+                workspace_id=ctx.workspace.id,
+                kind=kinds.PROPOSE,
+                subject_id=proposal.id,
+                step=1,
+                at=ctx.now + rounds.SOON,
+            ),
         )
 
 
@@ -84,16 +90,18 @@ def propose(ctx: Context, due: Due) -> None:
     proposal = find_proposal(ctx.session, ctx.workspace.id, due.subject_id)
     if proposal is None:
         return
-    gemba, part = rounds.known(ctx, proposal.round_id), json.loads(proposal.content)
-    holds = proposal.version == gemba.version
-    ctx.session.delete(proposal)
-    if not holds:
+    gemba = rounds.known(ctx, proposal.round_id)
+    if proposal.version != gemba.version:
+        ctx.session.delete(proposal)
         rounds.match_anew(ctx, gemba, ctx.now)
         return
-    for match in part.get("matches", []):
-        _pair(ctx, gemba, match)
-    for left in part.get("left_out", []):
-        _leave_out(ctx, gemba, left)
+    [(kind, found)] = json.loads(proposal.content).items()
+    for each in found[:ASKED_AT_ONCE]:
+        _pair(ctx, gemba, each) if kind == "matches" else _leave_out(ctx, gemba, each)
+    if rest := found[ASKED_AT_ONCE:]:
+        proposal.content, due.at = json.dumps({kind: rest}), ctx.now + rounds.SOON
+    else:
+        ctx.session.delete(proposal)
     rounds.show(ctx, gemba)
 
 

@@ -68,7 +68,7 @@ def write(ctx: Context, asked: Reflect) -> GembaReflection:
 
 
 def correctable(ctx: Context, reflection_id: int) -> GembaReflection:
-    found = lock(ctx.session, GembaReflection, ctx.workspace.id, reflection_id)
+    found = find_reflection(ctx.session, ctx.workspace.id, reflection_id)
     if found is None or found.host_id != ctx.member.id:
         raise UserError(_("Only the host corrects facts."))
     if found.published_at:
@@ -77,18 +77,20 @@ def correctable(ctx: Context, reflection_id: int) -> GembaReflection:
 
 
 def approve(ctx: Context, reflection_id: int) -> None:
+    lock(ctx.session, GembaReflection, ctx.workspace.id, reflection_id)
     publish(ctx, correctable(ctx, reflection_id))
 
 
 def correct(ctx: Context, reflection_id: int, text: str) -> None:
     """What the host says stands below the slides; they stay as they were written."""
+    lock(ctx.session, GembaReflection, ctx.workspace.id, reflection_id)
     found = correctable(ctx, reflection_id)
     found.correction = ctx.readable(text)
     ctx.refresh(kinds.CHECK, found.id)
 
 
 def publish_in_time(ctx: Context, due: Due) -> None:
-    found = find_reflection(ctx.session, ctx.workspace.id, due.subject_id)
+    found = lock(ctx.session, GembaReflection, ctx.workspace.id, due.subject_id)
     if found and found.published_at is None:
         publish(ctx, found)
 

@@ -68,6 +68,7 @@ def _ask(ctx: Context, consent: GembaConsent) -> None:
 
 
 def accept(ctx: Context, consent_id: int) -> GembaSwap:
+    _hold(ctx, consent_id)
     consent, swap = _own(ctx, consent_id)
     _check_asked(swap)
     if any(leg.begins_at <= ctx.now for leg in _planned(ctx, swap)):
@@ -92,6 +93,7 @@ def _agree(ctx: Context, swap: GembaSwap) -> None:
 
 def decline(ctx: Context, consent_id: int, reason: str, *, leaves: bool) -> GembaSwap:
     """One of the two says no, or steps back from what was agreed; both are matched anew if they stay in the round."""
+    _hold(ctx, consent_id)
     swap = steppable(ctx, consent_id)
     consent = consents(ctx.session, ctx.workspace.id, swap.id)[ctx.member.id]
     consent.reason = ctx.readable(reason)
@@ -155,6 +157,7 @@ def other_half_days(ctx: Context, consent_id: int) -> tuple[GembaSwap, list[Half
 
 def move(ctx: Context, asked: AnotherDate) -> GembaSwap:
     """Propose another date: whoever does has said yes to it, the other is asked anew."""
+    _hold(ctx, asked.consent)
     swap, possible = other_half_days(ctx, asked.consent)
     by_label = {each.label: each for each in possible}
     moved = False
@@ -269,14 +272,20 @@ def show(ctx: Context, swap: GembaSwap) -> None:
 
 
 def _own(ctx: Context, consent_id: int) -> tuple[GembaConsent, GembaSwap]:
-    """What the member is asked; nobody else answers the same swap meanwhile."""
+    """What the member is asked."""
     consent = find_consent(ctx.session, ctx.workspace.id, consent_id)
     if consent is None or consent.member_id != ctx.member.id:
         raise UserError(_("This is somebody else's."))
-    swap = lock(ctx.session, GembaSwap, ctx.workspace.id, consent.swap_id)
+    swap = find_swap(ctx.session, ctx.workspace.id, consent.swap_id)
     assert swap, "a consent is to a swap"
-    ctx.session.refresh(consent)
     return consent, swap
+
+
+def _hold(ctx: Context, consent_id: int) -> None:
+    """Let nobody else change the swap until this is done; what was read of it before is read anew."""
+    consent = find_consent(ctx.session, ctx.workspace.id, consent_id)
+    if consent and lock(ctx.session, GembaSwap, ctx.workspace.id, consent.swap_id):
+        ctx.session.refresh(consent)
 
 
 def _check_asked(swap: GembaSwap) -> None:

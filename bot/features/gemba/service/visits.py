@@ -19,9 +19,11 @@ from storage.gemba_swaps import (
     GembaSwap,
     Outcome,
     SwapState,
+    find_leg,
     find_swap,
     legs_of,
     observations_on,
+    reflections_on,
 )
 from storage.people import Member
 from storage.tables import add, lock
@@ -30,6 +32,7 @@ _DAY = timedelta(days=1)
 PREPARED = 3  # working days before
 DAY_BEFORE, MORNING = time(15), time(8)  # as the clocks of whoever is reminded show them
 BEFORE_THE_VISIT = timedelta(hours=1)  # at the latest
+UNTIL_REMINDED = timedelta(days=2)  # of the slides
 OF_A_LEG = (kinds.PREPARE, kinds.REMIND, kinds.OBSERVE, kinds.AFTER)
 
 
@@ -88,12 +91,21 @@ def ask_to_observe(ctx: Context, due: Due) -> None:
 
 
 def ask_afterwards(ctx: Context, due: Due) -> None:
-    """The visit is over, by the calendar: did it take place? And the three slides."""
-    if leg := planned(ctx, due.subject_id):
-        ctx.post(ctx.colleague(leg.visitor_id), subject=(kinds.AFTERWARDS, leg.id))
+    """The visit is over, by the calendar: did it take place? And the three slides, asked for once more if need be."""
+    leg = find_leg(ctx.session, ctx.workspace.id, due.subject_id)
+    swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id) if leg else None
+    if leg is None or swap is None or swap.state not in (SwapState.AGREED, SwapState.OVER):
+        return
+    has_told = leg.visitor_id in reflections_on(ctx.session, ctx.workspace.id, swap.id)
+    if leg.outcome not in (Outcome.PLANNED, Outcome.DONE) or has_told:
+        return
+    ctx.post(ctx.colleague(leg.visitor_id), subject=(kinds.AFTERWARDS, leg.id))
+    if due.step == 1:
+        _fall_due(ctx, leg, kinds.AFTER, 2, ctx.now + UNTIL_REMINDED)
 
 
 def observe(ctx: Context, asked: Observe) -> GembaLeg:
+    lock(ctx.session, GembaLeg, ctx.workspace.id, asked.leg)
     leg = visited(ctx, asked.leg)
     if len(observations_on(ctx.session, ctx.workspace.id, [leg.id])) >= MOST_FACTS:
         raise UserError(fill(_("At most {n} facts: which were the most telling?"), n=MOST_FACTS), "text")
@@ -112,6 +124,7 @@ def observe(ctx: Context, asked: Observe) -> GembaLeg:
 
 def tell_outcome(ctx: Context, leg_id: int, *, took_place: bool) -> GembaLeg:
     """Whoever was to visit says whether it took place; if not, nobody is told why, or by whom."""
+    lock(ctx.session, GembaLeg, ctx.workspace.id, leg_id)
     leg = visited(ctx, leg_id)
     note_outcome(ctx, leg, Outcome.DONE if took_place else Outcome.MISSED)
     return leg
@@ -131,7 +144,7 @@ def note_outcome(ctx: Context, leg: GembaLeg, outcome: Outcome) -> None:
 
 def visited(ctx: Context, leg_id: int) -> GembaLeg:
     """A visit of the member's that has begun."""
-    leg = lock(ctx.session, GembaLeg, ctx.workspace.id, leg_id)
+    leg = find_leg(ctx.session, ctx.workspace.id, leg_id)
     if leg is None or leg.visitor_id != ctx.member.id:
         raise UserError(_("This visit is somebody else's."))
     if leg.outcome == Outcome.CANCELLED:
