@@ -40,8 +40,8 @@ def sign_up(number: int, side: str, random: Random, weeks: int = 2, half_days: i
         "place": random.choice(PLACES),
         "is_remote": random.random() < 0.9,
         "formats": [name for name in FORMATS if name == "half_day" or random.random() < 0.3],
-        "free": free(random, random.choices(ZONES, (8, 6, 4, 1, 1, 1))[0], weeks, half_days),
-        "languages": random.choices(LANGUAGES, (6, 3, 2, 1, 1))[0],
+        "free": free(random, random.choices(ZONES, (8, 6, 3, 1, 1, 1))[0], weeks, half_days),
+        "languages": random.choices(LANGUAGES, (8, 4, 2, 1, 1))[0],
         "unwanted": [],
         "above": [],
         "tried": [],
@@ -63,16 +63,40 @@ def slot(day: date, name: str, zone: str) -> Slot:
 
 
 def among_themselves(people: list[Participant], random: Random, *, apart: float, met: float) -> None:
-    """For each of them, on average, so many whom they would rather not meet, and so many whom they met before."""
-    ids = {side: [person["id"] for person in people if person["side"] == side] for side in ROLES}
+    """For each of them, on average, so many whom they would rather not meet (and half as many whom they report to), and
+    so many whom they met before."""
     for person in people:
-        others = ids["marketing" if person["side"] == "sales" else "sales"]
-        for number, listed in ((apart, person["unwanted"]), (apart / 2, person["above"])):
-            listed += [other for other in random.sample(others, min(3, len(others))) if random.random() < number / 3]
-        for other in random.sample(others, min(4, len(others))):
-            if random.random() < met / 4:
-                person["past"].append((other, random.randint(1, 8)))
+        others = [other["id"] for other in people if other["side"] != person["side"]]
+        person["unwanted"] += _some(others, apart, random)
+        person["above"] += _some(others, apart / 2, random)
+        person["past"] += [(other, random.randint(1, 8)) for other in _some(others, met, random)]
+
+
+def a_round(random: Random, number: int, *, no_repeat: int = 4) -> Question:
+    """A round of so many people that is hard to match: the sides are uneven, and much keeps people apart."""
+    share, half_days, often = random.choice((0.3, 0.5, 0.5)), random.choice((4, 8, 10)), random.random() / 8
+    people = []
+    for one in range(1, number + 1):
+        person = sign_up(one, "sales" if random.random() < share else "marketing", random, 1, half_days)
+        person["capacity"] = random.choice((0, 1, 1, 1, 1, 1, 1, 2, 2, 3))
+        person["is_matched"] = random.random() < often / 2
+        if random.random() < often:
+            person["formats"] = random.sample(FORMATS, random.randint(0, 2))
+        if random.random() < often:
+            person["free"] = free(random, ZONES[0], random.choice((1, 2)), 10)
+            person["formats"] = ["full_week"]
+        people.append(person)
+    among_themselves(people, random, apart=often * 2, met=often * 6)
+    for person in people:
+        person["tried"] += _some([other["id"] for other in people], often / 2, random)
+    return question(people, seed=random.randint(0, 9), no_repeat=no_repeat)
 
 
 def question(people: list[Participant], seed: int = 1, no_repeat: int = 4) -> Question:
     return {"seed": seed, "no_repeat": no_repeat, "people": people}
+
+
+def _some(others: list[int], number: float, random: Random) -> list[int]:
+    """That many on average."""
+    some = min(len(others), int(number) + (random.random() < number % 1))
+    return random.sample(others, some)

@@ -67,5 +67,6 @@ def _left_out(pairs: Pairs, matched: Collection[int], busy: Busy) -> list[LeftOu
     rows = [row for row, person in enumerate(pairs.ours) if not person["is_matched"] and row not in matched]
     offered = offers(pairs, rows, busy)
     return [
-        {"id": pairs.ours[row]["id"], "reasons": [why_left_out(pairs, row)], "offer": offered.get(row)} for row in rows
+        {"id": pairs.ours[row]["id"], "reasons": [reason], "offer": offered.get(row)}
+        for row, reason in zip(rows, why_left_out(pairs, rows), strict=True)
     ]

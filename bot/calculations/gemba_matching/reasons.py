@@ -1,7 +1,6 @@
 """Why two were matched, and why somebody was left out, as codes."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -26,32 +25,40 @@ def of_match(seller: Participant, marketer: Participant, half_days: int) -> list
     return reasons
 
 
-def why_left_out(pairs: Pairs, row: int) -> Reason:
-    """The rule after which nobody was left. Who is kept from them for reasons that must not be told is passed over in
-    silence: it is told of the others why it could not be them."""
-    if not pairs.ours[row]["capacity"]:
-        return {"code": "no_capacity"}
-    left = np.array([is_to_swap(person) for person in pairs.theirs], dtype=np.bool_)
-    if not left.any():
-        return {"code": "nobody_there"}
-    left &= ~pairs.are_apart[row] & ~pairs.have_tried[row]
-    if not left.any():
-        return {"code": "not_possible"}
+def why_left_out(pairs: Pairs, rows: Sequence[int]) -> Iterator[Reason]:
+    """For each of the rows the rule after which nobody was left.
+
+    Who is kept from them for reasons that must not be told is passed over in silence: it is told of the others why it
+    could not be them.
+    """
+    they_swap = np.array([is_to_swap(person) for person in pairs.theirs], dtype=np.bool_)
+    we, they = sum(map(is_to_swap, pairs.ours)), int(they_swap.sum())
+    uneven: Reason = {"code": "uneven", "sales": we, "marketing": they}
+    if rows and pairs.ours[0]["side"] == "marketing":
+        uneven["sales"], uneven["marketing"] = they, we
     rules: tuple[tuple[Reason, Yes], ...] = (
-        ({"code": "no_shared_language"}, pairs.speak[row]),
-        ({"code": "no_shared_place"}, pairs.both_may_visit[row]),
-        ({"code": "no_shared_format"}, pairs.share_format[row]),
-        ({"code": "no_shared_time"}, pairs.format[row] != NO_FORMAT),
-        ({"code": "met_lately", "rounds": pairs.no_repeat}, ~pairs.met_lately[row]),
+        ({"code": "not_possible"}, ~pairs.are_apart & ~pairs.have_tried),
+        ({"code": "no_shared_language"}, pairs.speak),
+        ({"code": "no_shared_place"}, pairs.both_may_visit),
+        ({"code": "no_shared_format"}, pairs.share_format),
+        ({"code": "no_shared_time"}, pairs.format != NO_FORMAT),
+        ({"code": "met_lately", "rounds": pairs.no_repeat}, ~pairs.met_lately),
     )
-    for reason, holds in rules:
-        left &= holds
-        if not left.any():
-            return reason
-    count = Counter(person["side"] for person in (*pairs.ours, *pairs.theirs) if is_to_swap(person))
-    if count[pairs.ours[row]["side"]] <= count[pairs.theirs[0]["side"]]:
-        return {"code": "taken"}
-    return {"code": "uneven", "sales": count["sales"], "marketing": count["marketing"]}
+    for row in rows:
+        if not pairs.ours[row]["capacity"]:
+            yield {"code": "no_capacity"}
+        elif not they:
+            yield {"code": "nobody_there"}
+        else:
+            taken: Reason = uneven if we > they else {"code": "taken"}
+            left = they_swap.copy()
+            yield next((reason for reason, hold in rules if not _narrowed(left, hold[row])), taken)
+
+
+def _narrowed(left: Yes, hold: Yes) -> bool:
+    """Keeps those for whom it holds, too; whether anybody is left."""
+    left &= hold
+    return bool(left.any())
 
 
 def _for(visitor: Participant, host: Participant) -> Iterator[Reason]:

@@ -59,6 +59,7 @@ def invitation(shown: Invitation) -> Message:
         sequence=shown.number,
         begins=leg.begins_at,
         ends=leg.ends_at,
+        zone=shown.host.timezone,
         title=fill(_("Job swap: {visitor} visits {host}"), **names),
         text=phrases.format_of(shown.format),
         place=shown.place or _("remotely"),
