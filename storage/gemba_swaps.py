@@ -168,7 +168,9 @@ def pairs_before(session: Session, workspace_id: int, number: int) -> Sequence[t
 def have_met(session: Session, workspace_id: int) -> set[int]:
     """Who ever swapped; to go along with somebody is less."""
     query = select(GembaSwap.one_id, GembaSwap.other_id).where(GembaSwap.workspace_id == workspace_id)
-    met = query.where(col(GembaSwap.state).in_((SwapState.AGREED, SwapState.OVER)), col(GembaSwap.is_one_way).is_(False))
+    met = query.where(
+        col(GembaSwap.state).in_((SwapState.AGREED, SwapState.OVER)), col(GembaSwap.is_one_way).is_(False)
+    )
     return {member_id for both in session.exec(met) for member_id in both}
 
 

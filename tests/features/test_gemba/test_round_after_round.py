@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import select
 
-from storage.gemba import GembaStanding
+from storage.gemba import GembaStanding, standing
 from tests.features.test_gemba.swapping import CLOSES, begins, forget, join, partners
 
 OPEN_DOOR = {"formats": "half_day,ride_along", "capacity": 2, "free": "2026-12-07am,2026-12-07pm,2026-12-08am"}
@@ -15,11 +15,22 @@ def waits(session):
     return {state.member_id: state.waited for state in session.exec(select(GembaStanding))}
 
 
+async def have_waited(world, *members, rounds):
+    ids = [(await member.row()).id for member in members]
+
+    def work(session):
+        for member_id in ids:
+            standing(session, 1, member_id).waited = rounds
+
+    await world.database.write(work)
+
+
 async def test_whoever_only_rode_along_goes_first_next_time(world, company, sales, marketing):
     ana, ben = await world.member("Ana", "sales"), await world.member("Ben", "sales")
     mo = await world.member("Mo", "marketing")
     await begins(company)
     await join(world, [ana, ben, mo], **OPEN_DOOR)
+    await have_waited(world, ana, ben, rounds=2)
     await world.time_passes(CLOSES + timedelta(minutes=5))
     [swapping] = await partners(world)
     first, left = (ana, ben) if swapping == "Ana" else (ben, ana)
@@ -33,7 +44,7 @@ async def test_whoever_only_rode_along_goes_first_next_time(world, company, sale
     await mo.presses("Accept", on=mo.dm.unread[-1])
     await world.time_passes(datetime(2027, 1, 1, 12, tzinfo=UTC))
     waited = await world.database.read(waits)
-    assert waited[(await left.row()).id] == 1
+    assert waited[(await left.row()).id] == 3
     assert waited[(await first.row()).id] == waited[(await mo.row()).id] == 0
     forget(company, first, left, mo)
     sales.unread.clear()
