@@ -61,7 +61,7 @@ class Wish(StrEnum):
 
 
 class GembaSignUp(Row, table=True):
-    """What somebody wants to see in a round, and what they offer as a host."""
+    """What somebody wants to see in a round, and what they offer as a host. `wish` is a Wish."""
 
     __tablename__ = "gemba_sign_up"
     __table_args__ = (UniqueConstraint("round_id", "member_id"),)
@@ -69,7 +69,7 @@ class GembaSignUp(Row, table=True):
     workspace_id: int = Field(foreign_key="workspace.id")
     round_id: int = Field(foreign_key="gemba_round.id")
     member_id: int = Field(foreign_key="member.id", index=True)
-    wish: Wish = Field(default=Wish.ASKED, sa_type=AutoString)
+    wish: str = Wish.ASKED
     role: str = ""
     level: int = 2  # 1: assistant ... 5: head
     wished_roles: str = ""  # "sdr,events"; so are the others
@@ -181,33 +181,25 @@ def find_sign_up(session: Session, workspace_id: int, sign_up_id: int) -> GembaS
     return find(session, GembaSignUp, workspace_id, sign_up_id)
 
 
-def sign_ups(session: Session, workspace_id: int, round_id: int, wish: Wish) -> Sequence[GembaSignUp]:
+def sign_ups(session: Session, workspace_id: int, round_id: int, wish: str) -> Sequence[GembaSignUp]:
     """Those of a round who said this, in the order they were asked or came."""
     of_round = (GembaSignUp.workspace_id == workspace_id, GembaSignUp.round_id == round_id)
     query = select(GembaSignUp).where(*of_round, GembaSignUp.wish == wish)
     return session.exec(query.order_by(col(GembaSignUp.id))).all()
 
 
-def count_sign_ups(session: Session, workspace_id: int, round_id: int) -> dict[Side, int]:
-    """How many of each side have signed up."""
+def count_sign_ups(session: Session, workspace_id: int, round_id: int, wish: str) -> dict[Side, int]:
+    """How many of each side said this."""
     query = select(Member.side, func.count()).join(GembaSignUp, col(GembaSignUp.member_id) == col(Member.id))
     of_round = (GembaSignUp.workspace_id == workspace_id, GembaSignUp.round_id == round_id)
-    query = query.where(*of_round, GembaSignUp.wish == Wish.SIGNED_UP).group_by(col(Member.side))
+    query = query.where(*of_round, GembaSignUp.wish == wish).group_by(col(Member.side))
     return {Side(side): n for side, n in session.exec(query) if side}
 
 
 def last_sign_up(session: Session, workspace_id: int, member_id: int) -> GembaSignUp | None:
     """The newest of any round in which they took part: what a new form begins with."""
     query = select(GembaSignUp).where(GembaSignUp.workspace_id == workspace_id, GembaSignUp.member_id == member_id)
-    query = query.where(col(GembaSignUp.wish).in_((Wish.SIGNED_UP, Wish.WITHDRAWN)))
-    return session.exec(query.order_by(col(GembaSignUp.id).desc()).limit(1)).first()
-
-
-def who_took_part(session: Session, workspace_id: int, round_id: int) -> Sequence[int]:
-    """The members who signed up for a round."""
-    of_round = (GembaSignUp.workspace_id == workspace_id, GembaSignUp.round_id == round_id)
-    query = select(GembaSignUp.member_id).where(*of_round, GembaSignUp.wish == Wish.SIGNED_UP)
-    return session.exec(query.order_by(col(GembaSignUp.id))).all()
+    return session.exec(query.where(GembaSignUp.free != "").order_by(col(GembaSignUp.id).desc()).limit(1)).first()
 
 
 def unsettled(session: Session, workspace_id: int, round_id: int, limit: int) -> Sequence[GembaSignUp]:

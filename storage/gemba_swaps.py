@@ -62,7 +62,7 @@ class Said(StrEnum):
 
 
 class GembaConsent(Row, table=True):
-    """One of the two, and what they said: their card is drawn from it."""
+    """One of the two, and what they said: their card is drawn from it. `said` is a Said."""
 
     __tablename__ = "gemba_consent"
     __table_args__ = (UniqueConstraint("swap_id", "member_id"),)
@@ -70,7 +70,7 @@ class GembaConsent(Row, table=True):
     workspace_id: int = Field(foreign_key="workspace.id")
     swap_id: int = Field(foreign_key="gemba_swap.id")
     member_id: int = Field(foreign_key="member.id")
-    said: Said = Field(default=Said.NOTHING, sa_type=AutoString)
+    said: str = Said.NOTHING
     reason: str = ""  # of a no, in their words; nobody else reads it
     times_asked: int = 1
     answered_at: datetime | None = Field(default=None, sa_type=Instant)

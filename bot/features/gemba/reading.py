@@ -53,7 +53,7 @@ def round_card(session: Session, workspace: Workspace, round_id: int) -> RoundCa
         return None
     return RoundCard(
         gemba,
-        count_sign_ups(session, workspace.id, round_id),
+        count_sign_ups(session, workspace.id, round_id, Wish.SIGNED_UP),
         count_swaps(session, workspace.id, round_id),
         [head.name for head in _heads_missing(session, workspace, gemba)],
     )

@@ -1,6 +1,6 @@
 """Stories of rounds: heads first, then all; who signs up, who is asked, and who is left alone."""
 
-from tests.features.test_gemba.swapping import CLOSES, begins, forget, labels, on, signs_up
+from tests.features.test_gemba.swapping import begins, signs_up
 
 
 async def test_heads_go_first_and_then_a_round_opens_for_all(world, company, sales, marketing):

@@ -21,6 +21,7 @@ from bot.features.gemba.actions import (
 from bot.features.gemba.handlers.gemba import feature
 from bot.features.gemba.service import kinds, rounds, sign_ups
 from bot.features.gemba.views import sign_ups as views
+from bot.features.gemba.views.sign_up_form import form
 from storage.due import Due
 from storage.gemba import avoided_by, find_sign_up, find_standing
 from storage.people import members
@@ -37,7 +38,7 @@ def sign_up_anywhere(ctx: Context) -> Answer:
 @feature.action(OpenSignUp, query=True)
 def open_sign_up(ctx: Context, asked: OpenSignUp) -> Answer:
     gemba = sign_ups.joinable(ctx)
-    return OpenForm(views.form(gemba, ctx.member, sign_ups.previous(ctx, gemba), sign_ups.offered(ctx, gemba)))
+    return OpenForm(form(gemba, ctx.member, sign_ups.previous(ctx, gemba), sign_ups.offered(ctx, gemba)))
 
 
 @feature.action(SignUp)

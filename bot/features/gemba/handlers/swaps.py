@@ -16,7 +16,7 @@ from bot.features.gemba.actions import (
     Withdraw,
 )
 from bot.features.gemba.handlers.gemba import feature
-from bot.features.gemba.service import endings, kinds, matching, swaps
+from bot.features.gemba.service import dates, endings, kinds, matching, swaps
 from bot.features.gemba.views import preview
 from bot.features.gemba.views import sign_ups as sign_up_views
 from bot.features.gemba.views import swaps as views
@@ -74,13 +74,13 @@ def accept(ctx: Context, asked: Accept) -> Answer:
 
 @feature.action(OpenAnotherDate, query=True)
 def open_another_date(ctx: Context, asked: OpenAnotherDate) -> Answer:
-    swap, possible = swaps.other_half_days(ctx, asked.consent)
+    swap, possible = dates.other_half_days(ctx, asked.consent)
     return OpenForm(views.another_date_form(_shown(ctx, swap), possible))
 
 
 @feature.action(AnotherDate)
 def another_date(ctx: Context, asked: AnotherDate) -> Answer:
-    return Reply(views.moved(_shown(ctx, swaps.move(ctx, asked))))
+    return Reply(views.moved(_shown(ctx, dates.move(ctx, asked))))
 
 
 @feature.action(OpenDecline, query=True)

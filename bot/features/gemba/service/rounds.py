@@ -29,7 +29,6 @@ from storage.gemba import (
     sign_up_of,
     sign_ups,
     standings,
-    who_took_part,
 )
 from storage.people import Member, Side, admins, heads, members
 from storage.tables import keep
@@ -167,7 +166,8 @@ def invite_some(ctx: Context, due: Due) -> None:
     if gemba.stage not in (Stage.OPEN, Stage.RUNNING) or not before:
         return
     states, invited = standings(ctx.session, ctx.workspace.id), 0
-    known_members = members(ctx.session, ctx.workspace.id, who_took_part(ctx.session, ctx.workspace.id, before[0].id))
+    last = sign_ups(ctx.session, ctx.workspace.id, before[0].id, Wish.SIGNED_UP)
+    known_members = members(ctx.session, ctx.workspace.id, [each.member_id for each in last])
     for member in known_members.values():
         state = states.get(member.id)
         is_left_alone = state and (state.paused_at or (state.snoozed_until and state.snoozed_until > today(ctx)))

@@ -2,16 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
-from typing import cast
 
 from bot.core.context import Context, UserError
-from bot.core.language import _, fill
-from bot.features.gemba.actions import AnotherDate
-from bot.features.gemba.half_days import HalfDay, chosen
+from bot.core.language import _
 from bot.features.gemba.service import kinds, rounds, sign_ups, visits
 from bot.rules.calendars import calendar_of
-from bot.rules.swaps import MINUTES, Format
 from bot.rules.worktime import NeverWorks, after
 from storage.calendars import timetable
 from storage.due import Due, cancel_due, move_due
@@ -34,7 +29,6 @@ from storage.gemba_swaps import (
 from storage.tables import add, keep, lock
 
 Visit = tuple[int, int, datetime, datetime]  # visitor, host, from when until when
-WHOLE_HALF_DAY = ("half_day", "field_visit", "full_week")  # formats that take all of a half-day
 PATIENCE = 2  # working days
 
 
@@ -55,10 +49,10 @@ def ask_both(ctx: Context, swap: GembaSwap, planned: Iterable[Visit], agreed_by:
         said = Said.YES if member_id == agreed_by else Said.NOTHING
         consent = GembaConsent(workspace_id=ctx.workspace.id, swap_id=swap.id, member_id=member_id, said=said)
         keep(ctx.session, consent)
-        _ask(ctx, consent)
+        ask(ctx, consent)
 
 
-def _ask(ctx: Context, consent: GembaConsent) -> None:
+def ask(ctx: Context, consent: GembaConsent) -> None:
     ctx.post(ctx.colleague(consent.member_id), subject=(kinds.SWAP, consent.id))
     if consent.said == Said.NOTHING:
         at = _after_working_days(ctx, consent.member_id, PATIENCE)
@@ -68,13 +62,13 @@ def _ask(ctx: Context, consent: GembaConsent) -> None:
 
 
 def accept(ctx: Context, consent_id: int) -> GembaSwap:
-    _hold(ctx, consent_id)
+    hold(ctx, consent_id)
     consent, swap = _own(ctx, consent_id)
     _check_asked(swap)
-    if any(leg.begins_at <= ctx.now for leg in _planned(ctx, swap)):
+    if any(leg.begins_at <= ctx.now for leg in planned(ctx, swap)):
         raise UserError(_("That day has passed. Please propose another date."))
     if consent.said != Said.YES:
-        _answer(ctx, consent, Said.YES)
+        answer(ctx, consent, Said.YES)
         both = consents(ctx.session, ctx.workspace.id, swap.id)
         if all(each.said == Said.YES for each in both.values()):
             _agree(ctx, swap)
@@ -89,17 +83,17 @@ def _agree(ctx: Context, swap: GembaSwap) -> None:
         state.silent_rounds = 0
         if not swap.is_one_way:  # whoever only goes along with somebody still goes first next time
             state.waited = 0
-    for leg in _planned(ctx, swap):
+    for leg in planned(ctx, swap):
         visits.plan(ctx, swap, leg)
 
 
 def decline(ctx: Context, consent_id: int, reason: str, *, leaves: bool) -> GembaSwap:
     """One of the two says no, or steps back from what was agreed; both are matched anew if they stay in the round."""
-    _hold(ctx, consent_id)
+    hold(ctx, consent_id)
     swap = steppable(ctx, consent_id)
     consent = consents(ctx.session, ctx.workspace.id, swap.id)[ctx.member.id]
     consent.reason = ctx.readable(reason)
-    _answer(ctx, consent, Said.NO)
+    answer(ctx, consent, Said.NO)
     was_agreed = swap.state == SwapState.AGREED
     end(ctx, swap, SwapState.CANCELLED if was_agreed else SwapState.DECLINED, ctx.member.id)
     gemba = rounds.known(ctx, swap.round_id)
@@ -137,60 +131,6 @@ def steppable(ctx: Context, consent_id: int) -> GembaSwap:
     return swap
 
 
-def other_half_days(ctx: Context, consent_id: int) -> tuple[GembaSwap, list[HalfDay]]:
-    """When the other one is free: whoever proposes another date knows their own."""
-    swap = steppable(ctx, consent_id)
-    partner_id = swap.partner_of(ctx.member.id)
-    legs = _planned(ctx, swap)
-    if len(legs) > 2:
-        sentence = _("A full week has many days. Please talk to {name}, then accept or decline.")
-        raise UserError(fill(sentence, name=ctx.colleague(partner_id).name))
-    theirs = sign_up_of(ctx.session, ctx.workspace.id, swap.round_id, partner_id)
-    free = chosen(timetable(ctx.session, ctx.workspace.id, partner_id), theirs.free if theirs else "")
-    busy = _busy(ctx, rounds.known(ctx, swap.round_id), partner_id, swap.id)
-    found = [each for each in free if each.begins > ctx.now and not _clashes(each.begins, each.ends, busy)]
-    if not found:
-        sentence = _(
-            "{name} has named no other half-day. You could decline, and add half-days of yours to find another."
-        )
-        raise UserError(fill(sentence, name=ctx.colleague(partner_id).name))
-    return swap, found
-
-
-def move(ctx: Context, asked: AnotherDate) -> GembaSwap:
-    """Propose another date: whoever does has said yes to it, the other is asked anew."""
-    _hold(ctx, asked.consent)
-    swap, possible = other_half_days(ctx, asked.consent)
-    by_label = {each.label: each for each in possible}
-    moved = False
-    for leg in _planned(ctx, swap):
-        label = asked.mine if leg.visitor_id == ctx.member.id else asked.theirs
-        if label is None:
-            continue
-        if label not in by_label:
-            raise UserError(_("They are not free then any more. Please open the form again."))
-        leg.begins_at, leg.ends_at = _part_of(by_label[label], swap.format)
-        moved = True
-    if not moved:
-        raise UserError(_("Please choose a date for one of the two visits."), "mine")
-    spans = sorted((leg.begins_at, leg.ends_at) for leg in _planned(ctx, swap))
-    if any(first[1] > second[0] for first, second in pairwise(spans)):
-        raise UserError(_("The two visits cannot be at the same time."), "theirs")
-    swap.state, swap.agreed_at = SwapState.ASKED, None
-    for member_id, consent in consents(ctx.session, ctx.workspace.id, swap.id).items():
-        cancel_due(ctx.session, ctx.workspace.id, kinds.SILENCE, consent.id)
-        if member_id == ctx.member.id:
-            _answer(ctx, consent, Said.YES)
-        else:
-            consent.said, consent.times_asked, consent.answered_at = Said.NOTHING, 1, None
-            _ask(ctx, consent)
-    for leg in _planned(ctx, swap):
-        visits.hold(ctx, leg)
-    ctx.session.flush()
-    show(ctx, swap)
-    return swap
-
-
 def note_silence(ctx: Context, due: Due) -> None:
     """Two working days without a word: asked once more; after two more the swap is released."""
     consent = find_consent(ctx.session, ctx.workspace.id, due.subject_id)
@@ -199,7 +139,7 @@ def note_silence(ctx: Context, due: Due) -> None:
         return
     if consent.times_asked == 1:
         consent.times_asked = 2
-        _ask(ctx, consent)
+        ask(ctx, consent)
         return
     for each in consents(ctx.session, ctx.workspace.id, swap.id).values():
         if each.said == Said.NOTHING and each.times_asked == 2:
@@ -283,7 +223,7 @@ def _own(ctx: Context, consent_id: int) -> tuple[GembaConsent, GembaSwap]:
     return consent, swap
 
 
-def _hold(ctx: Context, consent_id: int) -> None:
+def hold(ctx: Context, consent_id: int) -> None:
     """Let nobody else change the swap until this is done; what was read of it before is read anew."""
     consent = find_consent(ctx.session, ctx.workspace.id, consent_id)
     if consent and lock(ctx.session, GembaSwap, ctx.workspace.id, consent.swap_id):
@@ -297,44 +237,21 @@ def _check_asked(swap: GembaSwap) -> None:
         raise UserError(_("This swap is settled already. /gemba shows how."))
 
 
-def _answer(ctx: Context, consent: GembaConsent, said: Said) -> None:
+def answer(ctx: Context, consent: GembaConsent, said: Said) -> None:
     consent.said, consent.answered_at = said, ctx.now
     cancel_due(ctx.session, ctx.workspace.id, kinds.SILENCE, consent.id)
     ctx.heed(kinds.SWAP, consent.id)
     ctx.session.flush()
 
 
-def _planned(ctx: Context, swap: GembaSwap) -> Sequence[GembaLeg]:
+def planned(ctx: Context, swap: GembaSwap) -> Sequence[GembaLeg]:
     return [leg for leg in legs_of(ctx.session, ctx.workspace.id, swap.id) if leg.outcome == Outcome.PLANNED]
-
-
-def _busy(ctx: Context, gemba: GembaRound, member_id: int, but: int) -> list[tuple[datetime, datetime]]:
-    """When somebody visits or is visited already."""
-    swaps = swaps_of(ctx.session, ctx.workspace.id, gemba.id, member_id)
-    return [
-        (leg.begins_at, leg.ends_at)
-        for swap in swaps
-        if swap.state in STANDING and swap.id != but
-        for leg in _planned(ctx, swap)
-    ]
-
-
-def _clashes(begins: datetime, ends: datetime, busy: Iterable[tuple[datetime, datetime]]) -> bool:
-    return any(begins < until and since < ends for since, until in busy)
 
 
 def _has_room(ctx: Context, gemba: GembaRound, host: GembaSignUp) -> bool:
     standing_swaps = [s for s in swaps_in(ctx.session, ctx.workspace.id, gemba.id) if s.state in STANDING]
     guests = [s for s in standing_swaps if host.member_id in (s.both[1:] if s.is_one_way else s.both)]
     return len(guests) < host.capacity
-
-
-def _part_of(half_day: HalfDay, format: str) -> tuple[datetime, datetime]:
-    """The time of a half-day that a visit of a format takes."""
-    if format in WHOLE_HALF_DAY:
-        return half_day.begins, half_day.ends
-    minutes = MINUTES[cast(Format, format)]
-    return half_day.begins, min(half_day.ends, half_day.begins + timedelta(minutes=minutes))
 
 
 def _after_working_days(ctx: Context, member_id: int, days: int) -> datetime:

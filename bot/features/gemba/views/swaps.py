@@ -27,7 +27,7 @@ class SwapCard:
     consent: GembaConsent
     member: Member
     partner: Member
-    partner_said: Said
+    partner_said: str  # a Said
     legs: Sequence[GembaLeg]
     reasons: Sequence[Reason]
     offer: GembaSignUp | None  # what the partner offers as a host
