@@ -45,6 +45,7 @@ def main() -> int:
         "exact": _exact,
         "rounds": _rounds,
     }
+    print(f"Load of the machine before: {os.getloadavg()[0]:.1f} (where it is not quiet, read seconds of CPU)")
     are_met = []
     for name, part in parts.items():
         if chosen.part in (None, name):

@@ -157,18 +157,20 @@ def count_swaps(session: Session, workspace_id: int, round_id: int) -> dict[Swap
 
 
 def pairs_before(session: Session, workspace_id: int, number: int) -> Sequence[tuple[int, int, int]]:
-    """Who met in a round of this number or a later one, and in which: agreed swaps, also those that are over."""
+    """Who swapped in a round of this number or a later one, and in which: agreed swaps, also those that are over."""
     query = select(GembaSwap.one_id, GembaSwap.other_id, GembaRound.number)
     query = query.join(GembaRound, col(GembaRound.id) == col(GembaSwap.round_id))
     query = query.where(GembaSwap.workspace_id == workspace_id, GembaRound.number >= number)
-    met = col(GembaSwap.state).in_((SwapState.AGREED, SwapState.OVER))
-    return session.exec(query.where(met).order_by(col(GembaSwap.id))).all()
+    met = (col(GembaSwap.state).in_((SwapState.AGREED, SwapState.OVER)), col(GembaSwap.is_one_way).is_(False))
+    return session.exec(query.where(*met).order_by(col(GembaSwap.id))).all()
 
 
 def have_met(session: Session, workspace_id: int) -> set[int]:
-    """Who ever swapped."""
+    """Who ever swapped; to go along with somebody is less."""
     query = select(GembaSwap.one_id, GembaSwap.other_id).where(GembaSwap.workspace_id == workspace_id)
-    met = query.where(col(GembaSwap.state).in_((SwapState.AGREED, SwapState.OVER)))
+    met = query.where(
+        col(GembaSwap.state).in_((SwapState.AGREED, SwapState.OVER)), col(GembaSwap.is_one_way).is_(False)
+    )
     return {member_id for both in session.exec(met) for member_id in both}
 
 

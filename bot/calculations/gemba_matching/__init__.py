@@ -27,7 +27,7 @@ def calculate(question: Question) -> Matching:
     pairs = all_pairs(sales, marketing, question["no_repeat"])
     lacks = pairs.lacks
     repeat = MOST * min(lacks.shape) + 1  # more than swaps can lack altogether
-    costs = lacks + repeat * (pairs.rounds_ago > 0)
+    costs = lacks + np.int64(repeat) * (pairs.rounds_ago > 0)
     ours, theirs = (np.array([worth(person) for person in side], dtype=np.int64) for side in (sales, marketing))
     found = best(pairs.may_swap, costs, ours, theirs)
     busy: Busy = {}

@@ -15,7 +15,7 @@ from bot.calculations.gemba_matching.times import ENOUGH, Diary, diary, on_days,
 from bot.rules.swaps import FORMATS, MINUTES, WEEK, Format, Participant
 
 Yes = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.int16]  # small, for there are millions
 People = Sequence[Participant]
 
 NO_FORMAT = -1
@@ -89,7 +89,7 @@ class Pairs:
         )
         contrast = np.minimum(np.abs(ours[:, None] - theirs), LEVELS)
         wishes = lacks_wishes(self.ours, self.theirs) + lacks_wishes(self.theirs, self.ours).T
-        lacking: Numbers = wishes + LEVEL * (LEVELS - contrast) + PLACE * ~self.in_one_place
+        lacking: Numbers = wishes + LEVEL * (LEVELS - contrast) + np.int16(PLACE) * ~self.in_one_place
         return lacking
 
 
@@ -137,7 +137,7 @@ def lacks_wishes(visitors: People, hosts: People) -> Numbers:
     role = in_common(roles, [[host["role"]] for host in hosts])
     theme = in_common(themes, [host["offered_themes"] for host in hosts])
     wish_role, wish_theme = (_yes(map(bool, wished))[:, None] for wished in (roles, themes))
-    lacking: Numbers = ROLE * (wish_role & ~role) + THEME * (wish_theme & ~theme)
+    lacking: Numbers = np.int16(ROLE) * (wish_role & ~role) + np.int16(THEME) * (wish_theme & ~theme)
     return lacking
 
 
@@ -171,7 +171,7 @@ def _have_week(ours: list[Diary], theirs: list[Diary], wanted: Yes) -> Yes:
 def _rounds_ago(sales: People, marketing: People) -> Numbers:
     row_of = {person["id"]: number for number, person in enumerate(sales)}
     column_of = {person["id"]: number for number, person in enumerate(marketing)}
-    ago = np.zeros((len(sales), len(marketing)), dtype=np.int64)
+    ago = np.zeros((len(sales), len(marketing)), dtype=np.int16)
     for person in (*sales, *marketing):
         for other, rounds in person["past"]:
             seller, marketer = (person["id"], other) if person["id"] in row_of else (other, person["id"])

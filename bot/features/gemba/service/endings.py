@@ -39,7 +39,7 @@ def _settle(ctx: Context, gemba: GembaRound, sign_up: GembaSignUp, *, has_spoken
     elif sign_up.wish == Wish.SIGNED_UP:
         state.silent_rounds = 0
         mine = swaps_of(ctx.session, ctx.workspace.id, gemba.id, sign_up.member_id)
-        met = any(swap.state in (SwapState.AGREED, SwapState.OVER) for swap in mine)
+        met = any(swap.state in (SwapState.AGREED, SwapState.OVER) and not swap.is_one_way for swap in mine)
         state.waited = 0 if met else state.waited + 1
     if state.silent_rounds >= PATIENCE and state.paused_at is None:
         state.paused_at = ctx.now

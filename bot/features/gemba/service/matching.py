@@ -33,6 +33,7 @@ from storage.tables import add
 
 KEPT_TOGETHER = 50  # pairs, or people, in one proposal,
 ASKED_AT_ONCE = 4  # of which one unit of work asks so many
+REMEMBERED = 24  # rounds: later, too, two meet again only where others cannot
 CLASHES = 100_000  # more than versions of a round
 
 
@@ -162,7 +163,7 @@ class _Known:
         for member_id, avoided_id in avoidances(*of):
             self._unwanted[member_id].append(avoided_id)
         self._past = defaultdict[int, list[tuple[int, int]]](list)
-        for one, other, number in pairs_before(*of, number=gemba.number - max(gemba.no_repeat, 1)):
+        for one, other, number in pairs_before(*of, number=gemba.number - max(gemba.no_repeat, REMEMBERED)):
             if number < gemba.number:
                 self._past[one].append((other, gemba.number - number))
                 self._past[other].append((one, gemba.number - number))

@@ -80,7 +80,9 @@ def _agree(ctx: Context, swap: GembaSwap) -> None:
     swap.state, swap.agreed_at = SwapState.AGREED, ctx.now
     for member_id in swap.both:
         state = standing(ctx.session, ctx.workspace.id, member_id)
-        state.waited, state.silent_rounds = 0, 0
+        state.silent_rounds = 0
+        if not swap.is_one_way:  # whoever only goes along with somebody still goes first next time
+            state.waited = 0
     for leg in planned(ctx, swap):
         visits.plan(ctx, swap, leg)
 
