@@ -71,18 +71,16 @@ class Reason(TypedDict):
     """Why, as a code that views put into words.
 
     Of a swap, for it: wished_role (who, role), wished_theme (who, theme), first_time (who), waited (who, rounds),
-    contrast (levels), same_place (place), remote, only_half_day (there is one shared half-day, so they take turns in
-    it). Of somebody left out: nobody_there (the other side has nobody), uneven (sales, marketing: numbers to be
-    matched), taken (those who fit swap with others), no_shared_time, no_shared_format, no_shared_language,
-    no_shared_place, met_lately (rounds), no_capacity,
-    not_possible (whatever must not be told: who avoids whom, who reports to whom).
+    contrast (levels), same_place, remote, only_half_day (there is one shared half-day, so they take turns in it).
+    Of somebody left out: nobody_there (the other side has nobody), uneven (sales, marketing: numbers to be matched),
+    taken (those who fit swap with others), no_shared_time, no_shared_format, no_shared_language, no_shared_place,
+    met_lately (rounds), no_capacity, not_possible (whatever must not be told: who avoids whom, who reports to whom).
     """
 
     code: str
     who: NotRequired[int]
     role: NotRequired[str]
     theme: NotRequired[str]
-    place: NotRequired[str]
     rounds: NotRequired[int]
     levels: NotRequired[int]
     sales: NotRequired[int]

@@ -143,6 +143,13 @@ def test_who_said_no_gets_somebody_else_while_agreed_swaps_stand():
     assert left_out == {}
 
 
+def test_two_in_one_place_are_matched_before_two_who_are_far_apart():
+    in_berlin = {"place": "berlin", "is_remote": False}
+    people = [person(ANA, **in_berlin), person(BEN, place="pune"), person(MO), person(NAT, **in_berlin)]
+    assert matched(*people)[0] == {ANA: NAT, BEN: MO}
+    assert the_match(people[0], people[3])["reasons"] == [{"code": "same_place"}]
+
+
 # When they meet
 
 

@@ -17,7 +17,7 @@ def of_match(seller: Participant, marketer: Participant, half_days: int) -> list
     if levels >= A_CONTRAST:
         reasons.append({"code": "contrast", "levels": levels})
     if seller["place"] and seller["place"] == marketer["place"]:
-        reasons.append({"code": "same_place", "place": seller["place"]})
+        reasons.append({"code": "same_place"})
     else:
         reasons.append({"code": "remote"})
     if half_days == 1:
