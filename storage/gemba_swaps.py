@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Index
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, UniqueConstraint, col, func, or_, select
+from sqlmodel import Field, Session, UniqueConstraint, col, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.gemba import GembaRound
@@ -184,11 +184,26 @@ def find_consent(session: Session, workspace_id: int, consent_id: int) -> GembaC
     return find(session, GembaConsent, workspace_id, consent_id)
 
 
-def who_said(session: Session, workspace_id: int, round_id: int) -> set[int]:
-    """The members who answered some swap of a round."""
+def end_agreed(session: Session, workspace_id: int, round_id: int, now: datetime) -> None:
+    """All that was agreed in a round is over."""
+    of_round = (col(GembaSwap.workspace_id) == workspace_id, col(GembaSwap.round_id) == round_id)
+    agreed = update(GembaSwap).where(*of_round, col(GembaSwap.state) == SwapState.AGREED)
+    session.exec(agreed.values(state=SwapState.OVER, ended_at=now))
+
+
+def unanswered(session: Session, workspace_id: int, round_id: int, limit: int) -> Sequence[GembaSwap]:
+    """Swaps of a round about which its two are still asked."""
+    of_round = (GembaSwap.workspace_id == workspace_id, GembaSwap.round_id == round_id)
+    query = select(GembaSwap).where(*of_round, GembaSwap.state == SwapState.ASKED)
+    return session.exec(query.order_by(col(GembaSwap.id)).limit(limit)).all()
+
+
+def who_said(session: Session, workspace_id: int, round_id: int, people: Collection[int]) -> set[int]:
+    """Of these members, those who answered some swap of a round."""
     query = select(GembaConsent.member_id).join(GembaSwap, col(GembaSwap.id) == col(GembaConsent.swap_id))
     of_round = (GembaSwap.workspace_id == workspace_id, GembaSwap.round_id == round_id)
-    return set(session.exec(query.where(*of_round, GembaConsent.said != Said.NOTHING)))
+    query = query.where(*of_round, GembaConsent.said != Said.NOTHING)
+    return set(session.exec(query.where(col(GembaConsent.member_id).in_(people))))
 
 
 # Visits, and what was seen

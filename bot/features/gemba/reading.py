@@ -56,6 +56,7 @@ def round_card(session: Session, workspace: Workspace, round_id: int) -> RoundCa
         count_sign_ups(session, workspace.id, round_id, Wish.SIGNED_UP),
         count_swaps(session, workspace.id, round_id),
         [head.name for head in _heads_missing(session, workspace, gemba)],
+        _excuses(session, workspace, gemba),
     )
 
 
@@ -173,6 +174,12 @@ def hours(session: Session, workspace_id: int) -> list[Hours]:
         received[visitor] = received.get(visitor, 0) + took
     sides = [side for side in Side if side in given or side in received]
     return [Hours(side, given.get(side, 0), received.get(side, 0), visits.get(side, 0)) for side in sides]
+
+
+def _excuses(session: Session, workspace: Workspace, gemba: GembaRound) -> list[tuple[str, str]]:
+    excused = sign_ups(session, workspace.id, gemba.id, Wish.EXCUSED)
+    people = members(session, workspace.id, [sign_up.member_id for sign_up in excused])
+    return [(people[sign_up.member_id].name, sign_up.excuse) for sign_up in excused]
 
 
 def _heads_missing(session: Session, workspace: Workspace, gemba: GembaRound) -> Sequence[Member]:

@@ -4,10 +4,10 @@ from bot.core.context import Context
 from bot.features.gemba.service import kinds, rounds, swaps
 from storage.due import Due
 from storage.gemba import GembaRound, GembaSignUp, Stage, Wish, current_round, sign_up_of, standing, unsettled
-from storage.gemba_swaps import SwapState, swaps_in, swaps_of, who_said
+from storage.gemba_swaps import SwapState, end_agreed, swaps_of, unanswered, who_said
 from storage.people import Member
 
-AT_ONCE = 20  # people whom one unit of work looks at
+AT_ONCE, FEW = 20, 3  # people, and swaps that nobody has answered, of whom one unit of work takes care
 PATIENCE = 2  # silent rounds in a row
 
 
@@ -16,19 +16,17 @@ def end_round(ctx: Context, due: Due) -> None:
     gemba = rounds.known(ctx, due.subject_id)
     gemba.stage = Stage.ENDED
     found = unsettled(ctx.session, ctx.workspace.id, gemba.id, AT_ONCE)
-    answered = who_said(ctx.session, ctx.workspace.id, gemba.id)
+    answered = who_said(ctx.session, ctx.workspace.id, gemba.id, [sign_up.member_id for sign_up in found])
     for sign_up in found:
         sign_up.settled_at = ctx.now
         _settle(ctx, gemba, sign_up, has_spoken=sign_up.member_id in answered)
     ctx.session.flush()
-    if len(found) == AT_ONCE:
+    for swap in unanswered(ctx.session, ctx.workspace.id, gemba.id, FEW):
+        swaps.end(ctx, swap, SwapState.RELEASED, None)
+    if len(found) == AT_ONCE or unanswered(ctx.session, ctx.workspace.id, gemba.id, 1):
         due.at = ctx.now + rounds.SOON
         return
-    for swap in swaps_in(ctx.session, ctx.workspace.id, gemba.id):
-        if swap.state == SwapState.ASKED:
-            swaps.end(ctx, swap, SwapState.RELEASED, None)
-        elif swap.state == SwapState.AGREED:
-            swap.state, swap.ended_at = SwapState.OVER, ctx.now
+    end_agreed(ctx.session, ctx.workspace.id, gemba.id, ctx.now)
     rounds.show(ctx, gemba)
 
 

@@ -17,6 +17,7 @@ from storage.gemba_ideas import (
     take_vote_back,
     vote_for,
 )
+from storage.gemba_swaps import find_reflection
 from storage.people import Member
 from storage.tables import keep, lock
 
@@ -29,9 +30,10 @@ def propose(ctx: Context, asked: Propose) -> GembaIdea:
     owner = ctx.person(asked.owner)
     if asked.due_on < rounds.today(ctx):
         raise UserError(_("Please choose a day that is not over."), "due_on")
+    reflection = find_reflection(ctx.session, ctx.workspace.id, asked.reflection) if asked.reflection else None
     idea = GembaIdea(
         workspace_id=ctx.workspace.id,
-        reflection_id=asked.reflection,
+        reflection_id=reflection.id if reflection else None,
         author_id=ctx.member.id,
         owner_id=owner.id,
         due_on=asked.due_on,
@@ -81,14 +83,16 @@ def follow(ctx: Context, due: Due) -> None:
         return
     follow_up = GembaFollowUp(workspace_id=ctx.workspace.id, idea_id=idea.id, day=due.step, asked_at=ctx.now)
     keep(ctx.session, follow_up)
-    for person in answerable(ctx, idea)[:1]:
+    for person in _asked(ctx, idea):
         ctx.post(person, subject=(kinds.ASKED, follow_up.id))
 
 
-def answerable(ctx: Context, idea: GembaIdea) -> list[Member]:
-    """Who is asked: the owner, else the author, where they are still there."""
-    people = [ctx.colleague(member_id) for member_id in dict.fromkeys((idea.owner_id, idea.author_id))]
-    return [person for person in people if person.belongs]
+def _asked(ctx: Context, idea: GembaIdea) -> list[Member]:
+    """The owner, else the author, else whoever organises job swaps."""
+    for member_id in (idea.owner_id, idea.author_id):
+        if (person := ctx.colleague(member_id)).belongs:
+            return [person]
+    return rounds.organisers(ctx)
 
 
 def asked_of_me(ctx: Context, follow_up_id: int) -> tuple[GembaFollowUp, GembaIdea]:

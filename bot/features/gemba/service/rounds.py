@@ -56,9 +56,9 @@ def check_organiser(ctx: Context) -> None:
         raise UserError(_("Only the organiser or an admin of Parley can do this. /gemba says who that is."))
 
 
-def organisers(ctx: Context, gemba: GembaRound) -> list[Member]:
+def organisers(ctx: Context, gemba: GembaRound | None = None) -> list[Member]:
     """Who is told how a round goes."""
-    for member_id in (plan_of(ctx).organiser_id, gemba.begun_by):
+    for member_id in (plan_of(ctx).organiser_id, gemba.begun_by if gemba else None):
         if member_id and (found := ctx.colleague(member_id)).belongs:
             return [found]
     return list(admins(ctx.session, ctx.workspace.id))

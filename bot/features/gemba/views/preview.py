@@ -13,7 +13,7 @@ from bot.rules.swaps import LeftOut, Match, Reason
 from storage.gemba import GembaRound, Stage
 from storage.people import Member
 
-PAIRS, LEFT = 12, 12  # shown one by one
+PAIRS, LEFT = 10, 10  # shown one by one
 
 
 @dataclass(frozen=True)

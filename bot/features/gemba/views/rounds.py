@@ -36,7 +36,8 @@ class RoundCard:
     round: GembaRound
     signed_up: Mapping[Side, int]
     swaps: Mapping[SwapState, int]
-    heads_missing: Sequence[str] = ()  # names, for the organiser
+    heads_missing: Sequence[str] = ()  # names, for the organiser,
+    excuses: Sequence[tuple[str, str]] = ()  # and why heads cannot take part
 
 
 def card(shown: RoundCard) -> Message:
@@ -77,6 +78,8 @@ def organiser(shown: RoundCard) -> Message:
             buttons.append(Button(_("Preview"), Preview(round=gemba.id)))
         case Stage.ENDED:
             parts.append(Line(_("This round is over. /gemba ledger shows the hours, /gemba ideas what came of it.")))
+    said = _("{name} cannot take part: {why}")
+    parts += [line(said, name=clip(name, 60), why=clip(why, 300)) for name, why in shown.excuses[:10]]
     buttons.append(FormButton(_("Settings..."), OpenSettings()))
     return Message(_title(gemba), *parts, Buttons(*buttons))
 
