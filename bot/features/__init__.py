@@ -5,6 +5,7 @@ from bot.features.cases import feature as cases
 from bot.features.clocks import feature as clocks
 from bot.features.digest import feature as digest
 from bot.features.feedback import feature as feedback
+from bot.features.gemba import feature as gemba
 from bot.features.leads import feature as leads
 from bot.features.noise import feature as noise
 from bot.features.patterns import feature as patterns
@@ -12,4 +13,16 @@ from bot.features.people import feature as people
 from bot.features.questions import feature as questions
 from bot.features.reports import feature as reports
 
-FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, clocks, digest, patterns, reports, noise, people)
+FEATURES: tuple[Feature, ...] = (
+    feedback,
+    leads,
+    questions,
+    cases,
+    clocks,
+    digest,
+    gemba,
+    patterns,
+    reports,
+    noise,
+    people,
+)
