@@ -1,4 +1,4 @@
-"""The command line: run, check, migrate, people and leads import, report, erase, hooks and demo."""
+"""The command line: run, check, migrate, people and leads import, report, export, erase, hooks and demo."""
 
 import asyncio
 import gc
@@ -227,6 +227,26 @@ def report(
     typer.echo(text)
     for remark in remarks:
         typer.echo(remark, err=True)
+
+
+@commands.command()
+def export(
+    what: Annotated[str, typer.Argument(help="gemba: job swaps")],
+    part: Annotated[str, typer.Option(help="ledger, rounds or ideas")] = "ledger",
+    format: Annotated[str, typer.Option(help="csv or json")] = "csv",
+    workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
+) -> None:
+    """Write what is known of job swaps: hours by round and function, never by person; rounds; ideas."""
+    from bot.core.context import UserError
+    from bot.export import FORMATS, GEMBA, exported
+
+    for name, given, known in (("export", what, ["gemba"]), ("--part", part, GEMBA), ("--format", format, FORMATS)):
+        if given not in known:
+            _refuse(f"“{given}” is nothing I know for {name}: {', '.join(known)}.")
+    try:
+        typer.echo(asyncio.run(exported(_database_settings().database, part, format, workspace)))
+    except UserError as error:
+        _refuse(str(error))
 
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and do nothing.")]

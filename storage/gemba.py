@@ -181,10 +181,11 @@ def find_sign_up(session: Session, workspace_id: int, sign_up_id: int) -> GembaS
     return find(session, GembaSignUp, workspace_id, sign_up_id)
 
 
-def sign_ups(session: Session, workspace_id: int, round_id: int, wish: str) -> Sequence[GembaSignUp]:
-    """Those of a round who said this, in the order they were asked or came."""
+def sign_ups(session: Session, workspace_id: int, round_id: int, wish: str | None = None) -> Sequence[GembaSignUp]:
+    """Those of a round who said this, or all, in the order they were asked or came."""
     of_round = (GembaSignUp.workspace_id == workspace_id, GembaSignUp.round_id == round_id)
-    query = select(GembaSignUp).where(*of_round, GembaSignUp.wish == wish)
+    query = select(GembaSignUp).where(*of_round)
+    query = query.where(GembaSignUp.wish == wish) if wish else query
     return session.exec(query.order_by(col(GembaSignUp.id))).all()
 
 

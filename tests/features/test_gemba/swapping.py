@@ -1,6 +1,6 @@
 """What stories of job swaps do over and over: rounds that begin, people who sign up, what they are told."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -8,6 +8,7 @@ from storage.gemba import GembaRound, GembaSignUp, Wish
 from storage.gemba_swaps import STANDING, GembaSwap
 from storage.people import Member
 from storage.tables import add
+from tests.features.stories import rows
 
 CLOSES = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FREE = ("2026-12-07am", "2026-12-07pm", "2026-12-08am", "2026-12-08pm")
@@ -84,3 +85,37 @@ async def partners(world):
         return {names[swap.one_id]: names[swap.other_id] for swap in swaps}
 
     return await world.database.read(look)
+
+
+async def asked_to_swap(world, organiser, sales, marketing):
+    """Ana and Mo have signed up and are asked whether they want to swap."""
+    ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
+    await begins(organiser)
+    await join(world, [ana], role="sdr")
+    await join(world, [mo])
+    await world.time_passes(CLOSES + timedelta(minutes=5))
+    sales.unread.clear()
+    marketing.unread.clear()
+    return ana, mo, ana.reads_dm(), mo.reads_dm()
+
+
+async def agreed(world, organiser, sales, marketing):
+    """Both have said yes; what they are sent is read."""
+    ana, mo, anas, mos = await asked_to_swap(world, organiser, sales, marketing)
+    for member, question in ((ana, anas), (mo, mos)):
+        await member.presses("Accept", on=question)
+    forget(ana, mo)
+    return ana, mo, anas, mos
+
+
+def heads(member):
+    """The headlines of what a member was told and has not read; they have now."""
+    found = [posted.message.headline for posted in member.dm.unread]
+    member.dm.unread.clear()
+    return found
+
+
+async def ends(world):
+    """When the round that runs is over."""
+    gemba = (await rows(world, GembaRound))[-1]
+    return datetime(gemba.last_on.year, gemba.last_on.month, gemba.last_on.day, 13, tzinfo=UTC) + timedelta(days=4)

@@ -150,7 +150,7 @@ def organisers_card(session: Session, workspace: Workspace, round_id: int) -> Me
     return views.organiser(shown) if shown else None
 
 
-@feature.home(40, is_mine=True)
+@feature.home(40)
 def home(ctx: Context) -> Sequence[Part]:
     return status.home(reading.status(ctx)) if ctx.member.side in rounds.SIDES else []
 

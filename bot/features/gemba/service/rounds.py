@@ -160,13 +160,13 @@ def show_where_missing(ctx: Context) -> None:
 
 
 def invite_some(ctx: Context, due: Due) -> None:
-    """Ask those who took part in the last round, unless they snooze, were silent twice, or are asked already."""
+    """Ask those who took part in the last round or were asked, unless they snooze, or were silent twice."""
     gemba = known(ctx, due.subject_id)
     before = [each for each in rounds(ctx.session, ctx.workspace.id) if each.number == gemba.number - 1]
     if gemba.stage not in (Stage.OPEN, Stage.RUNNING) or not before:
         return
     states, invited = standings(ctx.session, ctx.workspace.id), 0
-    last = sign_ups(ctx.session, ctx.workspace.id, before[0].id, Wish.SIGNED_UP)
+    last = sign_ups(ctx.session, ctx.workspace.id, before[0].id)
     known_members = members(ctx.session, ctx.workspace.id, [each.member_id for each in last])
     for member in known_members.values():
         state = states.get(member.id)

@@ -206,7 +206,7 @@ def leave(ctx: Context, gemba: GembaRound, sign_up: GembaSignUp) -> list[int]:
 def show(ctx: Context, swap: GembaSwap) -> None:
     ctx.session.flush()
     for consent in consents(ctx.session, ctx.workspace.id, swap.id).values():
-        ctx.refresh(kinds.SWAP, consent.id)
+        ctx.refresh(kinds.SWAP, consent.id, every=True)
     for member_id in swap.both:
         if sign_up := sign_up_of(ctx.session, ctx.workspace.id, swap.round_id, member_id):
             ctx.refresh(kinds.SIGN_UP, sign_up.id)
