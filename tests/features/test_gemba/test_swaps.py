@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.events import PersonChanged
+from bot.erasure import Erasing
 from storage.gemba_swaps import GembaConsent, GembaLeg, GembaSwap, Outcome, SwapState
+from storage.people import Member
 from tests.features.stories import rows
 from tests.features.test_gemba.swapping import CLOSES, agreed, asked_to_swap, begins, forget, heads, join, on, signs_up
 
@@ -163,3 +165,18 @@ async def test_a_visit_that_did_not_take_place_is_told_to_nobody(world, company,
     await mo.types("/gemba ledger")
     assert mo.reads() == "No visit has taken place yet."
     assert {consent.said for consent in await rows(world, GembaConsent)} == {"yes"}
+
+
+async def test_somebody_who_is_erased_leaves_the_round_and_is_named_nowhere(world, company, sales, marketing):
+    ana, mo, anas, _mos = await agreed(world, company, sales, marketing)
+    row = await mo.row()
+    erasing = Erasing(world.registry, world.database, lambda: world.now, lambda: world.delivery.wake())
+    begun = await erasing.begin(row.workspace_id, Member, row.id)
+    await erasing.finish(row.workspace_id, begun)
+    await world.deliver()
+    assert anas.message.headline == "The swap with someone who left will not be"
+    assert heads(ana)[-1] == "The swap with someone who left will not be"
+    assert {leg.outcome for leg in await rows(world, GembaLeg)} == {Outcome.CANCELLED}
+    forget(mo)
+    await world.time_passes(CLOSES + timedelta(hours=3))
+    assert "Nobody of marketing is free so far." in ana.reads_dm().text

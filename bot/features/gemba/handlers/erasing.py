@@ -9,7 +9,7 @@ from bot.features.gemba.handlers.gemba import feature
 from bot.features.gemba.service import kinds, swaps
 from storage.gemba import GembaSignUp, Stage, Wish, find_round, forget_avoidances
 from storage.gemba_ideas import GembaIdea, follow_ups_on
-from storage.gemba_swaps import GembaConsent, GembaLeg, GembaObservation, GembaReflection, find_leg
+from storage.gemba_swaps import GembaConsent, GembaLeg, GembaObservation, GembaReflection, find_leg, find_swap
 
 
 @feature.erases(GembaSignUp)
@@ -20,14 +20,19 @@ def from_sign_up(ctx: Context, erased: Erased, sign_up: GembaSignUp) -> bool:
         swaps.leave(ctx, gemba, sign_up)
     if is_theirs:
         forget_avoidances(ctx.session, ctx.workspace.id, sign_up.member_id)
+        ctx.refresh(kinds.ORGANISER, sign_up.round_id, every=True)
+    if sign_up.offer_host_id is not None and sign_up.offer_host_id == erased.member_id:
+        ctx.refresh(kinds.LEFT_OUT, sign_up.id, every=True)
     return _clean(erased, sign_up, ("curious", "job", "place", "off_limits", "excuse"), is_theirs=is_theirs) | is_theirs
 
 
 @feature.erases(GembaConsent)
 def from_consent(ctx: Context, erased: Erased, consent: GembaConsent) -> bool:
+    swap = find_swap(ctx.session, ctx.workspace.id, consent.swap_id)
+    if is_concerned := bool(swap and erased.member_id in swap.both):
+        ctx.refresh(kinds.SWAP, consent.id, every=True)
     is_theirs = consent.member_id == erased.member_id
-    ctx.refresh(kinds.SWAP, consent.id)
-    return _clean(erased, consent, ("reason",), is_theirs=is_theirs)
+    return _clean(erased, consent, ("reason",), is_theirs=is_theirs) or is_concerned
 
 
 @feature.erases(GembaLeg)
