@@ -125,7 +125,10 @@ def keep(session: Session, row: SQLModel) -> None:
     """As `add`, and the row may be changed in place afterwards, as one that was selected."""
     add(session, row)
     mapper = _mapper(type(row))
-    instance_state(row).key = mapper.identity_key_from_primary_key([row.__dict__[c.key] for c in mapper.primary_key])
+    state = instance_state(row)
+    state.key = mapper.identity_key_from_primary_key([row.__dict__[c.key] for c in mapper.primary_key])
+    if state.modified:  # it was changed before it was stored: nothing is left to store
+        state._commit_all(row.__dict__)
     track(session, row)
 
 

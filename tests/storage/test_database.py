@@ -20,7 +20,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from storage.database import UNIT_LIMIT, Database, DatabaseBusy, DatabaseClosed, DatabaseInUse
-from storage.tables import Instant, add, add_if_absent
+from storage.tables import Instant, add, add_if_absent, keep
 
 
 class Table(SQLModel, registry=registry()):
@@ -624,6 +624,20 @@ async def test_add_sets_the_id_and_keeps_a_given_one(database):
     assert given[1] == ("b", 7, 0)
     stored = await database.read(lambda session: session.exec(select(Note.name, Note.id, Note.size)).all())
     assert sorted(stored) == sorted(given)
+
+
+async def test_what_was_changed_before_it_was_kept_is_stored_once_and_for_all(database):
+    def write(session):
+        note = Note(name="a")
+        note.size = 3
+        keep(session, note)
+        del note
+        session.flush()
+        kept = session.exec(select(Note)).one()
+        kept.size += 1
+
+    await database.write(write)
+    assert await database.read(lambda session: session.exec(select(Note.size)).one()) == 4
 
 
 async def test_a_part_of_a_unit_that_fails_leaves_nothing_and_the_rest_stands(database):
