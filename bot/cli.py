@@ -156,9 +156,7 @@ def import_leads(
     encoding: Annotated[str, typer.Option(help="How the file is written, such as cp1251, where it is not found.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
-    report: Annotated[
-        Path | None, typer.Option(help="Write every row that was left out, and why, to this file.")
-    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write every row left out, and why, to this file.")] = None,
 ) -> None:
     """Add and update leads by their key; posts nothing, safe to run twice, also beside `run`.
 
@@ -232,20 +230,16 @@ def report(
 
 @commands.command()
 def export(
-    what: Annotated[str, typer.Argument(help="gemba: job swaps")],
-    part: Annotated[str, typer.Option(help="ledger, rounds or ideas")] = "ledger",
+    what: Annotated[str, typer.Argument(help="gemba (hours of job swaps), gemba-rounds or gemba-ideas")],
     format: Annotated[str, typer.Option(help="csv or json")] = "csv",
-    workspace: Annotated[str, typer.Option(help="Its name or id, where Parley is in several.")] = "",
+    workspace: OfWorkspace = "",
 ) -> None:
-    """Write what is known of job swaps: hours by round and function, never by person; rounds; ideas."""
+    """Write what is known of job swaps: hours by round and function, never by person; the rounds; the ideas."""
     from bot.core.context import UserError
-    from bot.export import FORMATS, GEMBA, exported
+    from bot.export import exported
 
-    for name, given, known in (("export", what, ["gemba"]), ("--part", part, GEMBA), ("--format", format, FORMATS)):
-        if given not in known:
-            _refuse(f"“{given}” is nothing I know for {name}: {', '.join(known)}.")
     try:
-        typer.echo(asyncio.run(exported(_database_settings().database, part, format, workspace)))
+        typer.echo(asyncio.run(exported(_database_settings().database, what, format, workspace)))
     except UserError as error:
         _refuse(str(error))
 
@@ -319,9 +313,7 @@ _add_now("digest", "Tell a channel today's digest now, instead of at its hour.")
 @commands.command()
 def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any.")] = 4270,
-    host: Annotated[str, typer.Option(help="The address to listen at; by default nobody else can reach it.")] = (
-        "127.0.0.1"
-    ),
+    host: Annotated[str, typer.Option(help="Where to listen; by default nobody else can reach it.")] = "127.0.0.1",
     open: Annotated[bool, typer.Option("--open", help="Open the page in your browser.")] = False,
     keep: Annotated[Path | None, typer.Option(help="Keep it in this folder, and go on there the next time.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, also in a folder that was kept.")] = False,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.core.context import UserError
 from bot.report import in_form, look_at
 from storage.gemba import Wish, count_sign_ups, rounds
 from storage.gemba_ideas import count_votes_for, ideas
@@ -17,7 +18,9 @@ Rows = Sequence[dict[str, Any]]
 
 
 async def exported(database_url: str, what: str, form: str, workspace: str) -> str:
-    """Raises UserError where there is nothing to export."""
+    """Raises UserError where there is no workspace, or nothing of this name."""
+    if what not in GEMBA or form not in FORMATS:
+        raise UserError(f"I can export {', '.join(GEMBA)}; as {' or '.join(FORMATS)}.")
     found = await look_at(database_url, workspace, GEMBA[what])
     return in_form(found, form) if found else ("[]" if form == "json" else "")
 
@@ -91,4 +94,8 @@ def _ideas(session: Session, workspace_id: int) -> Rows:
     ]
 
 
-GEMBA: dict[str, Callable[[Session, int], Rows]] = {"ledger": _ledger, "rounds": _rounds, "ideas": _ideas}
+GEMBA: dict[str, Callable[[Session, int], Rows]] = {
+    "gemba": _ledger,
+    "gemba-rounds": _rounds,
+    "gemba-ideas": _ideas,
+}

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
+from sqlalchemy import exists
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -201,6 +203,20 @@ def last_sign_up(session: Session, workspace_id: int, member_id: int) -> GembaSi
     """The newest of any round in which they took part: what a new form begins with."""
     query = select(GembaSignUp).where(GembaSignUp.workspace_id == workspace_id, GembaSignUp.member_id == member_id)
     return session.exec(query.where(GembaSignUp.free != "").order_by(col(GembaSignUp.id).desc()).limit(1)).first()
+
+
+def to_invite(
+    session: Session, workspace_id: int, last_round_id: int, round_id: int, today: date, limit: int
+) -> Sequence[Member]:
+    """Who took part in one round, or was asked, and is not yet in another; without those who want to be left alone."""
+    asked, state = aliased(GembaSignUp), GembaStanding
+    is_in = exists().where(asked.round_id == round_id, asked.member_id == col(Member.id))  # type: ignore[arg-type]
+    snoozes = or_(col(state.paused_at).is_not(None), col(state.snoozed_until) > today)
+    is_left_alone = exists().where(col(state.member_id) == col(Member.id), snoozes)
+    query = select(Member).join(GembaSignUp, col(GembaSignUp.member_id) == col(Member.id))
+    query = query.where(Member.workspace_id == workspace_id, GembaSignUp.round_id == last_round_id)
+    query = query.where(col(Member.belongs).is_(True), ~is_in, ~is_left_alone)
+    return session.exec(query.order_by(col(Member.id)).limit(limit)).all()
 
 
 def unsettled(session: Session, workspace_id: int, round_id: int, limit: int) -> Sequence[GembaSignUp]:

@@ -66,6 +66,7 @@ NO_QUESTION = {
     "erasures.page": "is asked with a table; tests/test_erasure.py has two workspaces",
     "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
     "gemba.avoid": "inserts what it is given",
+    "gemba.to_invite": "asks who is in one round and not in another; tests/features/test_gemba asks it",
     "gemba.standing": "makes what is not there",
     "gemba_ideas.vote_for": "inserts what it is given",
     "gemba_swaps.pairs_before": "asks from a number on, which no round here has; tests/features/test_gemba asks it",

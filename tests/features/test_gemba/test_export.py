@@ -5,6 +5,9 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from bot.core.context import UserError
 from bot.export import exported
 from storage.gemba import GembaRound
 from storage.gemba_ideas import GembaIdea
@@ -39,17 +42,19 @@ async def test_hours_by_function_rounds_and_ideas(world, database_url):
         keep(session, idea)
 
     await world.database.write(tell)
-    ledger = json.loads(await exported(database_url, "ledger", "json", ""))
+    ledger = json.loads(await exported(database_url, "gemba", "json", ""))
     assert [(row["function"], row["hours_given"], row["hours_received"]) for row in ledger] == [
         ("marketing", 3.0, 2.0),
         ("sales", 2.0, 3.0),
     ]
     assert not {"Ana", "Mo"} & {str(value) for row in ledger for value in row.values()}
-    [gemba] = csv.DictReader(io.StringIO(await exported(database_url, "rounds", "csv", "")))
+    [gemba] = csv.DictReader(io.StringIO(await exported(database_url, "gemba-rounds", "csv", "")))
     assert (gemba["round"], gemba["swaps_over"], gemba["swaps_asked"]) == ("1", "1", "0")
-    [idea] = csv.DictReader(io.StringIO(await exported(database_url, "ideas", "csv", "")))
+    [idea] = csv.DictReader(io.StringIO(await exported(database_url, "gemba-ideas", "csv", "")))
     assert (idea["title"], idea["owner"], idea["fate"]) == ("'=1+1", "Mo", "proposed")
 
 
 async def test_where_nothing_has_happened_there_is_nothing(world, database_url):
-    assert await exported(database_url, "ledger", "json", "") == "[]"
+    assert await exported(database_url, "gemba", "json", "") == "[]"
+    with pytest.raises(UserError, match="I can export gemba, gemba-rounds, gemba-ideas; as csv or json"):
+        await exported(database_url, "pulse", "csv", "")

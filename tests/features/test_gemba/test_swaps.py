@@ -4,12 +4,15 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.core.events import PersonChanged
 from bot.erasure import Erasing
 from storage.gemba_swaps import GembaConsent, GembaLeg, GembaSwap, Outcome, SwapState
 from storage.people import Member
 from tests.features.stories import rows
 from tests.features.test_gemba.swapping import CLOSES, agreed, asked_to_swap, begins, forget, heads, join, on, signs_up
+from tests.world import _calculate_here
 
 
 async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, company, sales, marketing):
@@ -180,3 +183,28 @@ async def test_somebody_who_is_erased_leaves_the_round_and_is_named_nowhere(worl
     forget(mo)
     await world.time_passes(CLOSES + timedelta(hours=3))
     assert "Nobody of marketing is free so far." in ana.reads_dm().text
+
+
+@pytest.mark.parametrize("moment", ["while it is worked out", "before they are asked"])
+async def test_whoever_withdraws_meanwhile_is_not_asked(world, company, sales, marketing, moment):
+    ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
+    await begins(company)
+    await join(world, [ana, mo])
+    await mo.types("/gemba")
+    shown = mo.replies.popleft()
+    world.now = CLOSES
+    await world.timekeeper.run()
+    asked = await world.database.read(world.calculator._ask)
+    answer = await _calculate_here(asked.calculation, asked.question)
+    assert len(answer["matches"]) == 1
+    if moment == "before they are asked":
+        await world.calculator.run()
+    await mo.presses("Withdraw", on=shown)
+    assert mo.reads() == "You take no part in this round any more."
+    await world.database.write(
+        lambda session: world.calculator._follow(session, asked=asked, answer=answer, error=None)
+    )
+    await world.time_passes(CLOSES + timedelta(hours=2))
+    assert heads(ana) == ["Job swaps, round 1: nobody for you yet"]
+    assert not await rows(world, GembaSwap)
+    sales.unread.clear(), marketing.unread.clear()

@@ -7,7 +7,7 @@ from storage.gemba import GembaRound, GembaSignUp, Stage, Wish, current_round, s
 from storage.gemba_swaps import SwapState, end_agreed, swaps_of, unanswered, who_said
 from storage.people import Member
 
-AT_ONCE, FEW = 20, 3  # people, and swaps that nobody has answered, of whom one unit of work takes care
+AT_ONCE, FEW = 8, 2  # people, and swaps that nobody has answered, of whom one unit of work takes care
 PATIENCE = 2  # silent rounds in a row
 
 

@@ -26,9 +26,8 @@ from storage.gemba import (
     find_round,
     note_change,
     rounds,
-    sign_up_of,
     sign_ups,
-    standings,
+    to_invite,
 )
 from storage.people import Member, Side, admins, heads, members
 from storage.tables import keep
@@ -36,7 +35,7 @@ from storage.workspaces import Workspace
 
 _DAY = timedelta(days=1)
 LONGEST = 56 * _DAY  # from the first visit to the last
-AT_ONCE = 25  # people invited by one unit of work
+AT_ONCE = 20  # people invited by one unit of work
 SOON = timedelta(seconds=1)
 SIDES = (Side.SALES, Side.MARKETING)
 
@@ -165,20 +164,11 @@ def invite_some(ctx: Context, due: Due) -> None:
     before = [each for each in rounds(ctx.session, ctx.workspace.id) if each.number == gemba.number - 1]
     if gemba.stage not in (Stage.OPEN, Stage.RUNNING) or not before:
         return
-    states, invited = standings(ctx.session, ctx.workspace.id), 0
-    last = sign_ups(ctx.session, ctx.workspace.id, before[0].id)
-    known_members = members(ctx.session, ctx.workspace.id, [each.member_id for each in last])
-    for member in known_members.values():
-        state = states.get(member.id)
-        is_left_alone = state and (state.paused_at or (state.snoozed_until and state.snoozed_until > today(ctx)))
-        if is_left_alone or not member.belongs:
-            continue
-        if sign_up_of(ctx.session, ctx.workspace.id, gemba.id, member.id) is None:
-            if invited == AT_ONCE:
-                due.at = ctx.now + SOON
-                return
-            invite(ctx, gemba, member)
-            invited += 1
+    found = to_invite(ctx.session, ctx.workspace.id, before[0].id, gemba.id, today(ctx), AT_ONCE)
+    for member in found:
+        invite(ctx, gemba, member)
+    if len(found) == AT_ONCE:
+        due.at = ctx.now + SOON
 
 
 def remind_heads(ctx: Context, due: Due) -> None:
