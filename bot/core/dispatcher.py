@@ -31,7 +31,8 @@ from bot.core.feature import Heard, Reacted
 from bot.core.forms import Answers, Group, Option
 from bot.core.help import HELP_WORDS, help_on
 from bot.core.language import _, fill
-from bot.core.limits import clip
+from bot.core.lately import Lately
+from bot.core.reacting import react, sentences
 from bot.core.registry import Registry
 from bot.core.ui import Line, Message, Part
 from bot.core.unit import STRANGERS, NotInstalled, Origin, Refused, Units
@@ -59,6 +60,7 @@ class Dispatcher:
         self.registry, self._database = registry, database
         self._units = Units(registry, database, acquaintance, now, wake, self.refresh, background)
         self._watched: dict[tuple[str, str, str], str] = {}
+        self._lately = Lately()
 
     async def refresh(self) -> None:
         """Learn again which channels features listen to."""
@@ -96,9 +98,18 @@ class Dispatcher:
         return await self._answer(origin, "command", lambda ctx: perform.handle(ctx, action), key=key)
 
     async def action(
-        self, origin: Origin, packed: str, answers: Answers | None = None, message: MessageRef | None = None
+        self,
+        origin: Origin,
+        packed: str,
+        answers: Answers | None = None,
+        message: MessageRef | None = None,
+        delivery: str | None = None,
     ) -> Answer:
-        """Run a packed action; `answers` are what the member typed into its form."""
+        """Run a packed action; `answers` are what the member typed into its form.
+
+        `delivery` is the platform's id of this very invocation. By it a confidential action is not done again where it
+        is delivered twice, as long as the process lives: what came in between would be undone.
+        """
         try:
             unpacked = Unpacked(packed)
         except UnknownAction:
@@ -127,7 +138,12 @@ class Dispatcher:
         key = f"{origin.platform}:form:{unpacked.token}" if is_once else None
         via: Via = "button" if answers is None else "form"
         confidential = unpacked.type.name if entry.is_confidential else None
-        return await self._answer(origin, via, handle, entry.is_query, key, message, answers, confidential)
+        if confidential and not entry.is_query and self._lately.knows(delivery):
+            return None
+        answer = await self._answer(origin, via, handle, entry.is_query, key, message, answers, confidential)
+        if confidential and not entry.is_query:
+            self._lately.note(delivery)
+        return answer
 
     async def change(self, origin: Origin, name: str, packed: str, answers: Answers) -> UpdateForm | None:
         """Answer a change in an open form; `name` is the action its field names. None leaves the form as it is."""
@@ -290,9 +306,9 @@ class Dispatcher:
             return refused.answer
         except NoColleague as error:
             fields = [name for name, answer in (answers or {}).items() if answer == error.person]
-            return FormErrors({fields[0]: str(error)}) if fields else Reply(_sentences(str(error)))
+            return FormErrors({fields[0]: str(error)}) if fields else Reply(sentences(str(error)))
         except UserError as error:
-            return Reply(_sentences(str(error)))
+            return Reply(sentences(str(error)))
         except DatabaseBusy:
             return Reply(Message(_("Parley is busy."), Line(_("Nothing was changed. Please try again in a minute."))))
         except Exception as error:
@@ -305,24 +321,6 @@ class Dispatcher:
         if isinstance(answer, OpenForm):
             return OpenForm(replace(answer.form, token=secrets.token_urlsafe(12)))
         return answer
-
-
-def react(registry: Registry, ctx: Context, reacted: Reacted) -> None:
-    """Let a feature answer a reaction; a refusal is told to the member in private, and leaves nothing else."""
-    try:
-        with ctx.session.begin_nested():
-            registry.react(ctx, reacted)
-    except UserError as error:
-        text = str(error)
-        refused = (f"{reacted.subject}.refused", reacted.subject_id)
-        ctx.post(ctx.member, lambda: _sentences(text), subject=refused)
-
-
-def _sentences(text: str) -> Message:
-    """A text of any length as a message."""
-    if len(text) <= 140:
-        return Message(text)
-    return Message(clip(text, 140), Line(clip(text, 2800)))
 
 
 def _retired() -> Reply:
