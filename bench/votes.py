@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import create_engine, insert
 
@@ -129,15 +130,14 @@ async def voted_in_a_minute(folder: Path, people: list[Voter], seed: int) -> boo
         files = b"".join(path.read_bytes() for path in database.parent.glob(f"{database.name}*") if path.is_file())
         left = sum(ballot_id.encode() in files for ballot_id in ballots)
     wanted = Counter((str(voter.side), voter.final) for voter in people)
-    slow = sum(log.read_text(errors="replace").count(SLOW) for log in folder.glob("*.log"))
+    slow = _slow_units(folder)
     done = len(sent.good) + len(closed.good)
     print(
         f"{len(people)} people, {len(requests)} taps in a minute, of which {len(requests) - 2 * len(people)} came twice"
     )
     print(f"  answered {len(sent.good)}, refused {len(sent.refused)}, failed {len(sent.failed)}")
-    print(
-        f"  a tap: p50 {1000 * sent.quantile(50):.1f} ms, p99 {1000 * sent.quantile(99):.1f} ms (< {1000 * TAP_WITHIN:.0f})"
-    )
+    half, p99 = (f"{1000 * sent.quantile(percent):.1f} ms" for percent in (50, 99))
+    print(f"  a tap: p50 {half}, p99 {p99} (< {1000 * TAP_WITHIN:.0f} ms)")
     print(f"  final votes counted once: while open {counted == wanted}, sealed {sealed == wanted}; answered {answered}")
     print(f"  updates of cards in the busiest minute: {updates} (at most {MOST_UPDATES})")
     print(f"  wiped {wiped:.1f} s after the close; of {len(ballots)} ballots {left} are left in the files")
@@ -150,6 +150,10 @@ async def voted_in_a_minute(folder: Path, people: list[Voter], seed: int) -> boo
         and updates <= MOST_UPDATES
         and left == 0
     )
+
+
+def _slow_units(folder: Path) -> int:
+    return sum(log.read_text(errors="replace").count(SLOW) for log in folder.glob("*.log"))
 
 
 def _most_in_a_minute(database: Path) -> int:
@@ -196,7 +200,7 @@ async def _until(database: Path, query: str) -> None:
         await asyncio.sleep(0.1)
 
 
-def _rows(database: Path, query: str) -> list[tuple[int, ...]]:
+def _rows(database: Path, query: str) -> list[Any]:
     with closing(sqlite3.connect(database)) as connection:
         return connection.execute(query).fetchall()
 

@@ -91,9 +91,9 @@ def while_closing(session: Session, workspace_id: int, wave_id: int) -> None:
 
 def answers(session: Session, workspace_id: int, wave_id: int, ballot_ids: Collection[str]) -> dict[str, int]:
     """Of these ballots those that were cast, and their values."""
-    of_wave = (Ballot.workspace_id == workspace_id, Ballot.wave_id == wave_id)
-    found = session.exec(select(Ballot.id, Ballot.value).where(*of_wave, col(Ballot.id).in_(ballot_ids)))
-    return dict(found.all())
+    of_wave = {"workspace_id": workspace_id, "wave_id": wave_id}
+    found = {each: _VALUE.first(session, **of_wave, ballot_id=each) for each in ballot_ids}
+    return {each: value for each, value in found.items() if value is not None}
 
 
 def ballots_cast(session: Session, workspace_id: int, wave_id: int) -> set[str]:
@@ -162,6 +162,11 @@ def sealed_comments(session: Session, workspace_id: int, wave_id: int) -> Sequen
 
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(20306, :wave_id)")  # the first tells locks of ballots from others
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(20306, :wave_id)")
+_VALUE = Query(
+    select(Ballot.value)
+    .where(Ballot.workspace_id == bindparam("workspace_id"), Ballot.wave_id == bindparam("wave_id"))
+    .where(Ballot.id == bindparam("ballot_id"))
+)
 _IDS = Query(
     select(Ballot.id).where(Ballot.workspace_id == bindparam("workspace_id"), Ballot.wave_id == bindparam("wave_id"))
 )

@@ -120,10 +120,14 @@ class Dispatcher:
         if origin.is_outside and not entry.allows_outsiders:
             return Reply(Message(str(Outsider())))
 
+        done = False
+
         def handle(ctx: Context) -> Answer:
+            nonlocal done
             try:
                 action = unpacked.complete(answers or {})
                 answer: Answer = entry.handle(ctx, action)
+                done = True
             except ValidationError as error:
                 errors = explain(error)
                 is_typed = answers is not None and errors.keys() <= _asked(unpacked, errors)
@@ -141,7 +145,7 @@ class Dispatcher:
         if confidential and not entry.is_query and self._lately.knows(delivery):
             return None
         answer = await self._answer(origin, via, handle, entry.is_query, key, message, answers, confidential)
-        if confidential and not entry.is_query:
+        if done and confidential and not entry.is_query:
             self._lately.note(delivery)
         return answer
 

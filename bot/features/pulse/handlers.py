@@ -110,10 +110,12 @@ def reminder(session: Session, workspace: Workspace, wave_id: int) -> Message | 
 
 @feature.action(Vote, confidential=True)
 def vote(ctx: Context, asked: Vote) -> Answer:
-    side = service.part_of(ctx, asked.wave).side
-    if side != asked.side:
-        return Reply(forms.other_side(asked.wave, side))
-    return _told(service.answer(ctx, asked.wave, {asked.question: asked.value}))
+    try:
+        told = service.answer(ctx, asked.wave, {asked.question: asked.value}, side=Side(asked.side))
+    except service.OtherSide as other:
+        return Reply(forms.other_side(asked.wave, other.side))
+    message = forms.told(told)
+    return Reply(message) if message else None
 
 
 @feature.action(OpenAnswers, query=True, confidential=True)
@@ -140,11 +142,6 @@ def open_comment(ctx: Context, asked: OpenComment) -> Answer:
 def comment(ctx: Context, asked: Comment) -> Answer:
     service.answer(ctx, asked.wave, {}, asked.words)
     return Reply(forms.saved())
-
-
-def _told(what: service.Told) -> Answer:
-    message = forms.told(what)
-    return Reply(message) if message else None
 
 
 # Words

@@ -26,6 +26,14 @@ class Told(Enum):
     CHANGED = auto()
 
 
+class OtherSide(Exception):
+    """Somebody answers in the words of the side they are not asked with."""
+
+    def __init__(self, side: Side) -> None:
+        super().__init__(side)
+        self.side = side
+
+
 @dataclass(frozen=True)
 class Part:
     """What somebody needs to answer: an open wave, their side in it, its questions and the key."""
@@ -50,10 +58,17 @@ def part_of(ctx: Context, wave_id: int) -> Part:
     return Part(wave, side, questions_of(ctx.session, ctx.workspace.id, wave.id), key)
 
 
-def answer(ctx: Context, wave_id: int, given: Mapping[int, int], words: str | None = None) -> Told:
-    """Take answers by their position, in the place of earlier ones; and words, where they are not None."""
+def answer(
+    ctx: Context, wave_id: int, given: Mapping[int, int], words: str | None = None, side: Side | None = None
+) -> Told:
+    """Take answers by their position, in the place of earlier ones; and words, where they are not None.
+
+    `side` is the one for which the questions were worded that are answered; raises OtherSide where it is not theirs.
+    """
     while_open(ctx.session, ctx.workspace.id, wave_id)
     part = part_of(ctx, wave_id)
+    if side not in (None, part.side):
+        raise OtherSide(part.side)
     asked = {each.position: each for each in scored(part.questions)}
     if not given.keys() <= asked.keys():
         raise UserError(_("This pulse does not ask that."))
