@@ -265,10 +265,10 @@ def people_asked(session: Session, workspace_id: int, wave_id: int) -> Sequence[
     return [(member_id, Side(side)) for member_id, side in found]
 
 
-def ask_no_more(session: Session, workspace_id: int, wave: PulseWave, member_id: int) -> None:
-    """Take somebody off those who are asked."""
-    of_wave = (col(PulseAsked.workspace_id) == workspace_id, col(PulseAsked.wave_id) == wave.id)
-    session.connection().execute(delete(PulseAsked).where(*of_wave, col(PulseAsked.member_id) == member_id))
+def some_asked(session: Session, workspace_id: int, wave_id: int, first: int, limit: int) -> Sequence[int]:
+    """The ids of so many of those who are asked, from this place on."""
+    query = select(PulseAsked.member_id).where(PulseAsked.workspace_id == workspace_id, PulseAsked.wave_id == wave_id)
+    return session.exec(query.order_by(col(PulseAsked.id)).offset(first).limit(limit)).all()
 
 
 def open_waves(session: Session) -> Sequence[tuple[PulseWave, Workspace]]:

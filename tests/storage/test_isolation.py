@@ -81,6 +81,7 @@ NO_QUESTION = {
     "outbox.settle": "changes the row it is given",
     "ballots.while_closing": "locks, and tells and changes nothing",
     "ballots.while_open": "locks, and tells and changes nothing",
+    "pulse.some_asked": "asks from the hundredth on; people_asked asks the same of all",
     "pulse.ask": "inserts those whom count_askable counts; what it is given is a new wave",
     "removal.forget_rows": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "removal.keys": "is asked with a table; tests/storage/test_removal.py has two workspaces",

@@ -24,7 +24,7 @@ from storage.ballots import (
     while_closing,
 )
 from storage.calendars import timetable
-from storage.cards import posts
+from storage.cards import members_told
 from storage.channels import Channel, Purpose, channels
 from storage.due import Due, cancel_due, set_due
 from storage.people import Side, heads
@@ -42,9 +42,9 @@ from storage.pulse import (
     find_wave,
     last_wave,
     last_waves,
-    people_asked,
     questions_of,
     settings_of,
+    some_asked,
 )
 from storage.tables import add, lock
 
@@ -55,7 +55,7 @@ SHARED_CARD = "pulse.shared"
 CARDS = (SALES_CARD, MARKETING_CARD, SHARED_CARD)
 REMINDER = "pulse.reminder"
 SIDES = (Side.SALES, Side.MARKETING)
-REMINDED_AT_ONCE = 25  # people whom one unit of work looks at
+REMINDED_AT_ONCE, REMINDED_EVERY = 25, timedelta(seconds=15)  # people; so that they never are a long queue
 LAST_CALL = timedelta(hours=1)  # before the close nobody is reminded any more
 _DAY = timedelta(days=1)
 
@@ -182,7 +182,7 @@ def _plan(ctx: Context, wave: PulseWave) -> None:
     set_due(ctx.session, _due(wave, CLOSE, 0, wave.closes_at))
     middle = wave.opens_at + (wave.closes_at - wave.opens_at) / 2
     for step in range(-(-(wave.sales_asked + wave.marketing_asked) // REMINDED_AT_ONCE)):
-        set_due(ctx.session, _due(wave, REMIND, step, middle))
+        set_due(ctx.session, _due(wave, REMIND, step, middle + step * REMINDED_EVERY))
 
 
 def _due(wave: PulseWave, kind: str, step: int, at: datetime) -> Due:
@@ -221,11 +221,11 @@ def remind(ctx: Context, due: Due) -> None:
     key = ctx.keys.read(wave.key_name or "")
     if key is None:
         return
-    reminded = {posted.member_id for posted in posts(ctx.session, ctx.workspace.id, REMINDER, wave.id)}
     positions = [each.position for each in scored(questions_of(ctx.session, ctx.workspace.id, wave.id))]
-    first = due.step * REMINDED_AT_ONCE
-    later = []
-    for member_id, _side in people_asked(ctx.session, ctx.workspace.id, wave.id)[first : first + REMINDED_AT_ONCE]:
+    first, later = due.step * REMINDED_AT_ONCE, []
+    people = some_asked(ctx.session, ctx.workspace.id, wave.id, first, REMINDED_AT_ONCE)
+    reminded = members_told(ctx.session, ctx.workspace.id, REMINDER, wave.id, people)
+    for member_id in people:
         ids = [ballot_id(key, member_id, position) for position in positions]
         if member_id in reminded or answers(ctx.session, ctx.workspace.id, wave.id, ids):
             continue
