@@ -13,6 +13,7 @@ from tests.features.test_pulse.weeks import (
     taps,
     waves,
 )
+from tests.world import plain
 
 
 async def test_a_week_from_the_card_to_what_is_sealed(world, company):
@@ -56,3 +57,19 @@ async def test_a_mind_is_changed_until_the_close_and_not_after(world, company):
     [wave] = await waves(world)
     assert wave.state == WaveState.CLOSED
     assert await rows_of(world, SealedAnswer) == [], "one answer is too few"
+
+
+async def test_a_tap_that_is_delivered_again_does_not_undo_what_came_in_between(world, company):
+    sales, *_others = await opens(world, company)
+    ana = company.sellers[0]
+    [row, *_more] = [part.row for part in sales.message.parts if part.kind == "buttons" and len(part.row) == 5]
+
+    async def delivered(delivery, value):
+        origin = ana.origin(sales.channel)
+        return await world.dispatcher.action(origin, row[value - 1].packed, message=sales.ref, delivery=delivery)
+
+    assert await delivered("first", 2) is None
+    assert "changed" in plain((await delivered("second", 4)).message)
+    assert await delivered("first", 2) is None
+    [ballot] = await rows_of(world, Ballot)
+    assert ballot.value == 4
