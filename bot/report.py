@@ -30,15 +30,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would cal
 
 async def read_report(database_url: str, kind: ReportKind, by_month: bool, workspace: str) -> Report:
     """Raises UserError where there is nothing to report on."""
-    return await _read(database_url, workspace, lambda session, found: report(session, found, kind, by_month))
+    return await look_at(database_url, workspace, lambda session, found: report(session, found, kind, by_month))
 
 
 async def read_clocks(database_url: str, workspace: str, now: datetime) -> ClockReport:
     """As read_report, of both sides' clocks."""
-    return await _read(database_url, workspace, lambda session, found: clock_report(session, found, now, limit=None))
+    return await look_at(database_url, workspace, lambda session, found: clock_report(session, found, now, limit=None))
 
 
-async def _read(database_url: str, workspace: str, look: Callable[[Session, int], T]) -> T:
+async def look_at(database_url: str, workspace: str, look: Callable[[Session, int], T]) -> T:
+    """What a look at one workspace finds; raises UserError where there is none, or no database."""
     if (version := current(database_url)) != head():
         raise UserError("There is no database yet." if version is None else "Bring the database up to date: migrate.")
     database = await Database(database_url, readers=1, writers=1).start()
@@ -58,15 +59,16 @@ async def _read(database_url: str, workspace: str, look: Callable[[Session, int]
 def written(found: Report, form: str) -> tuple[str, list[str]]:
     """The report, and what must be said beside it."""
     rows = [_figures(line, found.by_month) for line in (*found.lines, found.all)]
-    return _in_form(rows, form), remarks(found.all)
+    return in_form(rows, form), remarks(found.all)
 
 
 def written_clocks(found: ClockReport, form: str) -> tuple[str, list[str]]:
     """As `written`; times are hours of working time."""
-    return _in_form([_clock_figures(figures) for figures in found.figures.values()], form), clock_remarks(found)
+    return in_form([_clock_figures(figures) for figures in found.figures.values()], form), clock_remarks(found)
 
 
-def _in_form(rows: Sequence[Mapping[str, Any]], form: str) -> str:
+def in_form(rows: Sequence[Mapping[str, Any]], form: str) -> str:
+    """Rows that have the same columns as json, csv or a table."""
     if form == "json":
         return json.dumps(rows, ensure_ascii=False, indent=1)
     return _csv(rows) if form == "csv" else _table(rows)

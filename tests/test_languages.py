@@ -13,12 +13,14 @@ from bot.core.action import wire_names
 from bot.core.forms import ChoiceField, ChoicesField, Form, Group, LookupField
 from bot.core.language import LOCALES, choose, isolate, languages, ngettext, speaking
 from bot.core.language import _ as translated
+from bot.features.gemba.words import LANGUAGES
 from tests.world import TestMember, a_world
 
 MARKED = "eo"  # stands for any language: its sentences are the English ones, each between two marks
 WRITTEN = (  # by people, or the same in every language
     "Ana", "Mo", "Acme Ltd", "webinar", "Spring fair", "only three employees", "the big one", "Which pump?",
     "We look at the size first", "Parley", "UTC", "Esperanto", "English", "nonsense", "SDR", "leads", "marketing",
+    "Mia", "gemba", *LANGUAGES.values(),
 )  # fmt: skip
 
 

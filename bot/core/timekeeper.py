@@ -4,6 +4,8 @@ It remembers nothing: tables say what is due. What fails is tried again later, a
 """
 
 import logging
+import random
+from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -18,10 +20,18 @@ from sqlmodel import Session
 from bot.core.context import Context
 from bot.core.language import speaking
 from bot.core.registry import Registry
-from bot.core.schedule import Occasion, after, come
+from bot.core.schedule import Occasion, come, go_on_after
 from storage.database import Database, is_conflict
 from storage.due import Due, claim_due, next_due
-from storage.schedules import claim_schedule, claim_schedules, coming_schedules, go_on, next_occurrence, store
+from storage.schedules import (
+    claim_schedule,
+    claim_schedules,
+    coming_schedule,
+    coming_schedules,
+    go_on,
+    next_occurrence,
+    store,
+)
 from storage.tables import change
 from storage.workspaces import Workspace
 
@@ -57,7 +67,8 @@ class Timekeeper:
         """The first instant later than `after` at which something falls due or recurs."""
 
         def look(session: Session) -> list[datetime | None]:
-            dues = next_due(session, self._registry.due_kinds, after)
+            kinds = self._registry.due_kinds | self._registry.calculated_kinds
+            dues = next_due(session, kinds, after)
             return [dues, next_occurrence(session, self._registry.schedule_kinds, after)]
 
         return min(filter(None, await self._database.read(look)), default=None)
@@ -66,8 +77,8 @@ class Timekeeper:
         now = self._now()
         tasks = []
         for due, workspace in claim_due(session, self._registry.due_kinds, now, BATCH):
-            fall_due, settle = partial(self._registry.fall_due, due=due), partial(_settle, session, due, now)
-            tasks.append(_Task(due.kind, workspace, fall_due, settle))
+            fall_due, note = partial(self._registry.fall_due, due=due), partial(settle, session, due, now)
+            tasks.append(_Task(due.kind, workspace, fall_due, note))
         return self._run(session, tasks)
 
     def _occurrences(self, session: Session) -> "_Batch":
@@ -84,17 +95,27 @@ class Timekeeper:
         return batch
 
     async def _looked_at(self) -> None:
-        """What has to read much: that is done beside the writer, for one schedule at a time and once in a run."""
-        tried = set[int]()
-        while looked := await self._database.read(lambda session: self._look(session, tried)):
-            tried.add(looked.occasion.schedule.id)
-            batch = await self._database.write(partial(self._follow, looked), bulk=True)
-            if batch.has_posted:
-                self._wake()
+        """What has to read much: that is done beside the writer, for one schedule at a time and once in a run.
 
-    def _look(self, session: Session, tried: set[int]) -> "_Looked | None":
+        Processes that share a database have the same list: one that meets another in it goes on elsewhere.
+        """
+        met = set[int]()
+        kinds = self._registry.looked_kinds
+        while ids := await self._database.read(lambda session: coming_schedules(session, kinds, self._now(), met)):
+            coming = deque(ids)
+            while coming:
+                schedule_id = coming.popleft()
+                looked = await self._database.read(partial(self._look, schedule_id))
+                batch = await self._database.write(partial(self._follow, looked), bulk=True) if looked else None
+                if batch is None or not batch.count:
+                    met.add(schedule_id)
+                    coming.rotate(random.randrange(len(coming) + 1))
+                elif batch.has_posted:
+                    self._wake()
+
+    def _look(self, schedule_id: int, session: Session) -> "_Looked | None":
         now = self._now()
-        coming = coming_schedules(session, self._registry.looked_kinds, now, tried)
+        coming = coming_schedule(session, schedule_id, now)
         if coming is None:
             return None
         schedule, workspace = coming
@@ -136,7 +157,7 @@ class Timekeeper:
             with session.begin_nested():
                 return self._run_each(session, tasks)
         except Exception as error:
-            _raise_if_the_databases_own(error)
+            raise_if_the_databases_own(error)
         session.expire_all()  # what was changed is undone
         return self._run_each(session, tasks, by_itself=True)
 
@@ -150,7 +171,7 @@ class Timekeeper:
                 with session.begin_nested() if by_itself else nullcontext(), speaking(task.workspace.language):
                     task.handle(ctx)
             except Exception as error:
-                _raise_if_the_databases_own(error)
+                raise_if_the_databases_own(error)
                 if not by_itself:
                     raise
                 log.exception("%s failed in workspace %s", task.kind, task.workspace.id)
@@ -192,7 +213,8 @@ class _Batch:
         return thread_time() > self._until
 
 
-def _settle(session: Session, due: Due, now: datetime, has_failed: bool) -> None:
+def settle(session: Session, due: Due, now: datetime, has_failed: bool) -> None:
+    """Remember that it happened, or when it is tried again."""
     if has_failed:
         failures = due.failures + 1
         given_up_at = now if failures > PATIENCE else None
@@ -209,11 +231,10 @@ def _go_on(occasion: Occasion, now: datetime, has_failed: bool) -> None:
     if has_failed and failures <= PATIENCE:
         go_on(schedule, failures=failures, next_at=now + _pause(failures))
     else:
-        following = after(occasion)
-        go_on(schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)
+        go_on_after(occasion)
 
 
-def _raise_if_the_databases_own(error: Exception) -> None:
+def raise_if_the_databases_own(error: Exception) -> None:
     """Such trouble has the whole batch repeated by the database, or nothing works anyway."""
     if isinstance(error, OperationalError) or is_conflict(error):
         raise error

@@ -5,6 +5,7 @@ from bot.features.cases import feature as cases
 from bot.features.clocks import feature as clocks
 from bot.features.digest import feature as digest
 from bot.features.feedback import feature as feedback
+from bot.features.gemba import feature as gemba
 from bot.features.leads import feature as leads
 from bot.features.noise import feature as noise
 from bot.features.patterns import feature as patterns
@@ -21,6 +22,7 @@ FEATURES: tuple[Feature, ...] = (
     clocks,
     digest,
     pulse,
+    gemba,
     patterns,
     reports,
     noise,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError, StatementError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
@@ -136,6 +136,48 @@ async def test_rows_changed_in_place_are_written_and_stay_readable(database):
 
     assert (await database.write(change)).name == "b"
     assert await database.read(names) == ["b"]
+
+
+async def test_what_a_unit_failed_to_change_in_place_is_nowhere(database):
+    def rename(to, then=lambda session: None):
+        def work(session):
+            session.exec(select(Note).where(Note.name != "b")).one().name = to
+            then(session)
+
+        return work
+
+    def fail(session):
+        raise ZeroDivisionError
+
+    def fail_and_go_on(session):
+        with suppress(IntegrityError):
+            session.flush()
+        note("of a unit that is undone")(session)
+
+    for name in "ab":
+        await database.write(note(name))
+    gate = await Gate.closed(database.write)  # so that SQLite commits all of these together
+    works = (rename("x", fail), rename("b"), rename("b", fail_and_go_on), names)
+    works = [asyncio.ensure_future(database.write(work)) for work in works]
+    await asyncio.sleep(0)
+    await gate.open()
+    failed, taken, undone, seen = await asyncio.gather(*works, return_exceptions=True)
+    assert (type(failed), type(taken), type(undone)) == (ZeroDivisionError, IntegrityError, PendingRollbackError)
+    assert seen == ["a", "b"]
+    await database.write(rename("c"))
+    assert await database.read(names) == ["b", "c"]
+
+
+async def test_a_unit_does_not_meet_the_rows_of_the_one_before(database):
+    def the_note(session):
+        return session.exec(select(Note)).one()
+
+    await database.write(note("a"))
+    mine = await database.write(the_note)
+    mine.name = "only mine"
+    await database.write(lambda session: session.connection().execute(text("UPDATE note SET size = 7")))
+    theirs = await database.write(the_note)
+    assert (theirs.name, theirs.size) == ("a", 7)
 
 
 async def test_stop_iteration_does_not_hang_the_caller(database):

@@ -24,6 +24,7 @@ SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "digest.forget_digests": "purging serves every workspace; only a count comes back",
     "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
+    "due.coming_due": "the calculator serves every workspace; the row comes with its own",
     "due.forget_done": "purging serves every workspace; only a count comes back",
     "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
     "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",
@@ -41,7 +42,8 @@ SERVE_ALL = {
     "pulse.unwiped_waves": "serves whoever wipes; each row says of which workspace it is",
     "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
     "schedules.claim_schedule": "the timekeeper serves every workspace; the row comes with its own",
-    "schedules.coming_schedules": "the timekeeper serves every workspace; the row comes with its own",
+    "schedules.coming_schedule": "the timekeeper serves every workspace; the row comes with its own",
+    "schedules.coming_schedules": "the timekeeper serves every workspace; nothing but ids",
     "schedules.claim_schedules": "the timekeeper serves every workspace; each row comes with its own",
     "schedules.next_occurrence": "the timekeeper serves every workspace; only an instant comes back",
     "schedules.store": "writes rows that claim_schedules chose",
@@ -66,6 +68,10 @@ NO_QUESTION = {
     "due.move_due": "writes what it is given",
     "erasures.page": "is asked with a table; tests/test_erasure.py has two workspaces",
     "events.is_new_event": "the platforms' ids of events are unique over all workspaces",
+    "gemba.avoid": "inserts what it is given",
+    "gemba.standing": "makes what is not there",
+    "gemba_ideas.vote_for": "inserts what it is given",
+    "gemba_swaps.pairs_before": "asks from a number on, which no round here has; tests/features/test_gemba asks it",
     "lead_imports.add_leads": "inserts what it is given",
     "lead_imports.change_leads": "what it is given is chosen by leads_with_keys",
     "lead_imports.add_events": "inserts what it is given",
@@ -93,9 +99,10 @@ NO_QUESTION = {
 # which nothing has ended yet; each for every value of its enums.
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
+READ_AS = {"hours": "UTC|mon|09:00|17:00"}  # of several parts
 FALSE, NEVER = (
-    {"is_shared", "has_own_timezone", "is_void", "is_quiet"},
-    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at", "acted_at"},
+    {"is_shared", "has_own_timezone", "is_void", "is_quiet", "is_one_way"},
+    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at", "acted_at", "settled_at"},
 )  # else there is little to be found
 ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stands there
 ID_OF = {  # what is an id, and no foreign key tells of what
@@ -116,6 +123,12 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "responsible": "member",
     "pattern_id": "pattern",
     "erasure_id": "erasure",
+    "sign_up_id": "gemba_sign_up",
+    "proposal_id": "gemba_proposal",
+    "consent_id": "gemba_consent",
+    "swap_ids": "gemba_swap",
+    "leg_ids": "gemba_leg",
+    "follow_up_id": "gemba_follow_up",
     "row_id": "outbox",
     "ids": "member",
     "ballot_ids": "pulse_ballot",
@@ -240,7 +253,7 @@ class Rows:
                 return VALUES[int] + number
             if kind is date and name in unique:
                 return VALUES[date] + timedelta(days=number)
-            return name not in FALSE if kind is bool else VALUES[kind]
+            return name not in FALSE if kind is bool else READ_AS.get(name, VALUES[kind])
 
         return {column.name: value(column) for column in _own(table)}
 

@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("started_by", sa.Integer(), nullable=True),
         sa.Column("stopped_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("stopped_by", sa.Integer(), nullable=True),
+        sa.Column("hours", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("is_void", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["responsible_id"], ["member.id"], name=op.f("fk_clock_responsible_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_clock_workspace_id")),
@@ -1007,6 +1008,259 @@ def upgrade() -> None:
     with op.batch_alter_table("pulse_sealed_comment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pulse_sealed_comment_wave_id"), ["wave_id"], unique=False)
 
+    op.create_table(
+        "gemba_avoidance",
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("avoided_id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["avoided_id"], ["member.id"], name=op.f("fk_gemba_avoidance_avoided_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_gemba_avoidance_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_avoidance_workspace_id")),
+        sa.PrimaryKeyConstraint("member_id", "avoided_id", name=op.f("pk_gemba_avoidance")),
+    )
+    op.create_table(
+        "gemba_plan",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("organiser_id", sa.Integer(), nullable=True),
+        sa.Column("no_repeat", sa.Integer(), nullable=False),
+        sa.Column("sign_up_days", sa.Integer(), nullable=False),
+        sa.Column("visit_weeks", sa.Integer(), nullable=False),
+        sa.Column("formats", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["organiser_id"], ["member.id"], name=op.f("fk_gemba_plan_organiser_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_plan_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_gemba_plan")),
+    )
+    op.create_table(
+        "gemba_round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("stage", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("formats", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("no_repeat", sa.Integer(), nullable=False),
+        sa.Column("begun_by", sa.Integer(), nullable=True),
+        sa.Column("begun_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("closes_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["begun_by"], ["member.id"], name=op.f("fk_gemba_round_begun_by")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_round_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_round")),
+        sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_gemba_round_workspace_id_number")),
+    )
+    op.create_table(
+        "gemba_standing",
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("snoozed_until", sa.Date(), nullable=True),
+        sa.Column("silent_rounds", sa.Integer(), nullable=False),
+        sa.Column("paused_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("waited", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_gemba_standing_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_standing_workspace_id")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_gemba_standing")),
+    )
+    op.create_table(
+        "gemba_proposal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["gemba_round.id"], name=op.f("fk_gemba_proposal_round_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_proposal_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_proposal")),
+    )
+    op.create_table(
+        "gemba_sign_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("wish", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("wished_roles", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("wished_themes", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("offered_themes", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("formats", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("languages", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("free", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("curious", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("job", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_remote", sa.Boolean(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("off_limits", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("excuse", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answered_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("left_out_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("reasons", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("offer", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("offer_host_id", sa.Integer(), nullable=True),
+        sa.Column("offer_begins_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("offer_ends_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("settled_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_gemba_sign_up_member_id")),
+        sa.ForeignKeyConstraint(["offer_host_id"], ["member.id"], name=op.f("fk_gemba_sign_up_offer_host_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["gemba_round.id"], name=op.f("fk_gemba_sign_up_round_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_sign_up_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_sign_up")),
+        sa.UniqueConstraint("round_id", "member_id", name=op.f("uq_gemba_sign_up_round_id_member_id")),
+    )
+    with op.batch_alter_table("gemba_sign_up", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gemba_sign_up_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
+        "gemba_swap",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("one_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("format", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_one_way", sa.Boolean(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reasons", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("asked_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("agreed_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("ended_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["ended_by"], ["member.id"], name=op.f("fk_gemba_swap_ended_by")),
+        sa.ForeignKeyConstraint(["one_id"], ["member.id"], name=op.f("fk_gemba_swap_one_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["member.id"], name=op.f("fk_gemba_swap_other_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["gemba_round.id"], name=op.f("fk_gemba_swap_round_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_swap_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_swap")),
+    )
+    with op.batch_alter_table("gemba_swap", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gemba_swap_one_id"), ["one_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gemba_swap_other_id"), ["other_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gemba_swap_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "gemba_consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("swap_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("said", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("times_asked", sa.Integer(), nullable=False),
+        sa.Column("answered_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_gemba_consent_member_id")),
+        sa.ForeignKeyConstraint(["swap_id"], ["gemba_swap.id"], name=op.f("fk_gemba_consent_swap_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_consent_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_consent")),
+        sa.UniqueConstraint("swap_id", "member_id", name=op.f("uq_gemba_consent_swap_id_member_id")),
+    )
+    op.create_table(
+        "gemba_leg",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("swap_id", sa.Integer(), nullable=False),
+        sa.Column("visitor_id", sa.Integer(), nullable=False),
+        sa.Column("host_id", sa.Integer(), nullable=False),
+        sa.Column("begins_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("ends_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("invited", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["host_id"], ["member.id"], name=op.f("fk_gemba_leg_host_id")),
+        sa.ForeignKeyConstraint(["swap_id"], ["gemba_swap.id"], name=op.f("fk_gemba_leg_swap_id")),
+        sa.ForeignKeyConstraint(["visitor_id"], ["member.id"], name=op.f("fk_gemba_leg_visitor_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_leg_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_leg")),
+    )
+    with op.batch_alter_table("gemba_leg", schema=None) as batch_op:
+        batch_op.create_index("ix_gemba_leg_outcome", ["workspace_id", "outcome"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gemba_leg_swap_id"), ["swap_id"], unique=False)
+
+    op.create_table(
+        "gemba_reflection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("swap_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("host_id", sa.Integer(), nullable=False),
+        sa.Column("did", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("wrong", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("change", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("correction", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("written_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("published_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_gemba_reflection_author_id")),
+        sa.ForeignKeyConstraint(["host_id"], ["member.id"], name=op.f("fk_gemba_reflection_host_id")),
+        sa.ForeignKeyConstraint(["swap_id"], ["gemba_swap.id"], name=op.f("fk_gemba_reflection_swap_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_reflection_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_reflection")),
+        sa.UniqueConstraint("swap_id", "author_id", name=op.f("uq_gemba_reflection_swap_id_author_id")),
+    )
+    op.create_table(
+        "gemba_idea",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("reflection_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("background", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("current", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("countermeasure", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("measure", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("before", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("after", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("fate", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("dropped_because", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("proposed_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_gemba_idea_author_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_gemba_idea_owner_id")),
+        sa.ForeignKeyConstraint(["reflection_id"], ["gemba_reflection.id"], name=op.f("fk_gemba_idea_reflection_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_idea_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_idea")),
+    )
+    op.create_table(
+        "gemba_observation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("leg_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_own", sa.Boolean(), nullable=False),
+        sa.Column("at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["leg_id"], ["gemba_leg.id"], name=op.f("fk_gemba_observation_leg_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_observation_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_observation")),
+    )
+    with op.batch_alter_table("gemba_observation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gemba_observation_leg_id"), ["leg_id"], unique=False)
+
+    op.create_table(
+        "gemba_follow_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("fate", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("asked_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("answered_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["idea_id"], ["gemba_idea.id"], name=op.f("fk_gemba_follow_up_idea_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_follow_up_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gemba_follow_up")),
+        sa.UniqueConstraint("idea_id", "day", name=op.f("uq_gemba_follow_up_idea_id_day")),
+    )
+    op.create_table(
+        "gemba_vote",
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["idea_id"], ["gemba_idea.id"], name=op.f("fk_gemba_vote_idea_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_gemba_vote_member_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_gemba_vote_workspace_id")),
+        sa.PrimaryKeyConstraint("idea_id", "member_id", name=op.f("pk_gemba_vote")),
+    )
     # ### end Alembic commands ###
 
 
@@ -1027,6 +1281,35 @@ def downgrade() -> None:
     op.drop_table("pulse_settings")
     op.drop_table("pulse_staged_comment")
     op.drop_table("pulse_ballot")
+    op.drop_table("gemba_vote")
+    op.drop_table("gemba_follow_up")
+    with op.batch_alter_table("gemba_observation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gemba_observation_leg_id"))
+
+    op.drop_table("gemba_observation")
+    op.drop_table("gemba_idea")
+    op.drop_table("gemba_reflection")
+    with op.batch_alter_table("gemba_leg", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gemba_leg_swap_id"))
+        batch_op.drop_index("ix_gemba_leg_outcome")
+
+    op.drop_table("gemba_leg")
+    op.drop_table("gemba_consent")
+    with op.batch_alter_table("gemba_swap", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gemba_swap_round_id"))
+        batch_op.drop_index(batch_op.f("ix_gemba_swap_other_id"))
+        batch_op.drop_index(batch_op.f("ix_gemba_swap_one_id"))
+
+    op.drop_table("gemba_swap")
+    with op.batch_alter_table("gemba_sign_up", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gemba_sign_up_member_id"))
+
+    op.drop_table("gemba_sign_up")
+    op.drop_table("gemba_proposal")
+    op.drop_table("gemba_standing")
+    op.drop_table("gemba_round")
+    op.drop_table("gemba_plan")
+    op.drop_table("gemba_avoidance")
     op.drop_table("told")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipt_member_id"))

@@ -1,0 +1,58 @@
+"""The next-best thing for those who were left out: a ride-along at a host who has room, else another date."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from bot.calculations.gemba_matching.assignment import best
+from bot.calculations.gemba_matching.pairs import Pairs, lacks_wishes, worth
+from bot.calculations.gemba_matching.times import Diary, Span, iso, shared, visits_that_fit, without
+from bot.rules.swaps import MINUTES, Offer, Participant
+
+RIDE = MINUTES["ride_along"]
+
+
+def offers(pairs: Pairs, rows: Sequence[int], busy: Mapping[int, Sequence[Span]]) -> dict[int, Offer]:
+    """To the people of these rows, as far as there are any.
+
+    `busy` says when whoever was matched now visits and is visited, by their id.
+    """
+    if not rows:
+        return {}
+    visitors = [pairs.ours[row] for row in rows]
+    hosts = [
+        without(free, busy.get(host["id"], ())) for host, free in zip(pairs.theirs, pairs.their_diaries, strict=True)
+    ]
+    room = [host["capacity"] - (host["id"] in busy) for host in pairs.theirs]
+    agree = (pairs.speak & pairs.we_may_visit & ~pairs.are_apart & ~pairs.have_tried & ~pairs.met_lately)[rows]
+    they_ride = np.array(["ride_along" in host["formats"] for host in pairs.theirs], dtype=np.bool_)
+    have_time = visits_that_fit([pairs.our_diaries[row] for row in rows], hosts, RIDE) > 0
+    seats = np.repeat(np.arange(len(hosts)), [min(number, len(rows)) for number in room])
+    nth = np.arange(len(seats)) - np.searchsorted(seats, seats)  # visitor of a host: better one each than all at one
+    lacks = lacks_wishes(visitors, pairs.theirs)
+    found = best(
+        (agree & they_ride & have_time)[:, seats],
+        lacks[:, seats] + nth,
+        np.array([worth(person) for person in visitors], dtype=np.int64),
+        np.zeros(len(seats), dtype=np.int64),
+    )
+    offered: dict[int, Offer] = {}
+    for number, seat in found:
+        host = int(seats[seat])
+        room[host] -= 1
+        offered[rows[number]] = _ride_along(pairs.theirs[host], pairs.our_diaries[rows[number]], hosts[host])
+    for number, row in enumerate(rows):
+        for host in np.flatnonzero(agree[number] & (pairs.share_format[row] | they_ride)).tolist():
+            if row not in offered and room[host] > 0 and hosts[host]:
+                room[host] -= 1
+                offered[row] = _other_date(pairs.theirs[host], hosts[host])
+    return offered
+
+
+def _ride_along(host: Participant, visitor: Diary, free: Diary) -> Offer:
+    begins = next(slot.begins for slot in shared(visitor, free) if slot.ends - slot.begins >= RIDE)
+    return {"kind": "ride_along", "host": host["id"], "begins": iso(begins), "ends": iso(begins + RIDE)}
+
+
+def _other_date(host: Participant, free: Diary) -> Offer:
+    return {"kind": "other_date", "host": host["id"], "begins": iso(free[0].begins), "ends": iso(free[0].ends)}

@@ -1,0 +1,1 @@
+"""The rules of job swaps: rounds, sign-ups, matching, swaps, visits, reflections and ideas."""

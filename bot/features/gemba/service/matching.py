@@ -1,0 +1,235 @@
+"""What the matching of swaps is asked, and what follows from its answer; it is worked out in a process of its own."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from bot.core.context import Context
+from bot.features.gemba.half_days import HalfDay, chosen
+from bot.features.gemba.service import kinds, rounds
+from bot.features.gemba.service.swaps import ask_both
+from bot.features.gemba.words import codes
+from bot.rules.swaps import Format, Home, LeftOut, Match, Matching, Participant, Question
+from storage.calendars import timetable
+from storage.due import Due, move_due
+from storage.gemba import (
+    GembaProposal,
+    GembaRound,
+    GembaSignUp,
+    Stage,
+    Wish,
+    avoidances,
+    find_proposal,
+    forget_proposals,
+    sign_up_of,
+    sign_ups,
+    standings,
+)
+from storage.gemba_swaps import STANDING, GembaLeg, GembaSwap, have_met, legs_of_swaps, pairs_before, swaps_in
+from storage.people import Entry, Member, members, roster
+from storage.tables import add
+
+KEPT_TOGETHER = 50  # pairs, or people, in one proposal,
+ASKED_AT_ONCE = 4  # of which one unit of work asks so many
+REMEMBERED = 24  # rounds: later, too, two meet again only where others cannot
+CLASHES = 100_000  # more than versions of a round
+
+
+def question(ctx: Context, due: Due) -> Question | None:
+    """Who is free in a round, with whom and when; None if it is not to be matched any more."""
+    gemba = rounds.known(ctx, due.subject_id)
+    if gemba.stage == Stage.ENDED or (due.kind == kinds.MATCH and gemba.stage != Stage.RUNNING):
+        return None
+    signed_up = sign_ups(ctx.session, ctx.workspace.id, gemba.id, Wish.SIGNED_UP)
+    people = members(ctx.session, ctx.workspace.id, [each.member_id for each in signed_up])
+    known = _Known(ctx, gemba)
+    asked = [
+        known.participant(sign_up, people[sign_up.member_id])
+        for sign_up in signed_up
+        if people[sign_up.member_id].belongs and people[sign_up.member_id].side in rounds.SIDES
+    ]
+    return {"seed": seed_of(gemba), "no_repeat": gemba.no_repeat, "people": asked}
+
+
+def seed_of(gemba: GembaRound) -> int:
+    """Another version of the same round has another."""
+    return gemba.number * CLASHES + gemba.version
+
+
+def follow(ctx: Context, due: Due, answer: Matching) -> None:
+    """Keep what is proposed, in parts, whose people are then asked; ask anew if something has changed meanwhile."""
+    gemba = rounds.known(ctx, due.subject_id)
+    if answer["seed"] != seed_of(gemba):
+        due.at = ctx.now + rounds.SOON
+        return
+    forget_proposals(ctx.session, ctx.workspace.id, gemba.id)
+    parts: list[Mapping[str, object]] = []
+    matches, left = answer["matches"], answer["left_out"]
+    parts += [{"matches": matches[n : n + KEPT_TOGETHER]} for n in range(0, len(matches), KEPT_TOGETHER)]
+    parts += [{"left_out": left[n : n + KEPT_TOGETHER]} for n in range(0, len(left), KEPT_TOGETHER)]
+    for part in parts:
+        proposal = GembaProposal(
+            workspace_id=ctx.workspace.id, round_id=gemba.id, version=gemba.version, content=json.dumps(part)
+        )
+        add(ctx.session, proposal)
+        move_due(  # the number of a proposal that is gone may be given again
+            ctx.session,
+            Due(
+                workspace_id=ctx.workspace.id,
+                kind=kinds.PROPOSE,
+                subject_id=proposal.id,
+                step=1,
+                at=ctx.now + rounds.SOON,
+            ),
+        )
+
+
+def propose(ctx: Context, due: Due) -> None:
+    """Ask the people of some pairs, unless the round has changed since they were found: then they are found anew."""
+    proposal = find_proposal(ctx.session, ctx.workspace.id, due.subject_id)
+    if proposal is None:
+        return
+    gemba = rounds.known(ctx, proposal.round_id)
+    if proposal.version != gemba.version:
+        ctx.session.delete(proposal)
+        rounds.match_anew(ctx, gemba, ctx.now)
+        return
+    [(kind, found)] = json.loads(proposal.content).items()
+    for each in found[:ASKED_AT_ONCE]:
+        _pair(ctx, gemba, each) if kind == "matches" else _leave_out(ctx, gemba, each)
+    if rest := found[ASKED_AT_ONCE:]:
+        proposal.content, due.at = json.dumps({kind: rest}), ctx.now + rounds.SOON
+    else:
+        ctx.session.delete(proposal)
+    rounds.show(ctx, gemba)
+
+
+def _pair(ctx: Context, gemba: GembaRound, match: Match) -> None:
+    swap = GembaSwap(
+        workspace_id=ctx.workspace.id,
+        round_id=gemba.id,
+        one_id=match["sales"],
+        other_id=match["marketing"],
+        format=match["format"],
+        reasons=json.dumps(match["reasons"]),
+        asked_at=ctx.now,
+    )
+    ask_both(
+        ctx,
+        swap,
+        [
+            (leg["visitor"], leg["host"], datetime.fromisoformat(leg["begins"]), datetime.fromisoformat(leg["ends"]))
+            for leg in match["legs"]
+        ],
+    )
+    for member_id in swap.both:
+        if sign_up := sign_up_of(ctx.session, ctx.workspace.id, gemba.id, member_id):
+            was_left_out = sign_up.left_out_at is not None
+            sign_up.left_out_at, sign_up.offer, sign_up.offer_host_id = None, None, None
+            ctx.refresh(kinds.SIGN_UP, sign_up.id)
+            if was_left_out:
+                ctx.refresh(kinds.LEFT_OUT, sign_up.id)
+
+
+def _leave_out(ctx: Context, gemba: GembaRound, left: LeftOut) -> None:
+    """Tell somebody for whom there is nobody, once in a round; after that their card says how it stands."""
+    sign_up = sign_up_of(ctx.session, ctx.workspace.id, gemba.id, left["id"])
+    if sign_up is None:
+        return
+    offer = left["offer"]
+    sign_up.reasons = json.dumps(left["reasons"])
+    sign_up.offer = offer["kind"] if offer else None
+    sign_up.offer_host_id = offer["host"] if offer else None
+    begins, ends = (offer.get("begins"), offer.get("ends")) if offer else (None, None)
+    sign_up.offer_begins_at = datetime.fromisoformat(begins) if begins else None
+    sign_up.offer_ends_at = datetime.fromisoformat(ends) if ends else None
+    if sign_up.left_out_at:
+        ctx.refresh(kinds.LEFT_OUT, sign_up.id)
+    else:
+        ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.LEFT_OUT, sign_up.id))
+    sign_up.left_out_at = ctx.now
+
+
+class _Known:
+    """What is read once for all participants of a round."""
+
+    def __init__(self, ctx: Context, gemba: GembaRound) -> None:
+        self._ctx, of = ctx, (ctx.session, ctx.workspace.id)
+        self._standings, self._met = standings(*of), have_met(*of)
+        self._above = _chains(roster(*of))
+        self._unwanted = defaultdict[int, list[int]](list)
+        for member_id, avoided_id in avoidances(*of):
+            self._unwanted[member_id].append(avoided_id)
+        self._past = defaultdict[int, list[tuple[int, int]]](list)
+        for one, other, number in pairs_before(*of, number=gemba.number - max(gemba.no_repeat, REMEMBERED)):
+            if number < gemba.number:
+                self._past[one].append((other, gemba.number - number))
+                self._past[other].append((one, gemba.number - number))
+        self._matched, self._tried, self._hosted = set[int](), defaultdict[int, list[int]](list), Counter[int]()
+        standing = [swap for swap in swaps_in(*of, round_id=gemba.id) if self._note(swap)]
+        self._busy = defaultdict[int, list[GembaLeg]](list)
+        for leg in legs_of_swaps(*of, swap_ids=[swap.id for swap in standing]):
+            self._busy[leg.visitor_id].append(leg)
+            self._busy[leg.host_id].append(leg)
+
+    def participant(self, sign_up: GembaSignUp, member: Member) -> Participant:
+        state = self._standings.get(member.id)
+        half_days = chosen(timetable(self._ctx.session, self._ctx.workspace.id, member.id), sign_up.free)
+        return {
+            "id": member.id,
+            "side": cast(Home, str(member.side)),
+            "role": sign_up.role,
+            "seniority": sign_up.level,
+            "is_first_timer": member.id not in self._met,
+            "waited": state.waited if state else 0,
+            "is_matched": member.id in self._matched,
+            "wished_roles": codes(sign_up.wished_roles),
+            "wished_themes": codes(sign_up.wished_themes),
+            "offered_themes": codes(sign_up.offered_themes),
+            "capacity": max(0, sign_up.capacity - self._hosted[member.id]),
+            "place": " ".join(sign_up.place.casefold().split()) or None,
+            "is_remote": sign_up.is_remote,
+            "formats": cast(list[Format], codes(sign_up.formats)),
+            "free": [each.slot for each in half_days if self._is_free(member.id, each)],
+            "languages": codes(sign_up.languages),
+            "unwanted": self._unwanted[member.id],
+            "above": self._above.get(member.id, []),
+            "tried": self._tried[member.id],
+            "past": self._past[member.id],
+        }
+
+    def _is_free(self, member_id: int, half_day: HalfDay) -> bool:
+        visits = self._busy[member_id]
+        is_busy = any(leg.begins_at < half_day.ends and half_day.begins < leg.ends_at for leg in visits)
+        return half_day.begins > self._ctx.now and not is_busy
+
+    def _note(self, swap: GembaSwap) -> bool:
+        """Whether it stands."""
+        one, other = swap.both
+        if swap.state not in STANDING:
+            self._tried[one].append(other)
+            self._tried[other].append(one)
+            return False
+        self._matched.add(one)
+        self._hosted[other] += 1
+        if not swap.is_one_way:
+            self._matched.add(other)
+            self._hosted[one] += 1
+        return True
+
+
+def _chains(people: Sequence[Entry]) -> dict[int, list[int]]:
+    """All those whom each reports to."""
+    manager = {each.id: each.manager_id for each in people}
+    chains: dict[int, list[int]] = {}
+    for member_id in manager:
+        above: list[int] = []
+        at = manager[member_id]
+        while at is not None and at not in above:
+            above.append(at)
+            at = manager.get(at)
+        if above:
+            chains[member_id] = above
+    return chains

@@ -1,0 +1,197 @@
+"""The rules of visits: invitations, preparation, reminders, what is noted on the day, and whether it took place."""
+
+from datetime import datetime, time, timedelta
+
+from bot.core.context import Context, UserError
+from bot.core.language import _, fill
+from bot.core.recurrence import instant
+from bot.features.gemba.actions import Observe
+from bot.features.gemba.service import kinds
+from bot.features.gemba.views import visits as views
+from bot.features.gemba.words import MOST_FACTS
+from bot.rules.calendars import calendar_of, zone_of
+from storage.calendars import timetable
+from storage.due import Due, cancel_due, move_due
+from storage.gemba import sign_up_of
+from storage.gemba_swaps import (
+    GembaLeg,
+    GembaObservation,
+    GembaSwap,
+    Outcome,
+    SwapState,
+    find_leg,
+    find_swap,
+    legs_of,
+    observations_on,
+    reflections_on,
+)
+from storage.people import Member
+from storage.tables import add, lock
+
+_DAY = timedelta(days=1)
+PREPARED = 3  # working days before
+DAY_BEFORE, MORNING = time(15), time(8)  # as the clocks of whoever is reminded show them
+BEFORE_THE_VISIT = timedelta(hours=1)  # at the latest
+UNTIL_REMINDED = timedelta(days=2)  # of the slides
+OF_A_LEG = (kinds.PREPARE, kinds.REMIND, kinds.OBSERVE, kinds.AFTER)
+
+
+def plan(ctx: Context, swap: GembaSwap, leg: GembaLeg) -> None:
+    """Both have agreed: the visit comes into both calendars, and all that belongs to it is planned."""
+    _invite(ctx, swap, leg)
+    _fall_due(ctx, leg, kinds.PREPARE, 1, max(ctx.now, _working_days_before(ctx, leg, PREPARED)))
+    for number, member_id in enumerate((leg.visitor_id, leg.host_id)):
+        zone = zone_of(ctx.colleague(member_id).timezone)
+        on = leg.begins_at.astimezone(zone).date()
+        morning = min(instant(on, MORNING, zone), leg.begins_at - BEFORE_THE_VISIT)
+        for step, at in ((1, instant(on - _DAY, DAY_BEFORE, zone)), (3, morning)):
+            if at > ctx.now:
+                _fall_due(ctx, leg, kinds.REMIND, step + number, at)
+    _fall_due(ctx, leg, kinds.OBSERVE, 1, leg.begins_at)
+    _fall_due(ctx, leg, kinds.AFTER, 1, leg.ends_at)
+
+
+def hold(ctx: Context, leg: GembaLeg) -> None:
+    """Another date is proposed: nothing happens until both agree to it."""
+    for kind in OF_A_LEG:
+        cancel_due(ctx.session, ctx.workspace.id, kind, leg.id)
+    ctx.refresh(kinds.PREPARATION, leg.id)
+
+
+def cancel(ctx: Context, swap: GembaSwap, leg: GembaLeg) -> None:
+    if leg.outcome != Outcome.PLANNED:
+        return
+    leg.outcome = Outcome.CANCELLED
+    hold(ctx, leg)
+    if leg.invited:
+        _invite(ctx, swap, leg)
+
+
+def prepare(ctx: Context, due: Due) -> None:
+    if leg := planned(ctx, due.subject_id):
+        ctx.post(ctx.colleague(leg.visitor_id), subject=(kinds.PREPARATION, leg.id))
+
+
+def remind(ctx: Context, due: Due) -> None:
+    """The day before and in the morning: the visitor in odd steps, the host in even ones."""
+    leg = planned(ctx, due.subject_id)
+    if leg is None or leg.begins_at <= ctx.now:
+        return
+    is_host = due.step in (2, 4)
+    member, other = (
+        ctx.colleague(each) for each in ((leg.host_id, leg.visitor_id) if is_host else (leg.visitor_id, leg.host_id))
+    )
+    place = _place(ctx, leg)
+    ctx.post(member, lambda: views.reminder(leg, other, place, is_host=is_host, is_today=due.step > 2))
+
+
+def ask_to_observe(ctx: Context, due: Due) -> None:
+    if leg := planned(ctx, due.subject_id):
+        ctx.post(ctx.colleague(leg.visitor_id), subject=(kinds.OBSERVATION, leg.id))
+
+
+def ask_afterwards(ctx: Context, due: Due) -> None:
+    """The visit is over, by the calendar: did it take place? And the three slides, asked for once more if need be."""
+    leg = find_leg(ctx.session, ctx.workspace.id, due.subject_id)
+    swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id) if leg else None
+    if leg is None or swap is None or swap.state not in (SwapState.AGREED, SwapState.OVER):
+        return
+    has_told = leg.visitor_id in reflections_on(ctx.session, ctx.workspace.id, swap.id)
+    if leg.outcome not in (Outcome.PLANNED, Outcome.DONE) or has_told:
+        return
+    ctx.post(ctx.colleague(leg.visitor_id), subject=(kinds.AFTERWARDS, leg.id))
+    if due.step == 1:
+        _fall_due(ctx, leg, kinds.AFTER, 2, ctx.now + UNTIL_REMINDED)
+
+
+def observe(ctx: Context, asked: Observe) -> GembaLeg:
+    lock(ctx.session, GembaLeg, ctx.workspace.id, asked.leg)
+    leg = visited(ctx, asked.leg)
+    if len(observations_on(ctx.session, ctx.workspace.id, [leg.id])) >= MOST_FACTS:
+        raise UserError(fill(_("At most {n} facts: which were the most telling?"), n=MOST_FACTS), "text")
+    observation = GembaObservation(
+        workspace_id=ctx.workspace.id,
+        leg_id=leg.id,
+        kind=asked.kind,
+        text=ctx.readable(asked.text),
+        is_own=bool(asked.own),
+        at=ctx.now,
+    )
+    add(ctx.session, observation)
+    note_outcome(ctx, leg, Outcome.DONE)
+    return leg
+
+
+def tell_outcome(ctx: Context, leg_id: int, *, took_place: bool) -> GembaLeg:
+    """Whoever was to visit says whether it took place; if not, nobody is told why, or by whom."""
+    lock(ctx.session, GembaLeg, ctx.workspace.id, leg_id)
+    leg = visited(ctx, leg_id)
+    note_outcome(ctx, leg, Outcome.DONE if took_place else Outcome.MISSED)
+    return leg
+
+
+def note_outcome(ctx: Context, leg: GembaLeg, outcome: Outcome) -> None:
+    leg.outcome = outcome
+    ctx.session.flush()
+    for subject in (kinds.OBSERVATION, kinds.AFTERWARDS, kinds.PREPARATION):
+        ctx.refresh(subject, leg.id)
+    swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id)
+    assert swap, "a visit is of a swap"
+    left = legs_of(ctx.session, ctx.workspace.id, swap.id)
+    if swap.state == SwapState.AGREED and all(each.outcome != Outcome.PLANNED for each in left):
+        swap.state, swap.ended_at = SwapState.OVER, ctx.now
+
+
+def visited(ctx: Context, leg_id: int) -> GembaLeg:
+    """A visit of the member's that has begun."""
+    leg = find_leg(ctx.session, ctx.workspace.id, leg_id)
+    if leg is None or leg.visitor_id != ctx.member.id:
+        raise UserError(_("This visit is somebody else's."))
+    if leg.outcome == Outcome.CANCELLED:
+        raise UserError(_("This visit was cancelled."))
+    if leg.begins_at > ctx.now:
+        raise UserError(_("This visit is still to come."))
+    return leg
+
+
+def planned(ctx: Context, leg_id: int) -> GembaLeg | None:
+    """The visit, if both have agreed to it and it is not settled yet."""
+    leg = lock(ctx.session, GembaLeg, ctx.workspace.id, leg_id)
+    if leg is None or leg.outcome != Outcome.PLANNED:
+        return None
+    swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id)
+    return leg if swap and swap.state == SwapState.AGREED else None
+
+
+def _invite(ctx: Context, swap: GembaSwap, leg: GembaLeg) -> None:
+    """A file for the calendars of both: new, changed or cancelled, by its number."""
+    visitor, host = ctx.colleague(leg.visitor_id), ctx.colleague(leg.host_id)
+    place, number = _place(ctx, leg), leg.invited
+    leg.invited += 1
+    for member in (visitor, host):
+        shown = views.Invitation(leg, swap.format, visitor, host, place, number, ctx.now, ctx.workspace.external_id)
+        _post_file(ctx, member, shown)
+
+
+def _post_file(ctx: Context, member: Member, shown: "views.Invitation") -> None:
+    ctx.post(member, lambda: views.invitation(shown))
+
+
+def _place(ctx: Context, leg: GembaLeg) -> str:
+    """Where the host can be visited; empty: remotely."""
+    swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id)
+    host = sign_up_of(ctx.session, ctx.workspace.id, swap.round_id, leg.host_id) if swap else None
+    return host.place if host else ""
+
+
+def _working_days_before(ctx: Context, leg: GembaLeg, days: int) -> datetime:
+    """When the visitor begins to work on the day so many working days before."""
+    calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, leg.visitor_id))
+    before = [opens for opens, _closes in calendar.spans(leg.begins_at - 21 * _DAY, leg.begins_at)]
+    on = leg.begins_at.astimezone(zone_of(calendar.zone)).date()
+    earlier = [opens for opens in before if opens.astimezone(zone_of(calendar.zone)).date() < on]
+    return earlier[-days] if len(earlier) >= days else leg.begins_at - days * _DAY
+
+
+def _fall_due(ctx: Context, leg: GembaLeg, kind: str, step: int, at: datetime) -> None:
+    move_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=kind, subject_id=leg.id, step=step, at=at))

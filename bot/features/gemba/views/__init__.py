@@ -1,0 +1,1 @@
+"""How job swaps look: pure functions from rows to messages and forms."""

@@ -1,0 +1,182 @@
+"""Stories of two who are asked to swap: yes, another date, no, silence, and whoever has nobody."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core.events import PersonChanged
+from bot.erasure import Erasing
+from storage.gemba_swaps import GembaConsent, GembaLeg, GembaSwap, Outcome, SwapState
+from storage.people import Member
+from tests.features.stories import rows
+from tests.features.test_gemba.swapping import CLOSES, agreed, asked_to_swap, begins, forget, heads, join, on, signs_up
+
+
+async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, company, sales, marketing):
+    ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
+    await mo.presses("Accept", on=mos)
+    assert mo.reads() == "Thank you. I ask Ana now."
+    assert "Mo has said yes." in anas.text
+    await ana.presses("Another date...", on=anas)
+    assert [field.name for field in ana.form.fields] == ["mine", "theirs"]
+    await ana.fills()
+    assert ana.errors == {"mine": "Please choose a date for one of the two visits."}
+    await ana.fills(mine="2026-12-08pm")
+    assert ana.reads() == "I ask Mo whether that suits them."
+    again = mo.reads_dm()
+    assert "Ana has said yes." in again.text
+    assert "You visit Ana" in again.text
+    assert "Ana visits you 2026-12-08 13:00." in again.text
+    await mo.presses("Accept", on=again)
+    assert "It is agreed." in mo.reads()
+    assert heads(ana) == ["For your calendar: Mo visits Ana", "For your calendar: Ana visits Mo"]
+    forget(mo)
+
+    await mo.presses("Another date...", on=again)  # also after both agreed
+    await mo.fills(theirs="2026-12-07pm")
+    mo.reads()
+    question = ana.reads_dm()
+    assert question.message.headline == "Swap with Mo?"
+    await ana.presses("Accept", on=question)
+    ana.reads()
+    assert heads(ana) == ["Changed: Ana visits Mo", "Changed: Mo visits Ana"]
+    assert {leg.invited for leg in await rows(world, GembaLeg)} == {2}
+    forget(mo)
+    await world.time_passes(on(6, 20))
+    assert [head for head in heads(ana) if "Tomorrow" in head] == ["Tomorrow you visit Mo"], "of the new date only"
+    forget(mo)
+
+
+async def test_only_the_two_answer_and_pressing_again_changes_nothing(world, company, sales, marketing):
+    ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
+    eve = await world.member("Eve", "sales")
+    for label in ("Accept", "Another date...", "Decline..."):
+        await eve.presses(label, on=anas)
+        assert eve.reads() == "This is somebody else's."
+    card = anas.message
+    await asyncio.gather(ana.presses("Accept", on=anas), mo.presses("Accept", on=mos))
+    assert len([each for each in (ana, mo) if "It is agreed." in each.reads()]) == 1
+    await ana.presses("Accept", on=card)
+    assert ana.reads() == "You have both agreed already."
+    assert len(heads(ana)) == len(heads(mo)) == 2
+    spy = await world.member("Spy", "sales", workspace="W2", is_admin=True)
+    await spy.presses("Accept", on=card)
+    assert spy.reads() == "This is somebody else's."
+
+
+async def test_whoever_steps_back_is_not_named_and_leaves_the_round_if_they_want(world, company, sales, marketing):
+    ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
+    await ana.presses("Decline...", on=anas)
+    await ana.fills(reason="Mo and I do not get on", then="out")
+    assert ana.reads() == "That is fine.\nYou take no part in this round any more."
+    assert "It did not work out on the other side." in mos.text
+    await world.time_passes(CLOSES + timedelta(hours=3))
+    assert "Nobody of sales is free so far." in mo.reads_dm().text
+    await ana.types("/gemba")
+    assert "You take no part in this round." in ana.reads()
+
+
+async def test_a_round_with_one_person_and_one_with_a_single_side_are_answered_kindly(world, company, sales, marketing):
+    ana, bo = await world.member("Ana", "sales"), await world.member("Bo", "sales")
+    await begins(company)
+    await join(world, [ana, bo], role="sdr")
+    await world.time_passes(CLOSES + timedelta(minutes=5))
+    for member in (ana, bo):
+        told = member.reads_dm()
+        assert "Nobody of marketing is free so far." in told.text
+        assert "If nobody is found, you go first next time." in told.text
+    mo = await world.member("Mo", "marketing")
+    await signs_up(mo, "events")
+    await world.time_passes(CLOSES + timedelta(hours=2))
+    [matched] = [member for member in (ana, bo) if heads(member) == ["Swap with Mo?"]]
+    assert heads(mo) == [f"Swap with {matched.name}?"]
+    sales.unread.clear(), marketing.unread.clear()
+
+
+async def test_without_a_shared_half_day_another_date_is_offered(world, company, sales, marketing):
+    ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
+    await begins(company)
+    await join(world, [ana], role="sdr", free="2026-12-07am,2026-12-07pm")
+    await join(world, [mo], free="2026-12-08am,2026-12-08pm")
+    await world.time_passes(CLOSES + timedelta(minutes=5))
+    told = ana.reads_dm()
+    assert "No half-day of yours is free for anybody of the other side." in told.text
+    assert "There would be somebody for you 2026-12-08 09:00. If you are free then, add it." in told.text
+    assert "Mo " not in told.text
+    forget(mo)
+    await ana.presses("Change my half-days...", on=told)
+    await ana.fills(free=["2026-12-08am", "2026-12-08pm"])
+    ana.reads()
+    await world.time_passes(CLOSES + timedelta(hours=2))
+    assert heads(ana) == ["Swap with Mo?"]
+    assert "This has been settled since." in told.text
+    forget(mo)
+    sales.unread.clear(), marketing.unread.clear()
+
+
+async def test_a_host_who_leaves_the_company_is_cancelled_and_the_other_goes_first(world, company, sales, marketing):
+    ana, mo, anas, _mos = await agreed(world, company, sales, marketing)
+    gone = replace(mo.person, belongs=False)
+    world.people["W1", gone.external_id] = gone
+    await world.tells(ana, PersonChanged(gone))
+    assert heads(ana) == ["Cancelled: Ana visits Mo", "Cancelled: Mo visits Ana", "The swap with Mo will not be"]
+    assert "You go first." in anas.text
+    forget(mo)
+    await world.time_passes(on(8, 20))
+    assert heads(ana) == ["Job swaps, round 1: nobody for you yet"]
+    assert not mo.dm.unread, "who has left is told nothing"
+    assert {leg.outcome for leg in await rows(world, GembaLeg)} == {Outcome.CANCELLED}
+
+
+async def test_the_ride_along_that_is_offered_is_asked_for_and_its_host_may_decline(world, company, sales, marketing):
+    ana, bo = await world.member("Ana", "sales"), await world.member("Bo", "sales")
+    mo = await world.member("Mo", "marketing")
+    await begins(company)
+    await join(world, [ana, bo], role="sdr")
+    await join(world, [mo], capacity=2)
+    await world.time_passes(CLOSES + timedelta(minutes=5))
+    [left] = [each for each in (ana, bo) if "nobody for you" in each.dm.unread[0].text]
+    told = left.reads_dm()
+    await left.presses("Ask them", on=told)
+    assert left.reads().startswith("Mo is asked.")
+    forget(left)
+    question = mo.dm.unread.pop()
+    assert f"A visit: {left.name}" in question.text
+    await mo.presses("Accept", on=question)
+    assert "It is agreed." in mo.reads()
+    assert heads(left) == [f"For your calendar: {left.name} visits Mo"]
+    [ride] = [swap for swap in await rows(world, GembaSwap) if swap.is_one_way]
+    assert (ride.state, ride.format) == (SwapState.AGREED, "ride_along")
+    assert "Ask them" not in told.buttons
+    forget(mo, bo, ana)
+    sales.unread.clear(), marketing.unread.clear()
+
+
+async def test_a_visit_that_did_not_take_place_is_told_to_nobody(world, company, sales, marketing):
+    ana, mo, _anas, _mos = await agreed(world, company, sales, marketing)
+    await world.time_passes(on(7, 18))
+    over = next(posted for posted in ana.dm.unread if posted.message.headline == "Your visit to Mo")
+    forget(ana, mo)
+    await ana.presses("It did not", on=over)
+    assert ana.reads() == "Thank you for telling me. Nobody else is told."
+    assert "Nobody is told; things happen." in over.text
+    assert not mo.dm.unread
+    assert not sales.unread
+    await mo.types("/gemba ledger")
+    assert mo.reads() == "No visit has taken place yet."
+    assert {consent.said for consent in await rows(world, GembaConsent)} == {"yes"}
+
+
+async def test_somebody_who_is_erased_leaves_the_round_and_is_named_nowhere(world, company, sales, marketing):
+    ana, mo, anas, _mos = await agreed(world, company, sales, marketing)
+    row = await mo.row()
+    erasing = Erasing(world.registry, world.database, lambda: world.now, lambda: world.delivery.wake())
+    begun = await erasing.begin(row.workspace_id, Member, row.id)
+    await erasing.finish(row.workspace_id, begun)
+    await world.deliver()
+    assert anas.message.headline == "The swap with someone who left will not be"
+    assert heads(ana)[-1] == "The swap with someone who left will not be"
+    assert {leg.outcome for leg in await rows(world, GembaLeg)} == {Outcome.CANCELLED}
+    forget(mo)
+    await world.time_passes(CLOSES + timedelta(hours=3))
+    assert "Nobody of marketing is free so far." in ana.reads_dm().text
