@@ -23,6 +23,30 @@ def note_on(lead: int, words: str = "") -> str:
     return f"only {lead} employees{words}"
 
 
+def typed(member: str, name: str, text: str, channel: str = LEADS_CHANNEL) -> bytes:
+    """Somebody types a command."""
+    return _typed(time.time_ns(), member, channel, name, text)
+
+
+def press(n: int, member: str, channel: str, value: str, response_url: str, action_id: str = "parley:0:0") -> bytes:
+    """Somebody presses a button of a message in a channel; `n` numbers the press."""
+    body = {
+        "type": "block_actions",
+        "user": {"id": member, "username": member.lower(), "team_id": TEAM},
+        "api_app_id": APP,
+        "token": "legacy",
+        "team": {"id": TEAM, "domain": "acme"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "container": {"type": "message", "message_ts": "1.0", "channel_id": channel, "is_ephemeral": False},
+        "trigger_id": f"{n}.{time.time_ns()}.pressed",
+        "channel": {"id": channel, "name": "pulse"},
+        "response_url": response_url,
+        "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "action_ts": "1.0", "value": value}],
+    }
+    return _signed(urlencode({"payload": json.dumps(body)}).encode(), FORM)
+
+
 def report_command() -> bytes:
     return _command(1, "sources", "/parley report")
 
@@ -49,17 +73,20 @@ def _range(first: int, count: int) -> range:
 
 def _command(n: int, text: str, name: str = "/leadfeedback") -> bytes:
     name, _, word = name.partition(" ")
-    seller = SELLERS[n % len(SELLERS)]
+    return _typed(n, SELLERS[n % len(SELLERS)], LEADS_CHANNEL, name, f"{word} {text}".strip())
+
+
+def _typed(n: int, member: str, channel: str, name: str, text: str) -> bytes:
     form = {
         "token": "legacy",
         "team_id": TEAM,
         "team_domain": "acme",
-        "channel_id": LEADS_CHANNEL,
+        "channel_id": channel,
         "channel_name": "leads",
-        "user_id": seller,
-        "user_name": seller.lower(),
+        "user_id": member,
+        "user_name": member.lower(),
         "command": name,
-        "text": f"{word} {text}".strip(),
+        "text": text,
         "api_app_id": APP,
         "is_enterprise_install": "false",
         "response_url": f"https://hooks.slack.com/commands/{TEAM}/{n}/secret",

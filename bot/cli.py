@@ -277,13 +277,18 @@ def erase_lead(
 def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> None:
     from bot.core.context import UserError
     from bot.erase import erase
+    from bot.key_files import KeyFiles
 
     def confirm(question: str) -> bool:
         return yes or typer.confirm(question, err=True)
 
     settings = _database_settings()
     try:
-        typer.echo(asyncio.run(erase(settings.database, find, word, workspace, dry_run, confirm)))
+        typer.echo(
+            asyncio.run(
+                erase(settings.database, KeyFiles(settings.key_folder), find, word, workspace, dry_run, confirm)
+            )
+        )
     except UserError as error:
         _refuse(str(error))
 

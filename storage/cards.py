@@ -27,6 +27,16 @@ def posts(session: Session, workspace_id: int, subject: str, subject_id: int) ->
     return _CARDS.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id)
 
 
+def members_told(
+    session: Session, workspace_id: int, subject: str, subject_id: int, people: Collection[int]
+) -> set[int]:
+    """Which of these members were sent a message of a subject, or will be."""
+    of_subject = (OutboxRow.workspace_id == workspace_id, OutboxRow.subject == subject)
+    query = select(OutboxRow.member_id).where(*of_subject, OutboxRow.subject_id == subject_id)
+    found = session.exec(query.where(OutboxRow.kind == Kind.POST, col(OutboxRow.member_id).in_(people)))
+    return {member_id for member_id in found if member_id is not None}
+
+
 def is_taken_back(session: Session, workspace_id: int, target_id: str) -> bool:
     """Whether a message is to be deleted, or was."""
     of_target = (OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)

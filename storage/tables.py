@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -116,7 +116,7 @@ def add(session: Session, row: SQLModel) -> None:
 
     The session does not track the row: to change it later in this unit of work, `keep` it, select it or use UPDATE.
     """
-    result, key = _inserted(session, row, if_absent=False)
+    result, key = _inserted(session, row)
     if key:
         row.__dict__[key] = result.lastrowid if isinstance(result, sqlite3.Cursor) else result.fetchone()[0]
 
@@ -144,8 +144,13 @@ def change(session: Session, row: SQLModel, values: Mapping[str, Any]) -> None:
 
 def add_if_absent(session: Session, row: SQLModel) -> bool:
     """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
-    result, _key = _inserted(session, row, if_absent=True)
+    result, _key = _inserted(session, row, "leave")
     return bool(result.rowcount == 1)
+
+
+def put(session: Session, row: SQLModel) -> None:
+    """Insert a row, or give the one with its primary key these values. Sets no id."""
+    _inserted(session, row, "replace")
 
 
 def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R | None:
@@ -192,13 +197,16 @@ def _update(table: Table, columns: tuple[str, ...]) -> Change:
     return Change(update(table).where(*of_row).values({name: bindparam(name) for name in columns}))
 
 
-def _inserted(session: Session, row: SQLModel, if_absent: bool) -> tuple[Any, str | None]:
+IfThere = Literal["fail", "leave", "replace"]
+
+
+def _inserted(session: Session, row: SQLModel, if_there: IfThere = "fail") -> tuple[Any, str | None]:
     """What the driver says, and the column of which the database gave the value."""
     values, driver = row.__dict__.copy(), driver_of(session)
     key = _own_key(type(row))
     if key and values[key] is not None:
         key = None
-    return _insert(type(row), driver.dialect, key, if_absent).run(driver, values), key
+    return _insert(type(row), driver.dialect, key, if_there).run(driver, values), key
 
 
 @cache
@@ -208,18 +216,21 @@ def _own_key(row_type: type[SQLModel]) -> str | None:
     return None if column is None else str(column.name)
 
 
-_inserts: dict[tuple[type[SQLModel], str, str | None, bool], Compiled] = {}
+_inserts: dict[tuple[type[SQLModel], str, str | None, IfThere], Compiled] = {}
 
 
-def _insert(row_type: type[SQLModel], dialect: Dialect, key: str | None, if_absent: bool) -> Compiled:
+def _insert(row_type: type[SQLModel], dialect: Dialect, key: str | None, if_there: IfThere) -> Compiled:
     """Of every column but the key, where the database gives it, and those that it always derives."""
-    which = (row_type, dialect.name, key, if_absent)
+    which = (row_type, dialect.name, key, if_there)
     if (known := _inserts.get(which)) is None:
         table = _mapper(row_type).local_table
-        statement: Any = table.insert()
-        if if_absent:
-            insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-            statement = insert(table).on_conflict_do_nothing()
         columns = [column.name for column in table.columns if column.computed is None and column.name != key]
+        statement: Any = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table)
+        if if_there == "leave":
+            statement = statement.on_conflict_do_nothing()
+        elif if_there == "replace":
+            primary, new = table.primary_key.columns, statement.excluded
+            changed = {name: new[name] for name in columns if name not in primary}
+            statement = statement.on_conflict_do_update(index_elements=list(primary), set_=changed)
         known = _inserts[which] = compiled(statement, dialect, columns)
     return known

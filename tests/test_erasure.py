@@ -20,6 +20,7 @@ from bot.features import FEATURES
 from bot.features.leads.importing import Told, import_leads
 from bot.features.reports.service import report
 from bot.purge import purge
+from storage.ballots import SealedComment, StagedComment
 from storage.erasures import Erasure
 from storage.feedback import Feedback
 from storage.gemba import GembaRound, GembaSignUp, Wish
@@ -27,6 +28,7 @@ from storage.gemba_ideas import GembaIdea
 from storage.gemba_swaps import GembaConsent, GembaLeg, GembaObservation, GembaReflection, GembaSwap
 from storage.leads import Lead
 from storage.people import Member, Side
+from storage.pulse import PulseQuestion, PulseStatement, PulseWave, QuestionKind, WaveState
 from storage.reports import ReportKind
 from storage.tables import add, keep
 from storage.workspaces import Workspace
@@ -78,6 +80,15 @@ NO_WORDS = {
     },
     "pattern": {"name", "text", "draft"},
     "processedevent": {"dedupe_key"},
+    "pulse_asked": {"side"},
+    "pulse_ballot": {"id", "side"},
+    "pulse_question": {"kind", "code", "topic"},
+    "pulse_sealed_answer": {"side"},
+    "pulse_sealed_comment": {"id", "side"},
+    "pulse_settings": {"closes_at"},
+    "pulse_staged_comment": {"id", "side"},
+    "pulse_statement": {"code"},
+    "pulse_wave": {"kind", "state", "reason", "key_name"},
     "question": {"via"},
     "schedule": {"kind", "wall", "timezone", "days"},
     "reaction": {"channel", "ts", "name"},
@@ -156,6 +167,18 @@ class Company:
     card: object
 
 
+def a_pulse(session, now):
+    """Words of others that may tell of Ana: statements that an admin wrote, and comments."""
+    wave = PulseWave(workspace_id=1, number=1, state=WaveState.CLOSED, week=now.date(), opens_at=now, closes_at=now)
+    add(session, wave)
+    of_wave = {"workspace_id": 1, "wave_id": wave.id, "position": 1}
+    asked = {"sales": "Is Ana Zubrowka heard?", "marketing": "Do we hear Ana Zubrowka?"}
+    add(session, PulseStatement(workspace_id=1, code="L1", **asked))
+    add(session, PulseQuestion(**of_wave, kind=QuestionKind.STATEMENT, code="L1", topic="Lead quality", **asked))
+    for comment in (StagedComment, SealedComment):
+        add(session, comment(**of_wave, id="c0ffee", side=Side.SALES, text="Thanks to Ana Zubrowka"))
+
+
 SECRET = "Quetzalcoatl"  # stands in every text that Ana writes, and in the lead's
 
 
@@ -191,6 +214,7 @@ async def company(world):
     await ana.presses("Decide...", on=case)
     await ana.fills(text=f"We call {SECRET}", due_on="2026-12-04")
     await mo.reacts("white_check_mark", on=card)
+    await world.database.write(lambda session: a_pulse(session, world.now))
     await world.database.write(swapped)
     for posted in leads.messages.values():
         posted.unread_replies.clear()
@@ -452,6 +476,10 @@ WORDS = {
     "lead_origin": {"origin"},
     "member": {"external_id", "name", "email"} | MEMBERS_SETTINGS,
     "outbox": {"body", "external_channel"},
+    "pulse_question": {"sales", "marketing"},
+    "pulse_sealed_comment": {"text"},
+    "pulse_staged_comment": {"text"},
+    "pulse_statement": {"sales", "marketing"},
     "question": {"text", "answer"},
 }  # fmt: skip
 

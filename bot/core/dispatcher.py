@@ -26,11 +26,13 @@ from bot.core.context import (
     UserError,
     Via,
 )
+from bot.core.discreet import kind_and_place
 from bot.core.feature import Heard, Reacted
 from bot.core.forms import Answers, Group, Option
 from bot.core.help import HELP_WORDS, help_on
 from bot.core.language import _, fill
-from bot.core.limits import clip
+from bot.core.lately import Lately
+from bot.core.reacting import react, sentences
 from bot.core.registry import Registry
 from bot.core.ui import Line, Message, Part
 from bot.core.unit import STRANGERS, NotInstalled, Origin, Refused, Units
@@ -58,6 +60,7 @@ class Dispatcher:
         self.registry, self._database = registry, database
         self._units = Units(registry, database, acquaintance, now, wake, self.refresh, background)
         self._watched: dict[tuple[str, str, str], str] = {}
+        self._lately = Lately()
 
     async def refresh(self) -> None:
         """Learn again which channels features listen to."""
@@ -95,9 +98,18 @@ class Dispatcher:
         return await self._answer(origin, "command", lambda ctx: perform.handle(ctx, action), key=key)
 
     async def action(
-        self, origin: Origin, packed: str, answers: Answers | None = None, message: MessageRef | None = None
+        self,
+        origin: Origin,
+        packed: str,
+        answers: Answers | None = None,
+        message: MessageRef | None = None,
+        delivery: str | None = None,
     ) -> Answer:
-        """Run a packed action; `answers` are what the member typed into its form."""
+        """Run a packed action; `answers` are what the member typed into its form.
+
+        `delivery` is the platform's id of this very invocation. By it a confidential action is not done again where it
+        is delivered twice, as long as the process lives: what came in between would be undone.
+        """
         try:
             unpacked = Unpacked(packed)
         except UnknownAction:
@@ -108,10 +120,14 @@ class Dispatcher:
         if origin.is_outside and not entry.allows_outsiders:
             return Reply(Message(str(Outsider())))
 
+        done = False
+
         def handle(ctx: Context) -> Answer:
+            nonlocal done
             try:
                 action = unpacked.complete(answers or {})
                 answer: Answer = entry.handle(ctx, action)
+                done = True
             except ValidationError as error:
                 errors = explain(error)
                 is_typed = answers is not None and errors.keys() <= _asked(unpacked, errors)
@@ -122,9 +138,16 @@ class Dispatcher:
                 return FormErrors({error.field or next(iter(answers), ""): str(error)})
             return answer
 
-        key = f"{origin.platform}:form:{unpacked.token}" if unpacked.token and not entry.is_query else None
+        is_once = unpacked.token and not entry.is_query and not entry.is_confidential
+        key = f"{origin.platform}:form:{unpacked.token}" if is_once else None
         via: Via = "button" if answers is None else "form"
-        return await self._answer(origin, via, handle, entry.is_query, key, message, answers)
+        confidential = unpacked.type.name if entry.is_confidential else None
+        if confidential and not entry.is_query and self._lately.knows(delivery):
+            return None
+        answer = await self._answer(origin, via, handle, entry.is_query, key, message, answers, confidential)
+        if done and confidential and not entry.is_query:
+            self._lately.note(delivery)
+        return answer
 
     async def change(self, origin: Origin, name: str, packed: str, answers: Answers) -> UpdateForm | None:
         """Answer a change in an open form; `name` is the action its field names. None leaves the form as it is."""
@@ -269,8 +292,10 @@ class Dispatcher:
         key: str | None = None,
         message: MessageRef | None = None,
         answers: Answers | None = None,
+        confidential: str | None = None,
     ) -> Answer:
-        """Run a unit of work for somebody who waits: every failure becomes a sentence.
+        """Run a unit of work for somebody who waits: every failure becomes a sentence. What is confidential is logged
+        by this name only.
 
         From here on the task speaks the actor's language, so that whatever answers them is drawn in it too.
         """
@@ -278,41 +303,28 @@ class Dispatcher:
         if origin.is_outside:
             return Reply(Message(str(Outsider())))
         try:
-            answer, _ctx = await self._units.run(origin, via, handle, is_query, key, message)
+            answer, _ctx = await self._units.run(
+                origin, via, handle, is_query, key, message, is_confidential=confidential is not None
+            )
         except Refused as refused:
             return refused.answer
         except NoColleague as error:
             fields = [name for name, answer in (answers or {}).items() if answer == error.person]
-            return FormErrors({fields[0]: str(error)}) if fields else Reply(_sentences(str(error)))
+            return FormErrors({fields[0]: str(error)}) if fields else Reply(sentences(str(error)))
         except UserError as error:
-            return Reply(_sentences(str(error)))
+            return Reply(sentences(str(error)))
         except DatabaseBusy:
             return Reply(Message(_("Parley is busy."), Line(_("Nothing was changed. Please try again in a minute."))))
-        except Exception:
+        except Exception as error:
             reference = uuid4().hex[:8]
-            log.exception("%s failed, reference %s", via, reference)
+            if confidential:  # a database's own words tell of values
+                log.error("%s failed, reference %s: %s", confidential, reference, kind_and_place(error))
+            else:
+                log.exception("%s failed, reference %s", via, reference)
             return Reply(Message(fill(_("Something went wrong. Nothing was changed. Reference: {r}"), r=reference)))
         if isinstance(answer, OpenForm):
             return OpenForm(replace(answer.form, token=secrets.token_urlsafe(12)))
         return answer
-
-
-def react(registry: Registry, ctx: Context, reacted: Reacted) -> None:
-    """Let a feature answer a reaction; a refusal is told to the member in private, and leaves nothing else."""
-    try:
-        with ctx.session.begin_nested():
-            registry.react(ctx, reacted)
-    except UserError as error:
-        text = str(error)
-        refused = (f"{reacted.subject}.refused", reacted.subject_id)
-        ctx.post(ctx.member, lambda: _sentences(text), subject=refused)
-
-
-def _sentences(text: str) -> Message:
-    """A text of any length as a message."""
-    if len(text) <= 140:
-        return Message(text)
-    return Message(clip(text, 140), Line(clip(text, 2800)))
 
 
 def _retired() -> Reply:

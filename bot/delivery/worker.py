@@ -12,10 +12,10 @@ from sqlmodel import Session
 
 from bot.budget import Budget
 from bot.core.context import Context, language_of
-from bot.core.dispatcher import react
 from bot.core.events import CardPosted, MessageUndeliverable
 from bot.core.feature import Reacted
 from bot.core.language import speaking
+from bot.core.reacting import react
 from bot.core.registry import Registry
 from bot.core.sender import Posted, Sender
 from bot.delivery.attempt import Outcome, attempt, failed

@@ -10,6 +10,7 @@ from bot.features.leads import feature as leads
 from bot.features.noise import feature as noise
 from bot.features.patterns import feature as patterns
 from bot.features.people import feature as people
+from bot.features.pulse import feature as pulse
 from bot.features.questions import feature as questions
 from bot.features.reports import feature as reports
 
@@ -20,6 +21,7 @@ FEATURES: tuple[Feature, ...] = (
     cases,
     clocks,
     digest,
+    pulse,
     gemba,
     patterns,
     reports,

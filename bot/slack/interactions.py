@@ -45,7 +45,7 @@ class Interactions:
             view = body["view"]
             packed, answers = view.get("private_metadata") or "", _typed(view)
             render.error_blocks(view, {})
-        match await self._dispatcher.action(origin, packed, answers):
+        match await self._dispatcher.action(origin, packed, answers, delivery=body.get("trigger_id")):
             case FormErrors(errors):
                 if placed := render.error_blocks(view, errors):
                     return {"response_action": "errors", "errors": placed}
@@ -70,7 +70,9 @@ class Interactions:
                 message = message_of(self._tokens, origin.workspace, body)
                 if message:
                     await self._stands(origin, body, Posted(message.channel, message.ts))
-                self._show(_spot(origin, body), await self._dispatcher.action(origin, packed, message=message))
+                trigger = body.get("trigger_id")
+                answer = await self._dispatcher.action(origin, packed, message=message, delivery=trigger)
+                self._show(_spot(origin, body), answer)
         elif (name := changed_action(action_id)) and view:
             await self._changed(origin, body, name)
 

@@ -37,6 +37,9 @@ SERVE_ALL = {
     "outbox_purge.forget_changes": "purging serves every workspace; only a count comes back",
     "outbox_purge.forget_spent": "purging serves every workspace; only a count comes back",
     "patterns.forget_heard_before": "purging serves every workspace; only a count comes back",
+    "pulse.forget_asked": "purging serves every workspace; only a count comes back",
+    "pulse.open_waves": "serves whoever counts; each comes with its workspace",
+    "pulse.unwiped_waves": "serves whoever wipes; each row says of which workspace it is",
     "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
     "schedules.claim_schedule": "the timekeeper serves every workspace; the row comes with its own",
     "schedules.coming_schedule": "the timekeeper serves every workspace; the row comes with its own",
@@ -83,6 +86,10 @@ NO_QUESTION = {
     "nudges.tell_held": "changes what came before, and here all is at one instant; test_nudges.py has two workspaces",
     "nudges.told_with": "asks for what came before it was told; tests/features/test_nudges.py asks it",
     "outbox.settle": "changes the row it is given",
+    "ballots.while_closing": "locks, and tells and changes nothing",
+    "ballots.while_open": "locks, and tells and changes nothing",
+    "pulse.some_asked": "asks from the hundredth on; people_asked asks the same of all",
+    "pulse.ask": "inserts those whom count_askable counts; what it is given is a new wave",
     "removal.forget_rows": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "removal.keys": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "workspaces.install": "makes the workspace itself",
@@ -125,6 +132,8 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "follow_up_id": "gemba_follow_up",
     "row_id": "outbox",
     "ids": "member",
+    "ballot_ids": "pulse_ballot",
+    "comment_id": "pulse_staged_comment",
     "owners": "member",
 }
 
@@ -217,7 +226,8 @@ class Rows:
         enums = {c.name: _members(kind) for c in _own(table) if issubclass(kind := _kind(hints[c.name]), Enum)}
         is_link = any(all(c.foreign_keys for c in key.columns) for key in _keys(table))
         shapes = ("full",) if table.name == "workspace" or is_link else ("full", "bare", "open")
-        for number, (shape, *chosen) in enumerate(product(shapes, *enums.values())):
+        values = [members[:1] if is_link else members for members in enums.values()]
+        for number, (shape, *chosen) in enumerate(product(shapes, *values)):
             yield self._row(table, shape, number, dict(zip(enums, chosen, strict=True)))
 
     def _row(self, table: Table, shape: str, number: int, enums: Mapping[str, Any]) -> dict[str, Any]:
