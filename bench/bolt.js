@@ -97,7 +97,7 @@ const app = new App({
 const now = () => Date.now() * 1000;
 app.command('/leadfeedback', async ({ ack, body }) => {
   const lead = logFeedback(body, now());
-  const text = lead ? `Logged: R8 outside the agreed customer profile\nAbout ${lead.key} · ${lead.company}` : 'Logged';
+  const text = lead ? `Logged: outside the agreed customer profile (reject R8)\nAbout ${lead.key} · ${lead.company}` : 'Logged';
   await ack({ text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }] });
 });
 app.event('message', async ({ event, body }) => {

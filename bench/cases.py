@@ -28,7 +28,9 @@ class Kind:
     word: bytes = b""  # in every good answer
 
 
-COMMAND = Kind(commands, {"processedevent": 1, "feedback": 1, "lead_event": 1, "outbox": 1}, b"Logged: R8")
+COMMAND = Kind(
+    commands, {"processedevent": 1, "feedback": 1, "lead_event": 1, "outbox": 1}, b"Logged: outside the agreed"
+)
 MESSAGE = Kind(messages, {"processedevent": 1, "lead": 1, "lead_event": 2, "lead_origin": 1, "outbox": 1})
 CHATTER = Kind(chatter, {"processedevent": 0, "lead": 0, "heard_text": 0, "outbox": 0})
 KINDS = {"command": COMMAND, "lead": MESSAGE, "unwatched": CHATTER}

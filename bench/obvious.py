@@ -176,7 +176,9 @@ def create(path: str) -> Handle:
             lead = await log_feedback(session, body, datetime.now(UTC))
             await session.commit()
         text = (
-            f"Logged: R8 outside the agreed customer profile\nAbout {lead.key} · {lead.company}" if lead else "Logged"
+            f"Logged: outside the agreed customer profile (reject R8)\nAbout {lead.key} · {lead.company}"
+            if lead
+            else "Logged"
         )
         await ack(text=text, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}])
 

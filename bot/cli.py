@@ -1,9 +1,9 @@
-"""The command line: run, check, migrate, people and leads import, report, export, erase, hooks and demo."""
+"""The command line: run, check, migrate, people and leads import, report, export, erase, digest now, hooks, demo."""
 
 import asyncio
 import gc
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -165,11 +165,12 @@ def import_leads(
     """
     from bot.core.context import UserError
     from bot.leads_import import Wanted, import_file
+    from bot.leads_import.progress import progress as shown
 
     settings = _database_settings()
     wanted = Wanted(map, status, dates, workspace, dry_run, encoding)
     try:
-        with _progress(file.name) as progress, ExitStack() as opened:
+        with shown(file.name) as progress, ExitStack() as opened:
             left_out = opened.enter_context(report.open("w", encoding="utf-8", newline="")) if report else None
             done = asyncio.run(import_file(settings.database, file, wanted, progress, left_out))
     except OSError as error:
@@ -287,6 +288,28 @@ def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> No
         _refuse(str(error))
 
 
+OfChannel = Annotated[str, typer.Option("--channel", help="Its name or id, where several have one.")]
+
+
+def _add_now(kind: str, about: str) -> None:
+    """`KIND now`, of a kind of schedules."""
+    group = typer.Typer(no_args_is_help=True, help=about)
+    commands.add_typer(group, name=kind)
+
+    @group.command("now", help=f"{about} Also beside `run`.")
+    def now(channel: OfChannel = "", workspace: OfWorkspace = "") -> None:
+        from bot.core.context import UserError
+        from bot.now import occur_now
+
+        try:
+            typer.echo(asyncio.run(occur_now(_database_settings().database, kind, channel, workspace)))
+        except UserError as error:
+            _refuse(str(error))
+
+
+_add_now("digest", "Tell a channel today's digest now, instead of at its hour.")
+
+
 @commands.command()
 def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any.")] = 4270,
@@ -319,18 +342,6 @@ def _database_settings() -> DatabaseSettings:
     except Misconfigured as error:
         _refuse(*error.problems)
     return settings
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on the terminal; nothing where the output goes elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _refuse(*sentences: str) -> NoReturn:

@@ -60,20 +60,22 @@ _HOLIDAYS = Query(
 )
 
 
-def timetable(session: Session, workspace_id: int, member_id: int | None) -> Timetable:
-    """A member's; for nobody the workspace's own: office hours in its zone."""
+def hours_of(session: Session, workspace_id: int, member_id: int | None) -> str:
+    """The zone and the weekly hours of a member, to be kept with what was measured by them; for nobody the workspace's
+    own: office hours in its zone.
+    """
     if member_id is None:
-        zone = session.get_one(Workspace, workspace_id).timezone
-        return Timetable(zone, holidays=_holidays(session, workspace_id, zone))
+        return "|".join((session.get_one(Workspace, workspace_id).timezone, _DAYS, _STARTS, _ENDS))
     found = member(session, workspace_id, member_id)
-    return Timetable(
-        found.timezone,
-        found.work_days,
-        found.work_starts,
-        found.work_ends,
-        tuple((each.first_on, each.last_on) for each in absences_of(session, workspace_id, member_id)),
-        _holidays(session, workspace_id, found.timezone),
-    )
+    return "|".join((found.timezone, found.work_days, found.work_starts, found.work_ends))
+
+
+def timetable(session: Session, workspace_id: int, member_id: int | None, hours: str | None = None) -> Timetable:
+    """How a member works, or worked when these were their hours; for nobody the workspace's own."""
+    zone, days, starts, ends = (hours or hours_of(session, workspace_id, member_id)).rsplit("|", 3)
+    off = [] if member_id is None else absences_of(session, workspace_id, member_id)
+    absences = tuple((each.first_on, each.last_on) for each in off)
+    return Timetable(zone, days, starts, ends, absences, _holidays(session, workspace_id, zone))
 
 
 def absences_of(session: Session, workspace_id: int, member_id: int) -> list[Absence]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Index, text
 from sqlmodel import Field, Session, and_, bindparam, col, or_, select, update
 
-from storage.calendars import Timetable, timetable
+from storage.calendars import Timetable, hours_of, timetable
 from storage.questions import Pause, pauses_of
 from storage.statements import Query
 from storage.tables import Instant, Row, add, change, find_one
@@ -38,6 +38,7 @@ class Clock(Row, table=True):
     started_by: int | None = None  # the event that started it, so that undoing the event undoes the start
     stopped_at: datetime | None = Field(default=None, sa_type=Instant)
     stopped_by: int | None = None
+    hours: str | None = None  # those it was measured by until it stopped: who works others since was not late by them
     is_void: bool = False  # what started it was undone, so it never ran
 
 
@@ -52,6 +53,12 @@ _SAME = Query(
     .where(col(Clock.is_void).is_(False))
 )
 _RUNNING = Query(select(Clock).where(*_OF_SUBJECT, col(Clock.stopped_at).is_(None)))
+_OLDEST = Query(
+    select(Clock)
+    .where(Clock.workspace_id == bindparam("workspace_id"), col(Clock.stopped_at).is_(None))
+    .order_by(col(Clock.started_at), col(Clock.id))
+    .limit(bindparam("limit"))
+)
 
 
 def start_clock(session: Session, clock: Clock) -> None:
@@ -73,7 +80,8 @@ def stop_clocks(
     """Stop those of these kinds that run."""
     for clock in _RUNNING.all(session, workspace_id=workspace_id, subject=subject, subject_id=subject_id):
         if clock.kind in kinds:
-            change(session, clock, {"stopped_at": at, "stopped_by": event_id})
+            hours = hours_of(session, workspace_id, clock.responsible_id)
+            change(session, clock, {"stopped_at": at, "stopped_by": event_id, "hours": hours})
 
 
 def subjects_with_clocks(session: Session, workspace_id: int, subject: str, subject_ids: Collection[int]) -> set[int]:
@@ -98,7 +106,7 @@ def undo_clocks(
     started = update(Clock).where(*of_subject, col(Clock.started_by) == event_id)
     session.exec(started.values(stopped_at=at, is_void=True))
     stopped = update(Clock).where(*of_subject, col(Clock.stopped_by) == event_id)
-    session.exec(stopped.values(stopped_at=None, stopped_by=None))
+    session.exec(stopped.values(stopped_at=None, stopped_by=None, hours=None))
 
 
 def running_clocks(session: Session, workspace_id: int, subject: str, subject_id: int) -> Sequence[Clock]:
@@ -109,7 +117,7 @@ class Course(NamedTuple):
     """All that says how a clock runs."""
 
     clock: Clock
-    timetable: Timetable  # of the one responsible; of the workspace where it is whoever acts first
+    timetable: Timetable  # of the one responsible, as it was until it stopped; of the workspace where it is anybody
     pauses: tuple[Pause, ...] = ()
 
 
@@ -135,9 +143,7 @@ def courses_for(
 
 def courses_running(session: Session, workspace_id: int, limit: int) -> list[Course]:
     """The clocks that run, those that were started first."""
-    query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
-    query = query.order_by(col(Clock.started_at), col(Clock.id)).limit(limit)
-    return _courses(session, workspace_id, session.exec(query).all())
+    return _courses(session, workspace_id, _OLDEST.all(session, workspace_id=workspace_id, limit=limit))
 
 
 def courses_since(session: Session, workspace_id: int, since: datetime, limit: int | None) -> list[Course]:
@@ -150,12 +156,14 @@ def _courses(session: Session, workspace_id: int, clocks: Sequence[Clock]) -> li
     leads = {clock.subject_id for clock in clocks if clock.subject == "lead"}
     pauses = pauses_of(session, workspace_id, leads) if leads else {}
     timetables = {
-        responsible_id: timetable(session, workspace_id, responsible_id)
-        for responsible_id in {clock.responsible_id for clock in clocks}
+        (responsible_id, hours): timetable(session, workspace_id, responsible_id, hours)
+        for responsible_id, hours in {(clock.responsible_id, clock.hours) for clock in clocks}
     }
     return [
         Course(
-            clock, timetables[clock.responsible_id], pauses.get(clock.subject_id, ()) if clock.subject == "lead" else ()
+            clock,
+            timetables[clock.responsible_id, clock.hours],
+            pauses.get(clock.subject_id, ()) if clock.subject == "lead" else (),
         )
         for clock in clocks
     ]

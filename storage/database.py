@@ -17,8 +17,8 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from threading import Event, Thread
 from time import sleep
@@ -27,8 +27,9 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import configure_mappers
+from sqlmodel import Session
 
-from storage.statements import prepare
+from storage.statements import begin, prepare
 from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work, is_conflict
 
 UNIT_LIMIT = 0.050  # seconds of CPU that a unit on the writer may take
@@ -100,8 +101,8 @@ class Database:
             for queue, size, read_only in ((self._writes, self._writers, False), (self._reads, self._readers, True)):
                 engine = self._engine(size + 1, read_only)
                 opened.callback(engine.dispose)
-                run = _commit_group if self._is_sqlite and not read_only else _transact
-                tasks = [partial(_serve, queue=queue, run=run)] * size
+                serve = _commit_groups if self._is_sqlite and not read_only else _transact
+                tasks = [partial(serve, queue=queue)] * size
                 if self._exclusive and not read_only:
                     tasks.append(partial(_checkpoint, closing=self._closing))
                 for task in tasks:
@@ -176,20 +177,17 @@ class Database:
             for pragma in (*SQLITE_PRAGMAS, *more):
                 connection.execute(f"PRAGMA {pragma}")
 
-        begin_transaction = "BEGIN" if read_only else "SAVEPOINT item"
+        if read_only:
 
-        @event.listens_for(engine, "begin")
-        def begin(connection: Connection) -> None:
-            _raw(connection).execute(begin_transaction)
+            @event.listens_for(engine, "begin")
+            def begin(connection: Connection) -> None:
+                _raw(connection).execute("BEGIN")
 
         return engine
 
 
 class _GroupConnection(sqlite3.Connection):
-    """The writer's connection: a transaction, to SQLAlchemy, is a savepoint in the group's transaction."""
-
-    def commit(self) -> None:
-        self.execute("RELEASE item")
+    """The writer's connection, of which SQLAlchemy only sees units: what it rolls back is one of them."""
 
     def rollback(self) -> None:
         if self.in_transaction:
@@ -197,24 +195,67 @@ class _GroupConnection(sqlite3.Connection):
             self.execute("RELEASE item")
 
 
-def _serve(connection: Connection, queue: Queue, run: Callable[[Connection, Queue], None]) -> None:
+class _Item(AbstractContextManager[Session]):
+    """A unit in the group's transaction, in a savepoint. One session serves all, until a unit fails."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._raw = connection, _raw(connection)
+        self._session: Session | None = None
+
+    def __enter__(self) -> Session:
+        self._raw.execute("SAVEPOINT item")
+        if self._session is None:
+            self._session = Session(self._connection, expire_on_commit=False)
+            begin(self._session)
+        return self._session
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        assert self._session
+        if failed is None:
+            try:
+                self._session.flush()
+                self._raw.execute("RELEASE item")
+                self._session.expunge_all()
+            except BaseException:
+                self.forget()
+                raise
+        else:
+            self.forget()
+
+    def forget(self) -> None:
+        """Undo what was not released, and let the next unit have another session."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[Session]:
+    """A transaction of its own."""
+    with Session(connection, expire_on_commit=False) as session:
+        begin(session)
+        yield session
+        session.commit()
+
+
+def _commit_groups(connection: Connection, queue: Queue) -> None:
+    item = _Item(connection)
     while queue.wait():
-        run(connection, queue)
+        _commit_group(_raw(connection), item, queue)
 
 
-def _commit_group(connection: Connection, queue: Queue) -> None:
-    """SQLite: one commit, hence one fsync, for what waits and what comes meanwhile; each unit in its own savepoint."""
-    raw, group = _raw(connection), list[Unit]()
+def _commit_group(raw: sqlite3.Connection, item: _Item, queue: Queue) -> None:
+    """SQLite: one commit, hence one fsync, for what waits and what comes meanwhile."""
+    group = list[Unit]()
     try:
         raw.execute("BEGIN IMMEDIATE")
         while len(group) < SQLITE_GROUP and (unit := queue.take(bulk=not group)):
             group.append(unit)
-            unit.attempt(connection)
+            unit.attempt(item)
             if not raw.in_transaction:  # a full disk makes SQLite roll back everything
                 raise RuntimeError("the transaction was lost") from unit.error
         raw.execute("COMMIT")
     except Exception as error:  # nothing of this group is stored
-        connection.rollback()  # SQLAlchemy may still believe in a savepoint
         if raw.in_transaction:
             raw.execute("ROLLBACK")
         if not group:
@@ -239,12 +280,13 @@ def _checkpoint(connection: Connection, closing: Event) -> None:
 
 def _transact(connection: Connection, queue: Queue) -> None:
     """One transaction for one unit; PostgreSQL may ask for it to be run again."""
-    if unit := queue.take(bulk=True):
-        for _ in range(POSTGRES_ATTEMPTS):
-            unit.attempt(connection)
-            if not unit.may_be_repeated:
-                break
-        queue.answer([unit])
+    while queue.wait():
+        if unit := queue.take(bulk=True):
+            for _ in range(POSTGRES_ATTEMPTS):
+                unit.attempt(_alone(connection))
+                if not unit.may_be_repeated:
+                    break
+            queue.answer([unit])
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Index
-from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, or_, select, update
+from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, delete, func, or_, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.channels import Channel
@@ -148,9 +149,15 @@ def is_in_digest(session: Session, workspace_id: int, section: str) -> bool:
     return _IN_DIGEST.first(session, workspace_id=workspace_id, section=f",{section},") is not None
 
 
+_PLAN = Query(
+    select(DigestPlan)
+    .where(DigestPlan.workspace_id == bindparam("workspace_id"))
+    .where(DigestPlan.channel_id == bindparam("channel_id"))
+)
+
+
 def find_plan(session: Session, workspace_id: int, channel_id: int) -> DigestPlan | None:
-    of_channel = (DigestPlan.workspace_id == workspace_id, DigestPlan.channel_id == channel_id)
-    return session.exec(select(DigestPlan).where(*of_channel)).one_or_none()
+    return _PLAN.first(session, workspace_id=workspace_id, channel_id=channel_id)
 
 
 def keep_plan(session: Session, plan: DigestPlan) -> None:
@@ -163,24 +170,35 @@ def find_digest(session: Session, workspace_id: int, digest_id: int) -> Digest |
     return find(session, Digest, workspace_id, digest_id)
 
 
+_OF_CHANNEL = select(Digest).where(
+    Digest.workspace_id == bindparam("workspace_id"), Digest.channel_id == bindparam("channel_id")
+)
+_ON = Query(_OF_CHANNEL.where(Digest.local_on == bindparam("local_on")))
+_SKIPPED = Query(
+    _OF_CHANNEL.where(Digest.outcome == Outcome.SKIPPED, Digest.local_on > bindparam("after")).order_by(
+        col(Digest.local_on)
+    )
+)
+
+
+@cache
+def _last(*outcomes: Outcome) -> Query[Digest]:
+    became = or_(*(col(Digest.outcome) == outcome for outcome in outcomes))
+    return Query(_OF_CHANNEL.where(became).order_by(col(Digest.local_on).desc()).limit(1))
+
+
 def digest_on(session: Session, workspace_id: int, channel_id: int, local_on: date) -> Digest | None:
-    of_channel = (Digest.workspace_id == workspace_id, Digest.channel_id == channel_id)
-    return session.exec(select(Digest).where(*of_channel, Digest.local_on == local_on)).one_or_none()
+    return _ON.first(session, workspace_id=workspace_id, channel_id=channel_id, local_on=local_on)
 
 
-def last_digest(session: Session, workspace_id: int, channel_id: int, outcomes: Collection[Outcome]) -> Digest | None:
+def last_digest(session: Session, workspace_id: int, channel_id: int, outcomes: tuple[Outcome, ...]) -> Digest | None:
     """The newest of a channel of which that became."""
-    of_channel = (Digest.workspace_id == workspace_id, Digest.channel_id == channel_id)
-    query = select(Digest).where(*of_channel, col(Digest.outcome).in_(outcomes))
-    return session.exec(query.order_by(col(Digest.local_on).desc()).limit(1)).first()
+    return _last(*outcomes).first(session, workspace_id=workspace_id, channel_id=channel_id)
 
 
 def skipped_since(session: Session, workspace_id: int, channel_id: int, after: date | None) -> Sequence[Digest]:
     """Those of later dates that were skipped."""
-    of_channel = (Digest.workspace_id == workspace_id, Digest.channel_id == channel_id)
-    query = select(Digest).where(*of_channel, Digest.outcome == Outcome.SKIPPED)
-    query = query.where(Digest.local_on > after) if after else query
-    return session.exec(query.order_by(col(Digest.local_on))).all()
+    return _SKIPPED.all(session, workspace_id=workspace_id, channel_id=channel_id, after=after or date.min)
 
 
 def told_in(session: Session, workspace_id: int, digest_id: int) -> Sequence[Told]:
@@ -215,21 +233,34 @@ def acts_on(session: Session, workspace_id: int, item_ids: Collection[int]) -> S
     return session.exec(query.order_by(col(DigestAct.id))).all()
 
 
+def did_anybody(session: Session, workspace_id: int, kind: str, since: datetime) -> bool:
+    """Whether anybody has done this with an open item since then."""
+    deeds = (DigestAct.workspace_id == workspace_id, DigestAct.kind == kind, DigestAct.at >= since)
+    return session.exec(select(DigestAct.id).where(*deeds).limit(1)).first() is not None
+
+
 def find_act(session: Session, workspace_id: int, item_id: int, member_id: int, kind: str) -> DigestAct | None:
     of_item = (DigestAct.workspace_id == workspace_id, DigestAct.item_id == item_id)
     query = select(DigestAct).where(*of_item, DigestAct.member_id == member_id, DigestAct.kind == kind)
     return session.exec(query).one_or_none()
 
 
+_ASIDE = Query(
+    select(DigestItem.subject, DigestItem.subject_id, DigestItem.cycle, DigestItem.to_do)
+    .join(DigestAct, col(DigestAct.item_id) == col(DigestItem.id))
+    .where(DigestAct.workspace_id == bindparam("workspace_id"))
+    .where(
+        or_(
+            DigestAct.kind == Deed.DONE,
+            and_(DigestAct.kind == Deed.NOT_TODAY, DigestAct.at >= bindparam("since", type_=Instant)),
+        )
+    )
+)
+
+
 def put_aside(session: Session, workspace_id: int, today_since: datetime) -> set[Thing]:
     """What somebody says is done, or said since the day began that it is not for today."""
-    item = (DigestItem.subject, DigestItem.subject_id, DigestItem.cycle, DigestItem.to_do)
-    query = select(*item).join(DigestAct, col(DigestAct.item_id) == col(DigestItem.id))
-    is_done, is_today = DigestAct.kind == Deed.DONE, DigestAct.at >= today_since
-    query = query.where(
-        DigestAct.workspace_id == workspace_id, or_(is_done, (DigestAct.kind == Deed.NOT_TODAY) & is_today)
-    )
-    return {Thing(*found) for found in session.exec(query)}
+    return {Thing(*found) for found in _ASIDE.all(session, workspace_id=workspace_id, since=today_since)}
 
 
 def vote(session: Session, workspace_id: int, digest_id: int, member_id: int, is_useful: bool) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Session, case, col, func, select
+from sqlmodel import Session, bindparam, case, col, func, or_, select
 
 from storage.cases import Decision, Receipt
 from storage.feedback import Feedback
 from storage.leads import Lead, LeadEvent
 from storage.questions import Question
+from storage.statements import Query
+from storage.tables import Instant
 
 COUNTED = ("add", "accept", "reject", "recycle", "win")  # kinds of events
 IMPORT = "import"
@@ -23,21 +25,32 @@ class Deeds(NamedTuple):
     n: int
 
 
+_since, _until = (bindparam(name, type_=Instant) for name in ("since", "until"))
+_LATER = (LeadEvent.workspace_id == bindparam("workspace_id"), LeadEvent.at >= _since)
+_UNDONE = select(LeadEvent.reverses_id).where(*_LATER, LeadEvent.kind == "undo")
+_DEEDS = Query(
+    select(Lead.source, LeadEvent.kind, func.count())
+    .join(Lead, col(LeadEvent.lead_id) == col(Lead.id))
+    .where(*_LATER, LeadEvent.at < _until, or_(*(col(LeadEvent.kind) == kind for kind in COUNTED)))
+    .where(LeadEvent.via != IMPORT)
+    .where(col(LeadEvent.id).not_in(_UNDONE.where(col(LeadEvent.reverses_id).is_not(None))))
+    .group_by(col(Lead.source), col(LeadEvent.kind))
+)
+_IMPORTED = Query(
+    select(func.count())
+    .select_from(LeadEvent)
+    .where(*_LATER, LeadEvent.at < _until, LeadEvent.kind == "add", LeadEvent.via == IMPORT)
+)
+
+
 def count_deeds(session: Session, workspace_id: int, since: datetime, until: datetime) -> Sequence[Deeds]:
     """What people, messages and programs did, as the log has it, without what was undone and what was imported."""
-    later = (LeadEvent.workspace_id == workspace_id, LeadEvent.at >= since)
-    undone = select(LeadEvent.reverses_id).where(*later, LeadEvent.kind == "undo")
-    query = select(Lead.source, LeadEvent.kind, func.count()).join(Lead, col(LeadEvent.lead_id) == col(Lead.id))
-    query = query.where(*later, LeadEvent.at < until, col(LeadEvent.kind).in_(COUNTED), LeadEvent.via != IMPORT)
-    query = query.where(col(LeadEvent.id).not_in(undone.where(col(LeadEvent.reverses_id).is_not(None))))
-    return [Deeds(*found) for found in session.exec(query.group_by(col(Lead.source), col(LeadEvent.kind)))]
+    return [Deeds(*found) for found in _DEEDS.all(session, workspace_id=workspace_id, since=since, until=until)]
 
 
 def count_imported(session: Session, workspace_id: int, since: datetime, until: datetime) -> int:
     """How many leads came from files."""
-    within = (LeadEvent.workspace_id == workspace_id, LeadEvent.at >= since, LeadEvent.at < until)
-    query = select(func.count()).select_from(LeadEvent).where(*within, LeadEvent.kind == "add")
-    return session.exec(query.where(LeadEvent.via == IMPORT)).one()
+    return _IMPORTED.one(session, workspace_id=workspace_id, since=since, until=until)
 
 
 class CodeSaid(NamedTuple):
@@ -48,13 +61,18 @@ class CodeSaid(NamedTuple):
     feedback_id: int | None
 
 
+_SAID = Query(
+    select(Feedback.code, func.count(), func.max(case((col(Feedback.note) != "", col(Feedback.id)))))
+    .where(Feedback.workspace_id == bindparam("workspace_id"), Feedback.given_at >= _since, Feedback.given_at < _until)
+    .where(col(Feedback.withdrawn_at).is_(None), col(Feedback.code).is_not(None))
+    .group_by(col(Feedback.code))
+    .order_by(func.count().desc(), col(Feedback.code))
+)
+
+
 def codes_said(session: Session, workspace_id: int, since: datetime, until: datetime) -> Sequence[CodeSaid]:
     """The most frequent first; what was withdrawn does not count."""
-    within = (Feedback.workspace_id == workspace_id, Feedback.given_at >= since, Feedback.given_at < until)
-    in_words = func.max(case((col(Feedback.note) != "", col(Feedback.id))))
-    query = select(Feedback.code, func.count(), in_words).where(*within, col(Feedback.withdrawn_at).is_(None))
-    query = query.where(col(Feedback.code).is_not(None)).group_by(col(Feedback.code))
-    return [CodeSaid(*found) for found in session.exec(query.order_by(func.count().desc(), col(Feedback.code)))]
+    return [CodeSaid(*found) for found in _SAID.all(session, workspace_id=workspace_id, since=since, until=until)]
 
 
 class Answered(NamedTuple):
@@ -64,17 +82,29 @@ class Answered(NamedTuple):
     reporters: int
 
 
+_reporters = func.count(col(Receipt.id))
+_MADE = Query(
+    select(Decision.id, _reporters)
+    .join(Receipt, col(Receipt.decision_id) == col(Decision.id), isouter=True)
+    .where(Decision.workspace_id == bindparam("workspace_id"))
+    .where(Decision.decided_at >= _since, Decision.decided_at < _until)
+    .group_by(col(Decision.id))
+    .order_by(_reporters.desc(), col(Decision.id))
+)
+_UNANSWERED = Query(
+    select(Question)
+    .where(Question.workspace_id == bindparam("workspace_id"))
+    .where(col(Question.answered_at).is_(None), col(Question.withdrawn_at).is_(None))
+    .order_by(col(Question.id))
+    .limit(bindparam("limit"))
+)
+
+
 def decisions_made(session: Session, workspace_id: int, since: datetime, until: datetime) -> Sequence[Answered]:
     """Marketing's answers, the one that concerns most people first."""
-    within = (Decision.workspace_id == workspace_id, Decision.decided_at >= since, Decision.decided_at < until)
-    reporters = func.count(col(Receipt.id))
-    query = select(Decision.id, reporters).join(Receipt, col(Receipt.decision_id) == col(Decision.id), isouter=True)
-    query = query.where(*within).group_by(col(Decision.id)).order_by(reporters.desc(), col(Decision.id))
-    return [Answered(*found) for found in session.exec(query)]
+    return [Answered(*found) for found in _MADE.all(session, workspace_id=workspace_id, since=since, until=until)]
 
 
 def open_questions(session: Session, workspace_id: int, limit: int) -> Sequence[Question]:
     """What sellers asked and marketing has not answered, the oldest first."""
-    unanswered = (col(Question.answered_at).is_(None), col(Question.withdrawn_at).is_(None))
-    query = select(Question).where(Question.workspace_id == workspace_id, *unanswered)
-    return session.exec(query.order_by(col(Question.id)).limit(limit)).all()
+    return _UNANSWERED.all(session, workspace_id=workspace_id, limit=limit)

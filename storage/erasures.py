@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, col, select
 
-from storage.tables import Instant, find
+from storage.tables import Instant, Row, find
 
 
-class Erasure(SQLModel, table=True):
+class Erasure(Row, table=True):
     """Of a member or a lead. It is done table by table, in the order of their names, and row by row."""
 
     id: int = Field(default=None, primary_key=True)

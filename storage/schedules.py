@@ -12,6 +12,8 @@ from storage.statements import Query
 from storage.tables import Instant, Row
 from storage.workspaces import Workspace
 
+AHEAD = 100  # schedules that are listed at once
+
 
 class Schedule(Row, table=True):
     """Every nominal date occurs once at most: `last_on` only grows, whatever becomes of the rule."""
@@ -58,25 +60,36 @@ def claim_schedules(
     return _claim(kinds).all(session, now=now, limit=limit)
 
 
-def coming_schedules(
-    session: Session, kinds: frozenset[str], now: datetime, but: Collection[int]
-) -> tuple[Schedule, Workspace] | None:
-    """The one that has waited longest to occur, without these; others may take it meanwhile."""
-    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
-    return session.exec(query.where(col(Schedule.id).not_in(but)).order_by(col(Schedule.next_at)).limit(1)).first()
+def coming_schedules(session: Session, kinds: frozenset[str], now: datetime, but: Collection[int]) -> list[int]:
+    """The ids of those that have waited longest to occur, without these; others may take them meanwhile."""
+    return [found for found in _coming(kinds).all(session, now=now, limit=AHEAD + len(but)) if found not in but]
+
+
+def coming_schedule(session: Session, schedule_id: int, now: datetime) -> tuple[Schedule, Workspace] | None:
+    """This one, if it still is to occur; others may take it meanwhile."""
+    return _COMING.first(session, schedule_id=schedule_id, now=now)
 
 
 def claim_schedule(session: Session, schedule_id: int, now: datetime) -> tuple[Schedule, Workspace] | None:
     """This one, if it still is to occur and no other process is at it; held until the commit."""
-    query = select(Schedule, Workspace).join(Workspace).where(Schedule.id == schedule_id, col(Schedule.next_at) <= now)
-    return session.exec(query.with_for_update(skip_locked=True, of=Schedule)).first()
+    return _CLAIM_ONE.first(session, schedule_id=schedule_id, now=now)
+
+
+_now = bindparam("now", type_=Instant)
+_DUE = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= _now)
+_ONE = _DUE.where(Schedule.id == bindparam("schedule_id"))
+_COMING, _CLAIM_ONE = Query(_ONE), Query(_ONE.with_for_update(skip_locked=True, of=Schedule))
+
+
+@cache
+def _coming(kinds: frozenset[str]) -> Query[int]:
+    query = select(Schedule.id).join(Workspace).where(col(Schedule.next_at) <= _now, *_may_occur(kinds))
+    return Query(query.order_by(col(Schedule.next_at), col(Schedule.id)).limit(bindparam("limit")))
 
 
 @cache
 def _claim(kinds: frozenset[str]) -> Query[tuple[Schedule, Workspace]]:
-    now = bindparam("now", type_=Instant)
-    query = select(Schedule, Workspace).join(Workspace).where(col(Schedule.next_at) <= now, *_may_occur(kinds))
-    query = query.order_by(col(Schedule.next_at)).limit(bindparam("limit"))
+    query = _DUE.where(*_may_occur(kinds)).order_by(col(Schedule.next_at)).limit(bindparam("limit"))
     return Query(query.with_for_update(skip_locked=True, of=Schedule))
 
 

@@ -4,13 +4,12 @@ SQLAlchemy needs several times as long to find a statement in its cache, to run 
 is asked now and then needs none of this: `session.exec(select(...))` means the same.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import ClauseElement, Connection, Delete, Dialect, Update, inspect
 from sqlalchemy.exc import DBAPIError, NoResultFound
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
@@ -36,19 +35,20 @@ class Driver(NamedTuple):
     dialect: Dialect
     connection: Connection
     raw: Any  # the driver's own connection
+    transaction: SessionTransaction
 
 
 def begin(session: Session) -> None:
     """Begin the session's transaction, and remember what its statements run on: to ask takes as long as a statement."""
-    session.info[Driver] = _driver(session.connection())
+    session.info[Driver] = _driver(session)
 
 
 def driver_of(session: Session) -> Driver:
     known: Driver | None = session.info.get(Driver)
-    is_plain = session.in_transaction() and session.is_active and not session.in_nested_transaction()
-    if known is not None and is_plain:  # else SQLAlchemy has to be asked: only then it sets a savepoint that was begun
+    # Within a savepoint SQLAlchemy has to be asked: only then it sets the savepoint that was begun.
+    if known is not None and known.transaction.is_active and not session.in_nested_transaction():
         return known
-    return _driver(session.connection())
+    return _driver(session)
 
 
 class Compiled(NamedTuple):
@@ -60,16 +60,16 @@ class Compiled(NamedTuple):
     positions: list[str] | None  # the order of parameters, where the driver does not take them by name
 
     def run(self, driver: Driver, values: dict[str, Any]) -> Any:
-        """A result of SQLAlchemy's or a cursor of the driver's, which are alike. Errors are SQLAlchemy's."""
+        """A cursor of the driver's. Errors are SQLAlchemy's."""
         for name, process in self.processors.items():
-            values[name] = process(values[name])
+            if (value := values[name]) is not None:
+                values[name] = process(value)
         values |= self.constants
-        if self.positions is None:
-            return driver.connection.exec_driver_sql(self.sql, values)
+        parameters = values if self.positions is None else [values[name] for name in self.positions]
         try:
-            return driver.raw.execute(self.sql, [values[name] for name in self.positions])
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(self.sql, values, error, sqlite3.Error, hide_parameters=True) from error
+            return driver.raw.execute(self.sql, parameters)
+        except driver.dialect.loaded_dbapi.Error as error:
+            raise _failed(driver, self.sql, parameters, error) from error
 
 
 def compiled(statement: ClauseElement, dialect: Dialect, columns: list[str] | None = None) -> Compiled:
@@ -171,16 +171,30 @@ class Change:
 
 
 def track(session: Session, row: object) -> None:
-    """Have the session know a row that is stored, as it knows those it reads itself.
+    """Have the session know a row that is stored, as SQLAlchemy does with those it reads itself.
 
-    It is session.add() without the search for rows to add with it, which costs more than the rest: there are no
-    relationships between tables here.
+    session.add() also looks for rows to add with it, which costs more than the rest: there are no relationships
+    between tables here.
     """
-    session._save_or_update_impl(instance_state(row))
+    state = instance_state(row)
+    state.session_id = session.hash_key
+    session.identity_map.add(state)
 
 
-def _driver(connection: Connection) -> Driver:
-    return Driver(connection.dialect, connection, connection.connection.driver_connection)
+def _driver(session: Session) -> Driver:
+    connection, transaction = session.connection(), session.get_transaction()
+    assert transaction
+    return Driver(connection.dialect, connection, connection.connection.driver_connection, transaction)
+
+
+def _failed(driver: Driver, sql: str, parameters: Any, error: Exception) -> BaseException:
+    """As SQLAlchemy tells of it, after it has let go of a connection that is lost."""
+    any_error = driver.dialect.loaded_dbapi.Error
+    if is_lost := driver.dialect.is_disconnect(error, driver.raw, None):  # type: ignore[arg-type]
+        driver.connection.invalidate(error)
+    told: dict[str, Any] = {"hide_parameters": True, "connection_invalidated": is_lost, "dialect": driver.dialect}
+    failed: BaseException = DBAPIError.instance(sql, parameters, error, any_error, **told)
+    return failed
 
 
 def _binding(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:
@@ -205,17 +219,19 @@ def _row_reader(mapper: Mapper[Any], dialect: Dialect, at: int) -> Read:
     places = {name: at + place for place, name in enumerate(names)}
     keys = [places[column.name] for column in mapper.primary_key]
     processed = [(c.name, places[c.name], process) for c in columns if (process := _reading(c.type, dialect))]
-    new_row = mapper.class_manager.new_instance
+    row_type: Any = mapper.class_
+    new_row = row_type.__new__
 
     def read(session: Session, values: tuple[Any, ...]) -> Any:
         identity = mapper.identity_key_from_primary_key(tuple([values[place] for place in keys]))
         if (known := session.identity_map.get(identity)) is not None:
             return known
-        row = new_row()
-        row.__dict__.update(zip(names, values[at:end], strict=True))
+        row = new_row(row_type)
+        given = row.__dict__
+        given.update(zip(names, values[at:end], strict=True))
         for name, place, process in processed:
             if (value := values[place]) is not None:
-                row.__dict__[name] = process(value)
+                given[name] = process(value)
         instance_state(row).key = identity
         track(session, row)
         return row

@@ -4,17 +4,18 @@ session.add() and flush() cost several times as much, and hide when the statemen
 Rows that were selected may be changed in place; the session writes the changes at commit.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import InstanceState
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, SQLModel, bindparam, select, update
@@ -28,6 +29,12 @@ class Row(SQLModel):
     SQLModel tells SQLAlchemy of every single value of a new row, which only matters to a session that adds it.
     """
 
+    def __new__(cls, **_values: Any) -> Self:
+        """SQLAlchemy need not look whether the row has a state, nor tell anybody that it begins to be."""
+        row: Self = super().__new__(cls)
+        row.__dict__["_sa_instance_state"] = InstanceState(row, cls._sa_class_manager)  # type: ignore[attr-defined]
+        return row
+
     def __init__(self, **values: Any) -> None:
         row, (plain, made) = self.__dict__, _defaults(type(self))
         row.update(plain)
@@ -35,12 +42,6 @@ class Row(SQLModel):
             if name not in values:
                 row[name] = make()
         row.update(values)
-
-    if not TYPE_CHECKING:  # where types are checked, every name would seem to be there
-
-        def __getattr__(self, name: str) -> Any:
-            """Asked only for what is missing, as SQLAlchemy does for every new row; pydantic looks long."""
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 @cache
@@ -115,16 +116,19 @@ def add(session: Session, row: SQLModel) -> None:
 
     The session does not track the row: to change it later in this unit of work, `keep` it, select it or use UPDATE.
     """
-    table, driver, values = _table(type(row)), driver_of(session), _values(row)
-    result = _insert(table, tuple(values), driver.dialect, False).run(driver, values)
-    if (key := table.autoincrement_column) is not None and row.__dict__[key.name] is None:
-        row.__dict__[key.name] = result.lastrowid if driver.dialect.name == "sqlite" else result.scalar()
+    result, key = _inserted(session, row, if_absent=False)
+    if key:
+        row.__dict__[key] = result.lastrowid if isinstance(result, sqlite3.Cursor) else result.fetchone()[0]
 
 
 def keep(session: Session, row: SQLModel) -> None:
     """As `add`, and the row may be changed in place afterwards, as one that was selected."""
     add(session, row)
-    make_transient_to_detached(row)
+    mapper = _mapper(type(row))
+    state = instance_state(row)
+    state.key = mapper.identity_key_from_primary_key([row.__dict__[c.key] for c in mapper.primary_key])
+    if state.modified:  # it was changed before it was stored: nothing is left to store
+        state._commit_all(row.__dict__)
     track(session, row)
 
 
@@ -140,9 +144,8 @@ def change(session: Session, row: SQLModel, values: Mapping[str, Any]) -> None:
 
 def add_if_absent(session: Session, row: SQLModel) -> bool:
     """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
-    driver, values = driver_of(session), _values(row)
-    inserted: int = _insert(_table(type(row)), tuple(values), driver.dialect, True).run(driver, values).rowcount
-    return inserted == 1
+    result, _key = _inserted(session, row, if_absent=True)
+    return bool(result.rowcount == 1)
 
 
 def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R | None:
@@ -172,17 +175,6 @@ def lock(session: Session, row_type: type[R], workspace_id: int, row_id: int) ->
     return row if row is not None and row.workspace_id == workspace_id else None
 
 
-def _values(row: SQLModel) -> dict[str, Any]:
-    state = "_sa_instance_state"
-    return {name: value for name, value in row.__dict__.items() if value is not None and name != state}
-
-
-@cache
-def _table(row_type: type[SQLModel]) -> Table:
-    table: Table = inspect(row_type).local_table
-    return table
-
-
 @cache
 def _mapper(row_type: type[Any]) -> Any:
     return inspect(row_type)
@@ -200,15 +192,34 @@ def _update(table: Table, columns: tuple[str, ...]) -> Change:
     return Change(update(table).where(*of_row).values({name: bindparam(name) for name in columns}))
 
 
-_inserts: dict[tuple[Table, tuple[str, ...], str, bool], Compiled] = {}
+def _inserted(session: Session, row: SQLModel, if_absent: bool) -> tuple[Any, str | None]:
+    """What the driver says, and the column of which the database gave the value."""
+    values, driver = row.__dict__.copy(), driver_of(session)
+    key = _own_key(type(row))
+    if key and values[key] is not None:
+        key = None
+    return _insert(type(row), driver.dialect, key, if_absent).run(driver, values), key
 
 
-def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect, if_absent: bool) -> Compiled:
-    key = (table, columns, dialect.name, if_absent)
-    if (known := _inserts.get(key)) is None:
+@cache
+def _own_key(row_type: type[SQLModel]) -> str | None:
+    """The column whose value the database gives where there is none."""
+    column = _mapper(row_type).local_table.autoincrement_column
+    return None if column is None else str(column.name)
+
+
+_inserts: dict[tuple[type[SQLModel], str, str | None, bool], Compiled] = {}
+
+
+def _insert(row_type: type[SQLModel], dialect: Dialect, key: str | None, if_absent: bool) -> Compiled:
+    """Of every column but the key, where the database gives it, and those that it always derives."""
+    which = (row_type, dialect.name, key, if_absent)
+    if (known := _inserts.get(which)) is None:
+        table = _mapper(row_type).local_table
         statement: Any = table.insert()
         if if_absent:
             insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
             statement = insert(table).on_conflict_do_nothing()
-        known = _inserts[key] = compiled(statement, dialect, list(columns))
+        columns = [column.name for column in table.columns if column.computed is None and column.name != key]
+        known = _inserts[which] = compiled(statement, dialect, columns)
     return known

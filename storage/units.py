@@ -5,17 +5,15 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from threading import Condition, Lock
 from time import thread_time
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
-
-from storage.statements import begin
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -51,14 +49,12 @@ class Unit:
     seconds: float = 0.0
     committing: bool = False
 
-    def attempt(self, connection: Connection) -> None:
+    def attempt(self, transaction: AbstractContextManager[Session]) -> None:
         began, self.error, self.committing = thread_time(), None, False
         try:
-            with Session(connection, expire_on_commit=False) as session:
-                begin(session)
+            with transaction as session:
                 self.result = self.work(session)
                 self.committing = True
-                session.commit()
         except StopIteration as error:
             self.error = RuntimeError(f"{_name(self.work)} raised {error!r}")  # a future cannot carry a StopIteration
         except BaseException as error:  # also pytest's outcomes and SystemExit: a thread must outlive its units

@@ -116,6 +116,23 @@ async def test_few_messages_leave_at_once_while_something_is_more_urgent(world):
     assert [texts(place) for place in places] == [["hello"]] * (2 * FEW)
 
 
+async def test_workspaces_take_turns_where_few_messages_leave_at_once(world):
+    senders, budget = {"test": world}, Budget()
+    world.delivery = Delivery(
+        world.registry, world.database, senders, lambda: world.clock, budget, lambda: world.now, lambda: True
+    )
+    near = [await world.channel("sales", f"near{n}") for n in range(5 * FEW)]
+    for place in near:
+        await says(world, place, "hello")
+    far = await world.channel("sales", "far", workspace="W2")
+    await says(world, far, "here too", workspace="W2")
+    await world.delivery.deliver_due()
+    await world.delivery.deliver_due()
+    assert texts(far) == ["here too"]
+    await world.delivery.drain()
+    assert [texts(place) for place in near] == [["hello"]] * (5 * FEW)
+
+
 async def test_an_update_waits_for_its_post_and_shows_what_is_true_when_it_is_sent(world, place, ana):
     world.failures.append(RetryAfter(20))
     await shows(world, place, ana)

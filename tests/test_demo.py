@@ -19,16 +19,19 @@ from bot.core.recurrence import instant
 from bot.core.registry import Registry
 from bot.demo import company, keeping
 from bot.demo.clock import Clock
+from bot.demo.extras import EXTRAS, Extra
 from bot.demo.history import DAYS, Month
 from bot.demo.last_days import FATES
 from bot.demo.rehearsal import a_rehearsal
-from bot.demo.serving import DATABASE, a_demo
+from bot.demo.serving import DATABASE, a_demo, begins_at
 from bot.demo.tour import Tour
-from bot.demo.travel import Traveller
+from bot.demo.travel import Traveller, working_morning
 from bot.features import FEATURES
+from bot.features.digest.open_items import at_risk, standing
 from bot.features.reports.service import report
 from bot.playground import App, Double
 from bot.playground.surface import words
+from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS
 from storage.cases import Receipt
 from storage.channels import Channel
 from storage.digest import Digest
@@ -42,7 +45,6 @@ from storage.workspaces import Workspace
 
 ROOT = Path(__file__).parents[1]
 MONDAY = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
-LAST = f"L-{len(FATES)}"  # the lead with which the tour begins
 PROMPT = 40.0  # seconds for anything a process does here
 
 
@@ -59,6 +61,15 @@ async def demo(tmp_path_factory):
 
 async def rows(demo, table):
     return await demo.parley.database.read(lambda session: session.exec(select(table)).all())
+
+
+def deadlines(blocks):
+    """The instants that a message names, in seconds since 1970."""
+    if isinstance(blocks, list):
+        return [each for block in blocks for each in deadlines(block)]
+    if isinstance(blocks, dict):
+        return [blocks["timestamp"]] if "timestamp" in blocks else deadlines(list(blocks.values()))
+    return []
 
 
 def said_in(demo, name):
@@ -112,20 +123,41 @@ class TestTheCompany:
             datetime.fromtimestamp(float(card.ts), ZoneInfo(company.BERLIN)).hour in range(8, 18) for card in cards
         )
 
+    async def test_no_message_is_older_than_the_deadline_it_names(self, demo):
+        said = [said for channel in demo.company.team.channels.values() for said in channel.messages]
+        named = [(said, deadlines(said.blocks)) for said in said if "The time is over." not in words(said.blocks)]
+        assert sum(len(instants) for _said, instants in named) > 5
+        assert all(instant > float(said.ts) for said, instants in named for instant in instants)
+
+    async def test_both_sides_are_nearly_in_time_and_something_is_left_to_do(self, demo):
+        tenant, now = (await rows(demo, Workspace))[0], demo.clock.now()
+        found, _is_cut = await demo.parley.database.read(lambda session: standing(session, tenant.id, now))
+        for side in (at_risk(found, SALES_CLOCKS), at_risk(found, MARKETING_CLOCKS)):
+            assert 3 <= side.running <= 8
+            assert 1 <= side.over <= 2
+
+    async def test_digests_came_on_the_last_working_mornings_and_each_had_something_to_say(self, demo):
+        digests = [said for said in demo.company.channel("alignment").messages if "leads in" in words(said.blocks)]
+        came = [datetime.fromtimestamp(float(said.ts), ZoneInfo(company.BERLIN)) for said in digests]
+        assert [(at.weekday(), at.hour) for at in came] == [(0, 9), (1, 9), (2, 9)]
+        assert not any("nothing to report" in said for said in said_in(demo, "alignment"))
+
     async def test_nothing_is_left_undelivered(self, demo):
         assert {row.state for row in await rows(demo, OutboxRow)} == {State.SENT}
 
     async def test_the_tour_follows_what_happens(self, demo):
         ana = demo.company.person("ana")
         assert [step.done for step in demo.tour.steps(ana)] == [False] * 4
-        await ana.types(f"/leadfeedback {LAST} R8 only three employees", demo.company.channel("leads"))
+        assert demo.tour.steps(ana)[1].person == "", "nobody knows yet who will answer"
+        key = re.match(r"L-\d+", said_in(demo, "leads")[-1])[0]
+        await ana.types(f"/leadfeedback {key} R8 only three employees", demo.company.channel("leads"))
         await demo.slack.until(lambda: demo.tour.steps(ana)[0].done, within=15)
         answer = demo.tour.steps(ana)[1]
         assert (answer.done, answer.place) == (False, "messages")
         marketer = demo.company.who(answer.person)
 
         def cases():
-            return [said for said in marketer.dm.messages if f"{LAST} ·" in words(said.blocks)]
+            return [said for said in marketer.dm.messages if f"{key} ·" in words(said.blocks)]
 
         await demo.slack.until(cases, within=15)
         await marketer.presses("Decide...", cases()[-1])
@@ -142,8 +174,9 @@ class TestTheCompany:
         wakes = sorted(row.at for row in await rows(demo, Due))
         recurs = [row.next_at for row in await rows(demo, Schedule)]
         assert await demo.parley.next_due(demo.clock.now(), wakes[-1]) in [*wakes, *recurs]
+        before = demo.clock.ahead
         await demo.traveller.go((demo.clock.now() + timedelta(days=7)).isoformat())
-        assert demo.clock.ahead == pytest.approx(timedelta(days=7), abs=timedelta(seconds=60))
+        assert demo.clock.ahead == pytest.approx(before + timedelta(days=7), abs=timedelta(seconds=60))
         ana = demo.company.person("ana")
         await ana.types("/lead add Alder Bakery, webinar, @ana", demo.company.channel("leads"))
         await demo.slack.until(lambda: "Alder Bakery" in said_in(demo, "leads")[-1], within=15)
@@ -161,19 +194,43 @@ class TestTheCompany:
         assert not any("come too late" in words(said.blocks) for said in digests)
         items = [said for said in alignment.messages if said.thread_ts == digests[-1].ts and said.is_reply]
         mine = next(said for said in items if "Nobody has taken it yet." in words(said.blocks))
-        assert not demo.tour.steps(tom)[3].done
+        await demo.tour.look()
+        step = demo.tour.steps(tom)[3]
+        assert (step.done, step.thread, step.travel) == (False, digests[-1].ts, None)
+        marketings = next(said for said in items if "Marketing has not seen it yet." in words(said.blocks))
+        await tom.presses("I take it", marketings)
+        await demo.parley.settle()
+        await demo.tour.look()
+        assert "Marketing answers this." in words(tom.ephemerals[-1].blocks)
+        assert not demo.tour.steps(tom)[3].done, "a press that is refused is no deed"
         await tom.reacts(mine, "raising_hand")
         await demo.slack.until(lambda: "Tom Brandt" in words(mine.blocks), within=15)
-        assert "Nothing is left to do: accepted." in words(mine.blocks)
+        assert "Settled: accepted." in words(mine.blocks)
         await demo.slack.until(lambda: demo.tour.steps(tom)[3].done, within=15)
 
 
 async def test_a_step_whose_feature_is_missing_is_left_out():
     slack = Double(App())
     nordwind = company.build(slack)
-    tour = Tour(slack, nordwind, Registry(FEATURES), MONDAY)
+    tour = Tour(slack, nordwind, Registry(FEATURES), lambda: MONDAY, MONDAY)
     offered = [feature for feature in ("digest", "pulse", "gemba") if feature in Registry(FEATURES).command_names]
     assert len(tour.steps(nordwind.person("ana"))) == 3 + len(offered)
+    for feature in offered:
+        assert EXTRAS[feature].look is not Extra.look, f"the tour's step of {feature} asks its data whether it is done"
+
+
+@pytest.mark.parametrize(
+    ("now", "begins"),
+    [
+        ("2026-11-22T03:40", "2026-11-25T14:00"),  # on a Sunday night
+        ("2026-11-25T13:59", "2026-11-25T14:00"),
+        ("2026-11-25T14:01", "2026-12-02T14:00"),
+        ("2027-03-25T12:00", "2027-03-31T13:00"),  # summer time begins meanwhile
+    ],
+)
+def test_it_begins_on_a_wednesday_afternoon(now, begins):
+    at = begins_at(datetime.fromisoformat(now).replace(tzinfo=UTC))
+    assert at == datetime.fromisoformat(begins).replace(tzinfo=UTC)
 
 
 async def month(folder, seed):
@@ -259,6 +316,22 @@ async def test_mornings_are_those_of_the_viewers_wall(zone, now, tomorrow, tuesd
     assert mornings[0].label.startswith("Tomorrow 9:00 (")
 
 
+@pytest.mark.parametrize(
+    ("now", "morning", "said"),
+    [
+        ("2026-11-25T14:00", "2026-11-26T08:00", "tomorrow 9:00"),
+        ("2026-11-26T06:00", "2026-11-26T08:00", "today 9:00"),
+        ("2026-11-27T08:00", "2026-11-30T08:00", "Mon 30 Nov, 9:00"),  # a digest comes on working days
+    ],
+)
+def test_the_next_morning_with_a_digest(now, morning, said):
+    offer = working_morning(datetime.fromisoformat(now).replace(tzinfo=UTC), ZoneInfo(company.BERLIN))
+    assert (offer.id[:16], offer.label) == (
+        datetime.fromisoformat(morning).replace(tzinfo=UTC).isoformat()[:16],
+        said,
+    )
+
+
 def test_an_hour_that_comes_twice_is_the_first():
     twice = instant(date(2026, 10, 25), time(2, 30), ZoneInfo("Europe/Berlin"))
     assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
@@ -270,6 +343,7 @@ def test_an_hour_that_comes_twice_is_the_first():
 async def test_a_kept_demo_goes_on_where_it_ended(tmp_path):
     async with a_demo(tmp_path) as demo:
         await demo.traveller.go((demo.clock.now() + timedelta(hours=3)).isoformat())
+        ahead = demo.clock.ahead
         ana, leads = demo.company.person("ana"), demo.company.channel("leads")
         await ana.uploads(leads, "plan.txt", b"\x00\xff")
         await ana.types("/lead add Alder Bakery, webinar, @ana", leads)
@@ -278,7 +352,7 @@ async def test_a_kept_demo_goes_on_where_it_ended(tmp_path):
         assert not (tmp_path / keeping.NAME).exists(), "while it runs nothing could be gone on from"
     async with a_demo(tmp_path) as demo:
         assert said_in(demo, "leads") == before
-        assert demo.clock.ahead > timedelta(hours=2)
+        assert demo.clock.ahead == pytest.approx(ahead, abs=timedelta(seconds=5))
         leads = demo.company.channel("leads")
         [file] = [file for message in leads.messages for file in message.files]
         assert file.content == b"\x00\xff"

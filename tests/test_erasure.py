@@ -42,7 +42,7 @@ TABLES = SQLModel.metadata.sorted_tables
 NO_WORDS = {
     "campaign": {"name", "name_folded"},
     "channel": {"external_id", "name", "purpose", "language"},
-    "clock": {"kind", "subject", "policy"},
+    "clock": {"kind", "subject", "policy", "hours"},
     "decision": {"answer"},
     "digest": {"outcome", "sections", "facts"},
     "digest_act": {"kind"},
@@ -278,7 +278,7 @@ async def test_nothing_that_tells_of_an_erased_lead_stays_anywhere(world, erasin
     assert len(await rows(world, Lead)) == 3
     company.bo.replies.clear()
     await company.bo.types("/lead")
-    assert "R7 no context · L-1 · (erased)" in company.bo.reads()
+    assert "no context (reject R7) · L-1 · (erased)" in company.bo.reads()
 
 
 async def test_figures_stay_as_they_were(world, erasing, company):
@@ -317,7 +317,7 @@ async def test_an_erased_person_who_writes_again_is_a_new_person(world, erasing,
 async def test_open_leads_of_an_erased_person_wait_for_whoever_takes_them(world, erasing, company):
     card = await a_lead(world, company.mo, company.leads, owner=company.ana, company="Open Ltd")
     await erase(world, erasing, find_person, "Ana Zubrowka")
-    assert "Waiting to be accepted by whoever is first" in card.text
+    assert "Waiting to be accepted by anyone in sales" in card.text
     await company.bo.presses("Accept", on=card)
     assert "Accepted, with @Bo" in card.text
 

@@ -1,6 +1,7 @@
 """What falls due happens once, in order, whatever else fails; what recurs, once for each date."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier
 
@@ -39,9 +40,11 @@ def daily(ctx, occasion):
 
 
 meanwhile = []  # what others do while it is read, for the next occurrence
+looks = Counter()  # of the last test that cleared it
 
 
 def look(ctx, occasion):
+    looks[occasion.schedule.subject_id] += 1
     if meanwhile:
         meanwhile.pop()()
     if occasion.schedule.subject_id == BROKEN:
@@ -270,8 +273,8 @@ def _once_all_hold_some(processes, handle):
 
 
 async def reads(world, *subject_ids):
-    for subject_id in subject_ids:
-        await does(world, lambda ctx, n=subject_id: plan(ctx, "calls.read", n, Rule(time(9), "UTC")))
+    rule = Rule(time(9), "UTC")
+    await does(world, lambda ctx: [plan(ctx, "calls.read", subject_id, rule) for subject_id in subject_ids])
 
 
 async def test_what_must_be_read_first_is_read_beside_the_writer_and_told_once(database, world, sales):
@@ -282,6 +285,17 @@ async def test_what_must_be_read_first_is_read_beside_the_writer_and_told_once(d
     await asyncio.gather(world.timekeeper.run(), other.run())
     await world.deliver()
     assert said(sales) == ["2026-11-23 of 5 schedules at 09:00"] * 5
+
+
+async def test_processes_that_share_a_database_look_at_different_schedules(database, world, sales):
+    others = [Timekeeper(world.registry, database, lambda: world.now, world.delivery.wake) for _ in range(2)]
+    await reads(world, *range(100, 130))
+    world.now = at(23, 9)
+    looks.clear()
+    await asyncio.gather(*(each.run() for each in (world.timekeeper, *others)))
+    await world.deliver()
+    assert said(sales) == ["2026-11-23 of 30 schedules at 09:00"] * 30
+    assert looks.total() < 2 * 30, "most of what was read was read in vain"
 
 
 async def test_a_look_that_fails_holds_up_nobody_and_is_tried_again(world, sales, caplog):

@@ -14,7 +14,6 @@ from storage.database import UNIT_LIMIT, UnitTime
 from storage.feedback import Feedback
 from storage.leads import Lead
 from storage.people import Member
-from storage.tables import _values
 from storage.workspaces import Workspace
 from tests.features.stories import a_lead
 from tests.world import a_world
@@ -85,7 +84,9 @@ async def fill(world, workspace):
     workspace_id = await world.workspace(workspace)
 
     def insert(session, row_type, rows):
-        values = [_values(row_type(workspace_id=workspace_id, **row)) for row in rows]
+        values = [
+            row_type(workspace_id=workspace_id, **row).model_dump(exclude_none=True, warnings=False) for row in rows
+        ]
         session.connection().execute(row_type.__table__.insert(), values)
         return session.exec(select(row_type.id).where(row_type.workspace_id == workspace_id)).all()
 

@@ -27,6 +27,7 @@ from tests.world import Posted, TestChannel
 
 SOURCES = ("webinar", "fair", "website", "partner", "search")
 EMOJI = ("raising_hand", "white_check_mark", "eyes", "zzz")
+ODD = timedelta(minutes=7, seconds=11)
 Deed = Callable[[], Awaitable[None]]
 
 
@@ -50,7 +51,7 @@ class Life:
             for _n in range(leads_a_day * 9 // 10):
                 hour = self.chance.triangular(0, 24, 11)
                 self._at(self.begin + day * DAY + hour * HOUR, self._lead_comes)
-            at = self.begin + day * DAY + self.chance.randint(6, 20) * HOUR
+            at = self.begin + day * DAY + self.chance.randint(6, 20) * HOUR + ODD  # not when something falls due, too
             self._at(at, lambda: self._file_comes(leads_a_day - leads_a_day * 9 // 10))
         while self._coming and self._coming[0][0] < self.end:
             at, _number, deed = heapq.heappop(self._coming)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.context import Context
 from bot.core.recurrence import Occurrence, Rule, first_after, occurrences
-from storage.schedules import Schedule, find_schedule
+from storage.schedules import Schedule, find_schedule, go_on
 from storage.tables import add
 
 _DAY = timedelta(days=1)
@@ -23,6 +23,7 @@ class Occasion:
     at: datetime  # the instant it should have happened
     missed: tuple[date, ...]  # while Parley was down, the oldest first
     found: Any = None  # what the schedule's look found beside the writer
+    is_wished: bool = False  # somebody wants it now, whatever the rule says
 
 
 def plan(ctx: Context, kind: str, subject_id: int, rule: Rule) -> None:
@@ -76,3 +77,9 @@ def come(schedule: Schedule, now: datetime) -> Occasion:
 def after(occasion: Occasion) -> Occurrence:
     """The next one of its schedule, by the rule as it is now."""
     return next(occurrences(rule_of(occasion.schedule), occasion.local_on))
+
+
+def go_on_after(occasion: Occasion) -> None:
+    """Its schedule goes on to the next one; this unit of work then has to `store` it."""
+    following = after(occasion)
+    go_on(occasion.schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)

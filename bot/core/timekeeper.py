@@ -4,6 +4,8 @@ It remembers nothing: tables say what is due. What fails is tried again later, a
 """
 
 import logging
+import random
+from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -18,10 +20,18 @@ from sqlmodel import Session
 from bot.core.context import Context
 from bot.core.language import speaking
 from bot.core.registry import Registry
-from bot.core.schedule import Occasion, after, come
+from bot.core.schedule import Occasion, come, go_on_after
 from storage.database import Database, is_conflict
 from storage.due import Due, claim_due, next_due
-from storage.schedules import claim_schedule, claim_schedules, coming_schedules, go_on, next_occurrence, store
+from storage.schedules import (
+    claim_schedule,
+    claim_schedules,
+    coming_schedule,
+    coming_schedules,
+    go_on,
+    next_occurrence,
+    store,
+)
 from storage.tables import change
 from storage.workspaces import Workspace
 
@@ -85,17 +95,27 @@ class Timekeeper:
         return batch
 
     async def _looked_at(self) -> None:
-        """What has to read much: that is done beside the writer, for one schedule at a time and once in a run."""
-        tried = set[int]()
-        while looked := await self._database.read(lambda session: self._look(session, tried)):
-            tried.add(looked.occasion.schedule.id)
-            batch = await self._database.write(partial(self._follow, looked), bulk=True)
-            if batch.has_posted:
-                self._wake()
+        """What has to read much: that is done beside the writer, for one schedule at a time and once in a run.
 
-    def _look(self, session: Session, tried: set[int]) -> "_Looked | None":
+        Processes that share a database have the same list: one that meets another in it goes on elsewhere.
+        """
+        met = set[int]()
+        kinds = self._registry.looked_kinds
+        while ids := await self._database.read(lambda session: coming_schedules(session, kinds, self._now(), met)):
+            coming = deque(ids)
+            while coming:
+                schedule_id = coming.popleft()
+                looked = await self._database.read(partial(self._look, schedule_id))
+                batch = await self._database.write(partial(self._follow, looked), bulk=True) if looked else None
+                if batch is None or not batch.count:
+                    met.add(schedule_id)
+                    coming.rotate(random.randrange(len(coming) + 1))
+                elif batch.has_posted:
+                    self._wake()
+
+    def _look(self, schedule_id: int, session: Session) -> "_Looked | None":
         now = self._now()
-        coming = coming_schedules(session, self._registry.looked_kinds, now, tried)
+        coming = coming_schedule(session, schedule_id, now)
         if coming is None:
             return None
         schedule, workspace = coming
@@ -211,8 +231,7 @@ def _go_on(occasion: Occasion, now: datetime, has_failed: bool) -> None:
     if has_failed and failures <= PATIENCE:
         go_on(schedule, failures=failures, next_at=now + _pause(failures))
     else:
-        following = after(occasion)
-        go_on(schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)
+        go_on_after(occasion)
 
 
 def raise_if_the_databases_own(error: Exception) -> None:

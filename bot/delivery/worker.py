@@ -23,7 +23,7 @@ from bot.delivery.parcel import draw
 from storage import outbox
 from storage.database import Database, DatabaseBusy, is_conflict
 from storage.noise import note_act
-from storage.outbox import Bucket, OutboxRow, State
+from storage.outbox import Bucket, Kind, OutboxRow, State
 from storage.people import member
 from storage.reactions import Reaction, parked_reactions
 from storage.workspaces import Workspace
@@ -58,6 +58,7 @@ class Delivery:
         self._now, self._domain_now, self._gives_way = now, domain_now, gives_way
         self._woken, self._looking, self._stopping = asyncio.Event(), asyncio.Lock(), False
         self._running: dict[asyncio.Task[None], OutboxRow] = {}
+        self._served = Bucket(0, Kind.POST)  # the last from which something was sent
         self.due_at: datetime | None = None  # when something more is due, by the last look; None: nothing waits
 
     def wake(self) -> None:
@@ -141,12 +142,14 @@ class Delivery:
             await self._database.write(lambda session: outbox.doubt_expired(session, now, now, sending))
             waiting = await self._database.read(outbox.first_due)
         tasks, later = [], [lease] if lease and lease > now else []
-        for bucket, at in waiting.items():
+        for bucket in sorted(waiting, key=lambda each: (each <= self._served, each)):  # they take turns
+            at = waiting[bucket]
             is_more = at <= now
             while is_more and (room := self._room(bucket)) and not self._budget.wait(bucket, now.timestamp()):
                 claim = partial(self._claim, bucket=bucket, now=now, room=room)
                 claimed, waits, is_more = await self._database.write(claim)
                 tasks += [self._start(row, is_in_doubt) for row, is_in_doubt in claimed]
+                self._served = bucket if claimed else self._served
                 later += waits
             at = max(at, now + timedelta(seconds=self._budget.wait(bucket, now.timestamp())))
             if at > now:

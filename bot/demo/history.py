@@ -7,7 +7,6 @@ instant at which it happened.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -18,13 +17,14 @@ from sqlmodel import Session
 
 from bot.core.context import Context
 from bot.demo import company
+from bot.demo.answering import Marketing, Said
 from bot.demo.last_days import LastDays
 from bot.demo.rehearsal import Rehearsal
-from bot.demo.words import ANSWERS, COMPANIES, SAID, SOURCES
+from bot.demo.words import COMPANIES, SAID, SOURCES
 from bot.features.leads.importing import Told, import_leads
 from bot.rules.lead_states import LeadState
 from storage.campaigns import folded
-from storage.cases import decisions_on, open_case, receipts_of
+from storage.cases import decisions_on, receipts_of
 from storage.lead_imports import leads_with_keys
 from storage.people import members
 from storage.workspaces import Workspace
@@ -32,7 +32,7 @@ from storage.workspaces import Workspace
 DAYS = 30
 LIVED = 4  # working days at the end of which every deed is done anew
 WEEKLY = 26  # leads from the CRM in a week
-ANSWERED = 3  # cases in a week
+UNDECIDED = 2  # of the older weeks' feedback
 ZONE = ZoneInfo(company.BERLIN)
 REACHED = {  # how far a lead is when somebody says this of it
     "R": LeadState.HANDED_OFF,
@@ -65,8 +65,8 @@ class Month:
         self._companies = iter(self._random.sample(COMPANIES, len(COMPANIES)))
         deck = [code for code, (count, _words) in SAID.items() for _ in range(count)]
         self._codes = iter(self._random.sample(deck, len(deck)))
-        self._crm = 2000
-        self._said: list[tuple[str, str]] = []  # code and campaign, of which there may be a case
+        self._number_of_leads = 0
+        self._said: list[Said] = []  # and not yet decided
         self._decided: list[int] = []  # cases whose reporters have not read the answer
         self._known: list[Known] = []
 
@@ -79,19 +79,22 @@ class Month:
         self._rehearsal.clock.stands_at(self.begins_at)
         await self._rehearsal.meets_everybody(self._until)
         await company.set_up(self._rehearsal)
-        self._campaigns = await company.give_campaigns_owners(self._rehearsal)
+        campaigns = await company.give_campaigns_owners(self._rehearsal)
+        self._marketing = Marketing(self._rehearsal, campaigns)
         days = self._working_days()
-        for number, day in enumerate(days[:-LIVED]):
-            await self._passes_day(number, day)
+        older, lived = days[:-LIVED], days[-LIVED:]
+        for number, day in enumerate(older):
+            await self._passes_day(number, day, is_last=day == older[-1])
         await self._import([self._ended(lead) for lead in self._known if lead.state == LeadState.QUALIFIED])
-        last_days = LastDays(self._rehearsal, self._random, self._companies)
-        for at, deed in sorted(last_days.deeds(days[-LIVED:]), key=lambda each: each[0]):
+        self._rehearsal.clock.stands_at(lived[0])
+        await company.want_digests(self._rehearsal)
+        last_days = LastDays(self._rehearsal, self._marketing, self._random, self._companies)
+        for at, deed in sorted(last_days.deeds(lived), key=lambda each: each[0]):
             if at < self._until:
-                self._rehearsal.clock.stands_at(at)
+                await self._rehearsal.passes_time(at)
                 await deed()
                 await self._rehearsal.delivers()
-        self._rehearsal.clock.stands_at(self._until - timedelta(seconds=1))  # no digest of the past is missed
-        await company.want_digests(self._rehearsal)
+        await self._rehearsal.passes_time(self._until - timedelta(seconds=1))
 
     def _working_days(self) -> list[datetime]:
         """Nine o'clock of each; the last one may be today."""
@@ -101,7 +104,7 @@ class Month:
 
     # The weeks that come from the CRM
 
-    async def _passes_day(self, number: int, day: datetime) -> None:
+    async def _passes_day(self, number: int, day: datetime, is_last: bool) -> None:
         if number % 5 == 0:
             self._rehearsal.clock.stands_at(day)
             leads = [self._new_known(day) for _ in range(WEEKLY)]
@@ -112,21 +115,24 @@ class Month:
         for minute, lead in enumerate(spoken):
             self._rehearsal.clock.stands_at(day + timedelta(hours=2, minutes=20 * minute))
             await self._says(lead)
-        if number % 5 == 4:
-            self._rehearsal.clock.stands_at(day + timedelta(hours=7))
-            await self._answers()
             await self._rehearsal.delivers()
+        self._rehearsal.clock.stands_at(day + timedelta(hours=7))
+        for said in self._said:
+            await self._marketing.sees(said)
+        if number % 5 == 4 or is_last:
+            await self._decide(self._said[:-UNDECIDED] if is_last else self._said)
             await self._read_receipts()
+        await self._rehearsal.delivers()
 
     def _new_known(self, day: datetime) -> Known:
-        self._crm += 1
+        self._number_of_leads += 1
         handed_off_at = day - timedelta(days=self._random.randint(1, 6), minutes=self._random.randint(0, 400))
         campaign = self._random.choice(list(SOURCES))
         code = next(self._codes, None) if self._random.random() < 0.42 else None
         state = REACHED[code[0]] if code else self._random.choice(UNSAID)
         accepted_at = handed_off_at + timedelta(minutes=self._random.randint(10, 1200))
         return Known(
-            f"CRM-{self._crm}",
+            f"L-{self._number_of_leads}",
             next(self._companies),
             campaign,
             self._random.choice(company.SELLERS),
@@ -178,8 +184,7 @@ class Month:
         if code.startswith("N"):
             wake_on = str((self._until + timedelta(days=self._random.randint(4, 90))).date())
         await self._rehearsal.does(who, "feedback.give", about=f"lead:{number}", code=code, note=note, wake_on=wake_on)
-        if code in ANSWERS:
-            self._said.append((code, campaign))
+        self._said.append((code, campaign))
 
     async def _number(self, key: str) -> int:
         """The id of a lead."""
@@ -188,24 +193,12 @@ class Month:
         )
         return int(found[folded(key)]["id"])
 
-    async def _answers(self) -> None:
-        """Marketing answers what is open; some of it has to wait."""
-        for (code, campaign), _times in Counter(self._said).most_common(ANSWERED):
-            await self._decides(code, campaign)
+    async def _decide(self, answered: Sequence[Said]) -> None:
+        for said in answered:
+            if case_id := await self._marketing.decides(said):
+                self._decided.append(case_id)
+        await self._rehearsal.delivers()
         self._said.clear()
-
-    async def _decides(self, code: str, campaign: str) -> None:
-        number = self._campaigns[campaign]
-        case = await self._rehearsal.looks_up(lambda session, tenant: open_case(session, tenant.id, code, number))
-        if case is None:
-            return
-        answer, text = ANSWERS[code]
-        more: dict[str, Any] = {"examples": 2} if answer == "need_more" else {}
-        if answer == "change":
-            more = {"due_on": str((self._rehearsal.clock.now() + timedelta(days=10)).date())}
-        by = company.OWNERS[campaign] or "mo"
-        await self._rehearsal.does(by, "cases.decide", case=case.id, answer=answer, text=text, **more)
-        self._decided.append(case.id)
 
     async def _read_receipts(self) -> None:
         """Some reporters say whether the answer helps."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.demo import company
+from bot.demo.answering import Marketing, Said
 from bot.demo.rehearsal import Rehearsal
 from bot.demo.words import ACHES, NOTES, SOURCES, TALK
 from bot.playground.records import Message
@@ -30,10 +31,13 @@ FATES: tuple[
     ("grace", ("R8",)),
     ("tom", ("accept", "attempt", "connect", "qualify")),
     ("ana", ("accept", "N1")),
+    ("tom", ()),  # late
     (None, ()),  # hot, and nobody has taken it: the first open item of the digest
-    ("tom", ()),
     (TOUR, ()),
 )
+FRESH = 2  # of them have come in the last hours
+SLOW = "N1"  # the word that marketing has not looked at yet
+ANSWERED = ("W1", "R8", "M5")  # on the same day
 NOTE = {
     "W1": "spoke to the head of quality at once",
     "R8": "two people and a dog",
@@ -43,21 +47,26 @@ NOTE = {
 
 
 class LastDays:
-    def __init__(self, rehearsal: Rehearsal, chance: random.Random, companies: Iterator[str]) -> None:
-        self._rehearsal, self._random, self._companies = rehearsal, chance, companies
+    def __init__(
+        self, rehearsal: Rehearsal, marketing: Marketing, chance: random.Random, companies: Iterator[str]
+    ) -> None:
+        self._rehearsal, self._marketing, self._random, self._companies = rehearsal, marketing, chance, companies
 
     def deeds(self, days: Sequence[datetime]) -> list[Deed]:
         """What happens on these days, which begin at nine; not in order."""
         found: list[Deed] = []
         for number, (owner, fate) in enumerate(FATES):
             begins = days[number * len(days) // len(FATES)] + timedelta(minutes=50 * (number % 4))
+            if number >= len(FATES) - FRESH:
+                begins += timedelta(hours=4)
             found += self._lead(begins, owner, fate)
         for number, (channel, who, text) in enumerate(TALK):
             found.append(
                 (days[number % len(days)] + timedelta(hours=3, minutes=number), self._talk(channel, who, text))
             )
         for number, (who, code, text) in enumerate(NOTES):
-            found.append((days[number % len(days)] + timedelta(hours=5), self._note(who, code, text)))
+            at = days[number % len(days)] + timedelta(hours=5)
+            found += [(at, self._note(who, code, text)), *self._answered(at, (code, None))]
         return found
 
     def _lead(self, begins: datetime, owner: str | None, fate: Sequence[str]) -> Iterator[Deed]:
@@ -65,7 +74,19 @@ class LastDays:
         by = company.OWNERS[campaign] or "mo"
         yield begins, self._add(by, name, campaign, owner)
         for hours, act in enumerate(fate if owner else (), start=1):
-            yield begins + timedelta(hours=hours, minutes=7), self._act(owner or "", by, name, act)
+            at = begins + timedelta(hours=hours, minutes=7)
+            yield at, self._act(owner or "", by, name, act)
+            if act in NOTE:
+                yield from self._answered(at, (act, campaign))
+
+    def _answered(self, at: datetime, said: Said) -> Iterator[Deed]:
+        if said[0] != SLOW:
+            yield at + timedelta(hours=2), lambda: self._marketing.sees(said)
+        if said[0] in ANSWERED:
+            yield at + timedelta(hours=3), lambda: self._decide(said)
+
+    async def _decide(self, said: Said) -> None:
+        await self._marketing.decides(said)
 
     def _add(self, by: str, name: str, campaign: str, owner: str | None) -> Callable[[], Awaitable[None]]:
         ache, source = self._random.choice(ACHES), SOURCES[campaign]

@@ -24,6 +24,7 @@ from bot.core.context import Context, FormErrors, MessageRef
 from bot.core.dispatcher import Dispatcher
 from bot.core.language import prepare
 from bot.core.registry import Registry
+from bot.core.timekeeper import Timekeeper
 from bot.core.unit import Origin
 from bot.delivery import Delivery
 from bot.demo.clock import Clock
@@ -92,6 +93,7 @@ class Rehearsal:
         self._dispatcher = Dispatcher(
             self._registry, database, acquaintance, clock.now, self._delivery.wake, Background()
         )
+        self._timekeeper = Timekeeper(self._registry, database, clock.now, self._delivery.wake)
         self._people = {each.name: company.person(each.name) for each in company.team.members.values()}
         self._count = 0
 
@@ -161,6 +163,14 @@ class Rehearsal:
         found = find_workspace(session, PLATFORM, self._company.id)
         assert found, "it was installed at the beginning"
         return found
+
+    async def passes_time(self, until: datetime) -> None:
+        """What time itself makes happen until then, such as reminders and digests, each at its instant."""
+        while (at := await self._timekeeper.next_at(self.clock.now())) and at <= until:
+            self.clock.stands_at(at)
+            await self._timekeeper.run()
+            await self.delivers()
+        self.clock.stands_at(until)
 
     async def delivers(self) -> None:
         """Post everything that was promised."""

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.app import Parley
 from bot.budget import Budget
@@ -28,6 +29,7 @@ from bot.settings import Given, Settings
 SEED = 7
 SETTLED_WITHIN = 10.0  # seconds
 LATELY = timedelta(hours=6)
+WEDNESDAY, AFTERNOON = 2, time(15)  # in Berlin: everybody is at work, in New York too, and so they are tomorrow
 DATABASE = "parley.db"
 
 
@@ -72,12 +74,14 @@ async def a_demo(folder: Path, host: str = LOOPBACK[0], port: int = 0, seed: int
     nordwind, ahead = keeping.restore(folder, DATABASE, slack, company.NAME) or (None, timedelta(0))
     if nordwind is None:
         nordwind = company.build(slack)
+        ahead = begins_at(clock.now()) - clock.now()
+        clock.goes(ahead)
         async with a_rehearsal(slack, nordwind, database_url, clock) as rehearsal:
             await Month(rehearsal, clock.now(), seed).passes()
         clock.stands_at(clock.now() - LATELY)  # what was said since then is unread
     machinery = _Machinery(slack)
     begun_at = datetime.now(UTC) + ahead
-    traveller, tour = Traveller(clock, machinery), Tour(slack, nordwind, Registry(FEATURES), begun_at)
+    traveller, tour = Traveller(clock, machinery), Tour(slack, nordwind, Registry(FEATURES), clock.now, begun_at)
     page = mount(slack, nordwind, guide=tour, travel=traveller, names=(*LOOPBACK, host))
     clock.goes(ahead)
     slack.app.socket_mode = True
@@ -92,6 +96,14 @@ async def a_demo(folder: Path, host: str = LOOPBACK[0], port: int = 0, seed: int
         finally:
             await parley.stop()
             keeping.keep(folder, slack, nordwind, clock)
+
+
+def begins_at(now: datetime) -> datetime:
+    """The next Wednesday afternoon: the company looks the same whenever somebody comes to see it."""
+    here = now.astimezone(ZoneInfo(company.BERLIN))
+    day = here.date() + timedelta(days=(WEDNESDAY - here.weekday()) % 7)
+    at = datetime.combine(day, AFTERNOON, tzinfo=here.tzinfo)
+    return (at if at >= here else at + timedelta(days=7)).astimezone(UTC)
 
 
 def _settings(slack: Double, nordwind: Workspace, database_url: str) -> Settings:

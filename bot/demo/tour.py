@@ -7,18 +7,18 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot.core.registry import Registry
 from bot.demo.company import SELLERS
+from bot.demo.extras import EXTRAS, Extra, Found
 from bot.demo.last_days import TOUR
 from bot.playground import Double
 from bot.playground.changes import Change
-from bot.playground.journal import Delivery
 from bot.playground.page import Step
 from bot.playground.person import Person
-from bot.playground.records import Payload
 from bot.playground.workspace import Workspace
 from bot.slack.origin import PLATFORM
 from storage.campaigns import who_answers
@@ -32,26 +32,6 @@ from storage.workspaces import find_workspace
 log = logging.getLogger(__name__)
 
 LOOK_AFTER = 0.1  # seconds of quiet
-TAKEN = "raising_hand"  # the reaction by which an open item is taken
-LATER = {  # the steps of features that a Parley may have: where, what
-    "digest": (
-        "Read tomorrow's digest",
-        "Travel to tomorrow, 9:00. In #alignment Parley sums up the day. Open the thread, and take the item nobody has "
-        "taken yet, by its button or with 🙋.",
-        "alignment",
-    ),
-    "pulse": (
-        "Answer the weekly pulse",
-        "Travel to next Tuesday, 10:00. In #sales Parley asks how working together feels: three taps, and nobody can "
-        "ever see who gave which answer.",
-        "sales",
-    ),
-    "gemba": (
-        "Sign up to see the other side's work",
-        "Half a day in a colleague's job: type /gemba and press “Sign up…”.",
-        "alignment",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -63,54 +43,65 @@ class Progress:
     answered_in: str = ""  # the channel's id, or "messages"
     is_answered: bool = False
     is_read: bool = False
+    extras: tuple[Found, ...] = ()  # what the data say of the further steps, in their order
 
 
 class Tour:
     """Listens to the workspace, and looks what is done whenever something has happened."""
 
-    def __init__(self, slack: Double, company: Workspace, registry: Registry, begun_at: datetime) -> None:
-        self._slack, self._company, self._begun_at = slack, company, begun_at
+    def __init__(
+        self, slack: Double, company: Workspace, registry: Registry, now: Callable[[], datetime], begun_at: datetime
+    ) -> None:
+        self._slack, self._company, self._now, self._begun_at = slack, company, now, begun_at
         self._people = {each.name: each.id for each in company.team.members.values()}
-        self._offered = [name for name in LATER if name in registry.command_names]
-        self._progress, self._used = Progress(), frozenset[str]()
+        self._extras = [extra for name, extra in EXTRAS.items() if name in registry.command_names]
+        self._progress = Progress()
         self._later: asyncio.TimerHandle | None = None
         self._looking: asyncio.Task[None] | None = None
 
     def steps(self, person: Person) -> Sequence[Step]:
-        now = self._progress
-        name = self._first_name(now.reporter) if now.reporter else "the seller"
-        seller = now.reporter or self._people[TOUR]
+        found = self._progress.extras or (Found(),) * len(self._extras)
         return [
-            Step(
-                "Say what you think of a lead",
-                "You are a seller. On a card in #leads that waits for you, press “Reject...”, “Not now...” or "
-                "“Good lead”, and say why. It takes ten seconds.",
-                bool(now.reporter),
-                self._people[TOUR],
-                self._channel("leads"),
-            ),
-            Step(
-                "Answer it as marketing",
-                f"What {name} said has reached {self._first_name(now.answerer)}, who is responsible. Press “Decide...”."
-                if now.answerer
-                else "What a seller says goes to the one in marketing who is responsible. They press “Decide...”.",
-                now.is_answered,
-                now.answerer or self._people["mo"],
-                now.answered_in or self._channel("marketing"),
-            ),
-            Step(
-                "Read the receipt",
-                f"Back to {name}: the messages with Parley say what marketing does about it. Say whether that helps.",
-                now.is_read,
-                seller,
-                "messages",
-            ),
-            *(self._step(feature) for feature in self._offered),
+            self._say(),
+            self._answer(),
+            self._read(),
+            *(self._extra(extra, seen) for extra, seen in zip(self._extras, found, strict=True)),
         ]
 
-    def _step(self, feature: str) -> Step:
-        title, text, place = LATER[feature]
-        return Step(title, text, feature in self._used, self._people[TOUR], self._channel(place))
+    def _say(self) -> Step:
+        text = (
+            "You are Ana, who sells. The newest card in #leads waits for you: press “Reject...”, “Not now...” or "
+            "“Good lead” below it, and say why. It takes ten seconds."
+        )
+        done, seller = bool(self._progress.reporter), self._people[TOUR]
+        return Step("Say what you think of a lead", text, done, seller, self._channel("leads"))
+
+    def _answer(self) -> Step:
+        title, now = "Answer it as marketing", self._progress
+        if not now.reporter:
+            return Step(title, "What a seller says goes to whoever in marketing is responsible.")
+        who = self._first_name(now.answerer)
+        text = (
+            f"What {self._first_name(now.reporter)} said has reached {who} in marketing. Be {who} for a moment: press "
+            "“Decide...” below the newest message, and say what marketing does about it."
+        )
+        return Step(title, text, now.is_answered, now.answerer, now.answered_in)
+
+    def _read(self) -> Step:
+        title, now = "Read marketing's answer", self._progress
+        if not now.is_answered:
+            return Step(title, "Whoever said something hears what became of it.")
+        text = (
+            f"Be {self._first_name(now.reporter)} again: the newest message from Parley says what marketing does about "
+            "it. Press “That helps” or “That does not help”."
+        )
+        return Step(title, text, now.is_read, now.reporter, "messages")
+
+    def _extra(self, extra: Extra, seen: Found) -> Step:
+        zone = ZoneInfo(self._company.team.members[self._people[TOUR]].tz)
+        travel = extra.when(self._now(), zone) if extra.when and not seen.is_there else None
+        place = self._channel(extra.place)
+        return Step(extra.title, extra.text, seen.is_done, self._people[TOUR], place, seen.thread, travel)
 
     def _first_name(self, user: str) -> str:
         return self._company.team.members[user].real_name.partition(" ")[0]
@@ -126,8 +117,6 @@ class Tour:
         self._slack.state.listeners.append(self.hear)
 
     def hear(self, change: Change) -> None:
-        if isinstance(change.entry, Delivery):
-            self._used |= {name for name in self._offered if name in _features(change.entry.payload)}
         if self._later:
             self._later.cancel()
         self._later = asyncio.get_running_loop().call_later(LOOK_AFTER, self._look_soon)
@@ -146,26 +135,29 @@ class Tour:
     async def look(self) -> None:
         """Ask the data."""
         try:
-            self._progress = await self._database.read(self._read)
+            self._progress = await self._database.read(self._progress_in)
         except Exception:
             log.exception("the tour does not know how far it is")
             return
         self._told()
 
-    def _read(self, session: Session) -> Progress:
+    def _progress_in(self, session: Session) -> Progress:
         tenant = find_workspace(session, PLATFORM, self._company.id)
         assert tenant, "Parley is installed"
+        extras = (extra.look(session, tenant, self._channel(extra.place), self._begun_at) for extra in self._extras)
+        progress = Progress(extras=tuple(extras))
         fate = self._first_fate(session, tenant.id)
         if fate is None:
-            return Progress()
+            return progress
         feedback = fate.feedback
-        reporter = member(session, tenant.id, feedback.author_id).external_id
-        progress = Progress(reporter)
         to = who_answers(session, tenant.id, feedback.campaign_id)
-        if isinstance(to, Channel):
-            progress = replace(progress, answerer=self._people["mo"], answered_in=to.external_id)
-        elif to:
-            progress = replace(progress, answerer=to.external_id, answered_in="messages")
+        is_channel = isinstance(to, Channel)
+        progress = replace(
+            progress,
+            reporter=member(session, tenant.id, feedback.author_id).external_id,
+            answerer=to.external_id if to and not is_channel else self._people["mo"],
+            answered_in=to.external_id if to and is_channel else "messages",
+        )
         if fate.decision is None:
             return progress
         receipts = receipts_of(session, tenant.id, fate.decision.id)
@@ -182,16 +174,3 @@ class Tour:
         found = fates(session, workspace_id, said)
         answered = [fate for fate in found if fate.decision and fate.decision.decided_at >= self._begun_at]
         return next(iter(answered or found), None)
-
-
-def _features(payload: Payload) -> set[str]:
-    """Whose buttons, forms and reactions somebody used; buttons and forms carry wire names, which begin with it."""
-    match payload.get("type"):
-        case "block_actions":
-            packed = [str(action.get("value", "")) for action in payload["actions"]]
-            return {value[2:].partition(".")[0] for value in packed if value.startswith('["')}
-        case "event_callback" if payload["event"].get("reaction") == TAKEN:
-            return {"digest"}
-        case "view_submission":
-            return {str(payload["view"]["callback_id"]).partition(".")[0]}
-    return set()

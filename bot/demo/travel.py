@@ -16,7 +16,7 @@ from bot.playground.person import Person
 
 log = logging.getLogger(__name__)
 
-TUESDAY = 1
+TUESDAY, SATURDAY = 1, 5
 FARTHEST = timedelta(days=60)
 
 
@@ -43,14 +43,12 @@ class Traveller:
         """The next hour, and mornings as the person's clock on the wall shows them."""
         now, zone = self._clock.now(), ZoneInfo(person.member.tz)
         today = now.astimezone(zone).date()
-        to_tuesday = (TUESDAY - today.weekday()) % 7 or 7
-        tomorrow, tuesday = today + timedelta(days=1), today + timedelta(days=to_tuesday)
-        offers = {
-            "Next hour": now + timedelta(hours=1),
-            f"Tomorrow 9:00 ({_day(tomorrow)})": instant(tomorrow, time(9), zone),
-            f"Next Tuesday 10:00 ({_day(tuesday)})": instant(tuesday, time(10), zone),
-        }
-        return [Offer(at.isoformat(timespec="seconds"), label) for label, at in offers.items()]
+        tomorrow = today + timedelta(days=1)
+        return [
+            _offer("Next hour", now + timedelta(hours=1)),
+            _offer(f"Tomorrow 9:00 ({_day(tomorrow)})", instant(tomorrow, time(9), zone)),
+            tuesday(now, zone),
+        ]
 
     async def go(self, to: str) -> None:
         """Travel to the instant of an offer; LookupError where it is none."""
@@ -80,6 +78,25 @@ class Traveller:
             await self._machinery.settle()
         except TimeoutError:
             log.warning("not everything was delivered at %s", at)
+
+
+def tuesday(now: datetime, zone: ZoneInfo) -> Offer:
+    """Ten o'clock of the next Tuesday after today."""
+    today = now.astimezone(zone).date()
+    day = today + timedelta(days=(TUESDAY - today.weekday()) % 7 or 7)
+    return _offer(f"Next Tuesday 10:00 ({_day(day)})", instant(day, time(10), zone))
+
+
+def working_morning(now: datetime, zone: ZoneInfo) -> Offer:
+    """The next nine o'clock of a working day."""
+    today = now.astimezone(zone).date()
+    mornings = ((day, instant(day, time(9), zone)) for day in (today + timedelta(days=n) for n in range(4)))
+    day, at = next((day, at) for day, at in mornings if at > now and day.weekday() < SATURDAY)
+    return _offer({0: "today 9:00", 1: "tomorrow 9:00"}.get((day - today).days, f"{_day(day)}, 9:00"), at)
+
+
+def _offer(label: str, at: datetime) -> Offer:
+    return Offer(at.isoformat(timespec="seconds"), label)
 
 
 def _day(day: date) -> str:

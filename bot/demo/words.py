@@ -48,18 +48,26 @@ NOTES = (  # who, code, words: not about one lead
 ANSWERS = {  # by code: answer, text
     "R8": ("change", "The form asks for the number of employees now, and sends firms under ten to the shop."),
     "R5": ("change", "We check every e-mail address before a lead goes out."),
+    "R10": ("change", "We ask for the company's name before a lead goes out."),
     "R9": ("no_change", "The sample brings one buyer in eight, so we keep it; we mark these leads as “from a list”."),
     "R3": ("change", "Existing customers are taken out by their customer number."),
     "D2": ("need_more", "Which requirement stops them? Two more examples, and product management gets them."),
+    "D3": ("no_change", "They come back with the next budget; we write to them then."),
     "D5": ("need_more", "Please write down the price they were offered."),
+    "N1": ("change", "We ask when they want to be called, and tell you."),
+    "N2": ("change", "The newsletter comes before the budget rounds from now on."),
+    "N3": ("no_change", "Nobody tells us when their contract ends; asking on the phone is best."),
     "W1": ("change", "We invite heads of quality first from now on."),
     "W3": ("change", "There will be a second article on drift."),
+    "W2": ("no_change", "That was luck. We are glad."),
+    "W4": ("change", "We tell more stories of rejected batches."),
+    "M2": ("need_more", "What do they compare it with? Two offers would help."),
     "M5": ("change", "Clara translates the calibration guide."),
 }
 TALK = (  # channel, who, words
     ("sales", "tom", "Who is at the measuring fair next week? I could take the morning."),
     ("sales", "grace", "I am. Let us meet at the stand at nine."),
     ("marketing", "clara", "The webinar on drift has 212 registrations."),
-    ("alignment", "ines", "Thank you for checking the addresses. We notice it on the phone."),
     ("alignment", "mo", "Good to hear. What should we look at next?"),
+    ("alignment", "ines", "Thank you for checking the addresses. We notice it on the phone."),
 )

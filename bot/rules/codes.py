@@ -31,6 +31,13 @@ LETTERS = {
     "N": CodeKind.RECYCLE,
     "M": CodeKind.NOTE,
 }
+_GROUPS = {
+    CodeKind.PRAISE: N_("good"),
+    CodeKind.REJECT: N_("reject"),
+    CodeKind.DISQUALIFY: N_("disqualify"),
+    CodeKind.RECYCLE: N_("not now"),
+    CodeKind.NOTE: N_("market note"),
+}
 GOOD_LEAD = "W0"  # praise that does not say for what
 DUPLICATE, WRONG_OWNER, TIMING, HARD_STOP, UNREACHABLE = "R4", "R1", "N1", "D7", "N7"
 OTHER_WORDS = 5  # words that "Other" needs, so that it can be reviewed
@@ -56,8 +63,8 @@ class Code:
 
     @property
     def title(self) -> str:
-        """How it is named to people: with its code, but for praise that has no particular reason."""
-        return self.meaning if self.code == GOOD_LEAD else f"{self.code} {self.meaning}"
+        """How it is named to people."""
+        return named(self.code, self.meaning)
 
     @property
     def choice(self) -> str:
@@ -71,6 +78,7 @@ class Code:
         return self.label if self.is_own else _(self.label)
 
 
+_WHICH = N_("Say which, in five words or more.")
 CODES = (
     Code("W0", N_("good lead")),
     Code("W1", N_("right person")),
@@ -91,7 +99,7 @@ CODES = (
     Code("R9", N_("not enough intent")),
     Code("R10", N_("not a buyer"), N_("Student, vendor, job seeker or competitor?")),
     Code("R11", N_("organisation closed or merged")),
-    Code("R0", N_("other reason to reject"), N_("In at least five words.")),
+    Code("R0", N_("other reason to reject"), _WHICH),
     Code("D1", N_("no need")),
     Code("D2", N_("no fit"), N_("Which requirement?")),
     Code("D3", N_("no budget and none planned")),
@@ -100,7 +108,7 @@ CODES = (
     Code("D6", N_("solved in-house")),
     Code("D7", N_("asked not to be contacted")),
     Code("D8", N_("compliance or credit block")),
-    Code("D0", N_("other reason to disqualify"), N_("In at least five words.")),
+    Code("D0", N_("other reason to disqualify"), _WHICH),
     Code("N1", N_("timing")),
     Code("N2", N_("budget cycle")),
     Code("N3", N_("under contract")),
@@ -110,15 +118,22 @@ CODES = (
     Code("N7", N_("unreachable after the plan")),
     Code("N8", N_("needs education"), N_("On which topic?")),
     Code("N9", N_("waiting for a feature"), N_("Which feature?")),
-    Code("N0", N_("other reason to wait"), N_("In at least five words.")),
+    Code("N0", N_("other reason to wait"), _WHICH),
     Code("M1", N_("promise does not match reality")),
     Code("M2", N_("price objection")),
     Code("M3", N_("competitor's claim")),
     Code("M4", N_("new use case")),
     Code("M5", N_("missing material")),
     Code("M6", N_("customer's reaction to a campaign")),
-    Code("M0", N_("other note on the market"), N_("In at least five words.")),
+    Code("M0", N_("other note on the market"), _WHICH),
 )
+
+
+def named(code: str, meaning: str) -> str:
+    """How a code is named to people: "budget cycle (not now N2)"; praise without a particular reason has no code."""
+    return meaning if code == GOOD_LEAD else f"{meaning} ({_(_GROUPS[LETTERS[code[0]]])} {code})"
+
+
 _BUILT_IN = {code.code: code for code in CODES}
 
 _ALLOWED = {

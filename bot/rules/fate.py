@@ -2,16 +2,16 @@
 
 from bot.core.language import _, day, isolate, ngettext
 from bot.core.limits import clip
-from bot.rules.codes import Code
+from bot.rules.codes import Code, named
 from storage.cases import Decision, Fate
 from storage.feedback import Feedback
 
 
 def what(feedback: Feedback, codes: dict[str, Code]) -> str:
-    """The code and what it meant when it was given: "R8 outside the agreed customer profile"."""
+    """The code and what it meant when it was given: "outside the agreed customer profile (reject R8)"."""
     if feedback.code is None:
         return _("a note")
-    return f"{feedback.code} {feedback.meaning}" if feedback.meaning else codes[feedback.code].title
+    return named(feedback.code, feedback.meaning) if feedback.meaning else codes[feedback.code].title
 
 
 def answer(decision: Decision) -> str:

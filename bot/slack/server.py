@@ -58,7 +58,7 @@ async def dispatch(app: Edge, payload: dict[str, Any]) -> BoltResponse:
         return BoltResponse(status=200)
     try:
         return await app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:  # none of it is our listeners'
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:  # none of it is our handlers'
         log.warning("a payload makes no sense: %r", error)
         return BoltResponse(status=400)
 

@@ -48,6 +48,9 @@ class Tour:
             Step("Read the answer", "Your Home shows what became of it.", False, ana.id, "home"),
         ]
 
+    async def look(self) -> None:
+        """It knows at any time."""
+
 
 @dataclass
 class Company:

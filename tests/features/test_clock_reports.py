@@ -66,3 +66,24 @@ async def test_receipts_that_leave_at_once_are_in_time_and_old_clocks_do_not_cou
     world.now += timedelta(days=31)
     await mo.types("/parley report clocks")
     assert "No clock was started." in mo.reads()
+
+
+async def test_what_took_so_long_by_the_hours_of_then_took_so_long_for_ever(world, mo, leads):
+    ana = await world.member("Ana", "sales", timezone="UTC", has_own_timezone=True)
+    card = await a_lead(world, mo, leads, owner=ana)  # at 8: she works from 9
+    world.passes(hours=4)
+    await accepts(world, ana, card)
+
+    async def accepted():
+        found = await world.database.read(lambda session: report(session, 1, world.now))
+        s1 = found.figures["S1"]
+        return s1.within, s1.late, s1.median
+
+    before = await accepted()
+    assert before == (1, 0, timedelta(hours=3))
+    await ana.types("/parley me")
+    await ana.fills(work_starts="06:00")
+    ana.reads()
+    assert await accepted() == before
+    await world.changes(ana, timezone="Asia/Tokyo")  # the platform says that she has moved
+    assert await accepted() == before

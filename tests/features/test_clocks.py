@@ -79,15 +79,15 @@ async def test_marketing_has_its_clocks(world, ana, mo, leads, marketing):
     await ana.types("/leadfeedback L-1 R8 only three employees")
     ana.reads()
     card = marketing.reads()
-    assert "To be acknowledged by 2026-11-23 17:00." in card.text
-    assert clocks(await mo.opens_home())[0].endswith("acknowledge it · due today 17:00")
+    assert "Acknowledge it, to say that you have seen it. Deadline: 2026-11-23 17:00" in card.text
+    assert clocks(await mo.opens_home())[0].endswith("acknowledge it (say that you have seen it) · due today 17:00")
     assert clocks(await ana.opens_home()) == []
     await mo.presses("Acknowledge", on=card)
     mo.reads()
-    assert "To be decided by 2026-11-27 17:00." in card.text
+    assert "Deadline to decide: 2026-11-27 17:00" in card.text
     assert clocks(await mo.opens_home())[0].endswith("decide · due Fri 27 Nov 2026 17:00")
     await mo.types("/lead")
-    [button] = [label for label in said_buttons(mo) if label.startswith("Decide: R8")]
+    [button] = [label for label in said_buttons(mo) if label.startswith("Decide: outside the agreed customer")]
     await mo.presses(button, on=mo.replies.popleft())
     await mo.fills(text="We check the size", due_on="2026-12-01")
     mo.reads(), ana.reads_dm(), of_lead.reads_reply()
@@ -101,12 +101,12 @@ def said_buttons(member):
 
 async def test_the_card_promises_how_long_until_the_clock_runs_then_until_when(world, ana, mo, leads):
     card = await a_lead(world, mo, leads, owner=ana)
-    assert "To be accepted within 4 working hours." in card.text
+    assert "To be accepted within 4 working hours of this message." in card.text
     await ana.types("/lead L-1")
-    assert "To be accepted by 2026-11-23 12:00." in ana.reads()
+    assert "Deadline to accept it: 2026-11-23 12:00" in ana.reads()
     await ana.presses("Accept", on=card)
     ana.reads()
-    assert "To be contacted for the first time by 2026-11-25 16:00." in card.text
+    assert "Deadline for the first contact: 2026-11-25 16:00" in card.text
 
 
 async def test_twenty_four_working_hours_are_capped_at_three_days(world, ana, mo, leads):
@@ -114,7 +114,7 @@ async def test_twenty_four_working_hours_are_capped_at_three_days(world, ana, mo
     card = await a_lead(world, mo, leads, owner=ana)
     await ana.presses("Accept", on=card)
     ana.reads()
-    assert "To be contacted for the first time by 2026-11-29 08:00." in card.text
+    assert "Deadline for the first contact: 2026-11-29 08:00" in card.text
 
 
 async def test_need_info_stops_the_time(world, ana, mo, leads):
@@ -130,7 +130,7 @@ async def test_need_info_stops_the_time(world, ana, mo, leads):
     await mo.fills(text="The big pump")
     mo.reads(), ana.reads_dm()
     assert clocks(await ana.opens_home())[0].endswith("· due today 15:00")
-    assert "To be accepted by 2026-11-24 14:00." in card.text
+    assert "Deadline to accept it: 2026-11-24 14:00" in card.text
 
 
 async def test_where_no_zone_is_known_it_is_utc(world, mo, leads):
@@ -156,7 +156,9 @@ async def test_on_days_off_the_three_days_of_the_cap_do_not_pass_either(world, a
     ana.reads()
     await ana.presses("Accept", on=card)
     ana.reads()
-    assert "by 2026-12-07 08:00." in card.text, "15 of the 72 hours passed on Monday, 57 from Saturday on"
+    assert "Deadline for the first contact: 2026-12-07 08:00" in card.text, (
+        "15 of the 72 hours passed on Monday, 57 from Saturday on"
+    )
 
 
 async def test_on_holidays_no_time_passes(world, ana, mo, leads):

@@ -23,14 +23,14 @@ async def test_one_line_logs_at_once_and_the_lead_follows(world, ana, card):
     await ana.types("/leadfeedback L-1 R8 only three employees")
 
     answer = ana.replies.popleft()
-    assert answer.headline == "Logged: R8 outside the agreed customer profile"
+    assert answer.headline == "Logged: outside the agreed customer profile (reject R8)"
     assert "Rejected, with @Ana" in card.text
-    assert "Ana: R8 outside the agreed customer profile. only three employees" in card.text
+    assert "Ana: outside the agreed customer profile (reject R8). only three employees" in card.text
 
     await ana.presses("Undo", on=answer)
-    assert ana.reads() == "Withdrawn: R8 outside the agreed customer profile"
+    assert ana.reads() == "Withdrawn: outside the agreed customer profile (reject R8)"
     assert "Waiting to be accepted by @Ana" in card.text
-    assert "Withdrawn by Ana: R8 outside the agreed customer profile" in card.text
+    assert "Withdrawn by Ana: outside the agreed customer profile (reject R8)" in card.text
 
 
 async def test_the_same_words_a_moment_later_are_logged_once(world, ana, card):
@@ -38,12 +38,12 @@ async def test_the_same_words_a_moment_later_are_logged_once(world, ana, card):
     ana.reads()
     await ana.types("/leadfeedback L-1 W3 the brochure on pumps")
     repeated = ana.replies.popleft()
-    assert repeated.headline == "Already logged: W3 well informed by our material"
+    assert repeated.headline == "Already logged: well informed by our material (good W3)"
     assert len(await rows(world, Feedback)) == 1
 
     world.passes(seconds=31)
     await ana.types("/leadfeedback L-1 W3 the brochure on pumps")
-    assert ana.reads().startswith("Logged: W3")
+    assert ana.reads().startswith("Logged: well informed by our material (good W3)")
     assert len(await rows(world, Feedback)) == 2
 
 
@@ -59,7 +59,7 @@ async def test_the_form_finds_the_lead_and_offers_only_what_its_state_allows(wor
     assert "N7" not in codes["Not now"], "unreachable only after an attempt"
 
     await ana.fills(code="R10", note="a student")
-    assert ana.reads().startswith("Logged: R10 not a buyer")
+    assert ana.reads().startswith("Logged: not a buyer (reject R10)")
     assert "Rejected" in card.text
 
 
@@ -75,7 +75,7 @@ async def test_what_is_wrong_in_the_form_is_said_beside_the_field_and_what_was_t
     assert ana.errors == {"wake_on": "Please choose a day within three years."}
     await ana.fills(wake_on="2027-03-01")
     said = ana.reads()
-    assert "Logged: N1 timing" in said
+    assert "Logged: timing (not now N1)" in said
     assert "> in spring" in said
     assert len(await rows(world, Feedback)) == 1
 
@@ -91,7 +91,7 @@ async def test_a_code_that_asks_something_is_offered_with_its_question(world, an
     [codes] = [field for field in ana.form.fields if field.name == "code"]
     offered = [option.label for group in codes.options for option in group.options]
     assert "D2 no fit. Which requirement?" in offered
-    assert "R0 other reason to reject. In at least five words." in offered
+    assert "R0 other reason to reject. Say which, in five words or more." in offered
     assert "R8 outside the agreed customer profile" in offered
     assert "R4 seen before" in offered, "the question was about another meaning"
 
@@ -114,7 +114,7 @@ async def test_a_code_that_does_not_fit_is_explained(world, ana, card):
     await ana.types("/leadfeedback L-1 R8 too late")
     assert "L-1 is being contacted, so R8 does not fit." in ana.reads()
     await ana.types("/leadfeedback L-1 N7 2w")
-    assert "Logged: N7 unreachable after the plan" in ana.reads()
+    assert "Logged: unreachable after the plan (not now N7)" in ana.reads()
 
 
 async def test_after_contact_a_lead_is_disqualified_and_a_hard_stop_is_remembered(world, ana, card):
@@ -137,7 +137,7 @@ async def test_a_company_name_opens_the_form_filled_in_and_several_matches_are_o
     assert (initial["about"].label, initial["code"]) == ("L-1 · Acme Ltd", "R9")
     assert initial["note"] == "they only wanted the white paper"
     await ana.fills()
-    assert ana.reads().startswith("Logged: R9")
+    assert ana.reads().startswith("Logged: not enough intent (reject R9)")
 
     await a_lead(world, ana, leads, owner=ana, company="Acme Paper")
     await ana.types("/leadfeedback acme nice people")
@@ -171,7 +171,7 @@ async def test_a_company_called_nearly_like_a_word_is_found_all_the_same(world, 
 async def test_what_is_said_in_general_is_logged_in_one_line_or_with_the_form(world, ana):
     await ana.types("/leadfeedback general M2 too expensive for small shops")
     said = ana.reads()
-    assert said.startswith("Logged: M2 price objection\nIn general, about no lead")
+    assert said.startswith("Logged: price objection (market note M2)\nIn general, about no lead")
     [logged] = await rows(world, Feedback)
     assert (logged.lead_id, logged.campaign_id, logged.note) == (None, None, "too expensive for small shops")
 
@@ -222,9 +222,9 @@ async def test_the_buttons_of_the_card_praise_reject_and_put_off(world, ana, lea
     which = ana.replies.popleft()
     assert "What was good about it?" in str(which)
     await ana.presses("right moment", on=which)
-    assert ana.reads().startswith("Logged: W2 right moment")
+    assert ana.reads().startswith("Logged: right moment (good W2)")
     assert [(f.code, f.withdrawn_at) for f in await rows(world, Feedback)] == [("W2", None)]
-    assert "Ana: W2 right moment" in card.text
+    assert "Ana: right moment (good W2)" in card.text
 
     await ana.presses("Not now...", on=card)
     await ana.fills(code="N2", wake_on="2027-01-15")
@@ -238,7 +238,7 @@ async def test_what_others_say_is_kept_as_an_opinion(world, ana, card):
     await bo.fills(code="R8", note="a kiosk")
     assert "its owner decides about it" in bo.reads()
     assert "Waiting to be accepted by @Ana" in card.text
-    assert "Bo thinks: R8 outside the agreed customer profile. a kiosk" in card.text
+    assert "Bo thinks: outside the agreed customer profile (reject R8). a kiosk" in card.text
 
 
 async def test_thumbs_up_is_logged_and_asks_in_private_what_was_good(world, ana, card):
@@ -246,10 +246,10 @@ async def test_thumbs_up_is_logged_and_asks_in_private_what_was_good(world, ana,
     asked = ana.reads_dm()
     assert asked.text.startswith("Logged: L-1 · Acme Ltd is a good lead")
     await ana.presses("clear pain", on=asked)
-    assert asked.text.startswith("Logged: W4 clear pain")
+    assert asked.text.startswith("Logged: clear pain (good W4)")
 
     await ana.unreacts("+1", on=card)
-    assert asked.text == "Withdrawn: W4 clear pain"
+    assert asked.text == "Withdrawn: clear pain (good W4)"
     assert all(feedback.withdrawn_at for feedback in await rows(world, Feedback))
 
 
@@ -259,12 +259,12 @@ async def test_thumbs_down_asks_for_the_code_and_taking_it_away_undoes(world, an
     assert asked.text.startswith("What is wrong with L-1 · Acme Ltd?")
     assert "Waiting" in card.text, "nothing is changed until the code is known"
     await ana.presses("no context", on=asked)
-    assert asked.text.startswith("Logged: R7 no context")
+    assert asked.text.startswith("Logged: no context (reject R7)")
     assert "Rejected, with @Ana" in card.text
 
     await ana.unreacts("-1", on=card)
     assert "Waiting to be accepted by @Ana" in card.text
-    assert asked.text == "Withdrawn: R7 no context"
+    assert asked.text == "Withdrawn: no context (reject R7)"
 
 
 async def test_a_reaction_taken_back_before_the_answer_logs_nothing(world, ana, card):
@@ -288,7 +288,7 @@ async def test_no_entry_asks_whether_it_is_a_duplicate_or_with_the_wrong_owner(w
     await ana.reacts("no_entry_sign", on=card)
     asked = ana.reads_dm()
     await ana.presses("duplicate", on=asked)
-    assert asked.text.startswith("Logged: R4 duplicate")
+    assert asked.text.startswith("Logged: duplicate (reject R4)")
     assert "Rejected" in card.text
 
 
@@ -331,13 +331,13 @@ async def test_the_code_may_come_first(world, ana, card, line):
     await ana.types(f"/leadfeedback {line}")
     if "Acme" in line:  # it was found, not named
         await ana.fills()
-    assert "Logged: R8" in ana.reads()
+    assert "Logged: outside the agreed customer profile (reject R8)" in ana.reads()
     assert "only three employees" in card.text
 
 
 async def test_in_general_is_what_the_form_calls_it(world, ana, card):
     await ana.types("/leadfeedback In general M2 too expensive")
-    assert "Logged: M2" in ana.reads()
+    assert "Logged: price objection (market note M2)" in ana.reads()
 
 
 async def test_a_reply_that_begins_with_feedback_is_a_note_that_can_be_edited_and_deleted(world, ana, leads, card):
@@ -384,12 +384,12 @@ async def test_an_admin_renames_hides_and_adds_codes_and_old_words_keep_their_me
 
     await saves(code="R8", label="not our kind of customer")
     await ana.types("/leadfeedback L-1 R8 a kiosk")
-    assert ana.reads().startswith("Logged: R8 not our kind of customer")
+    assert ana.reads().startswith("Logged: not our kind of customer (reject R8)")
     await saves(code="R8", label="company too small")
-    assert "R8 not our kind of customer" in card.text, "as it was meant then"
+    assert "not our kind of customer (reject R8)" in card.text, "as it was meant then"
     await saves(code="W8", label="they called us")
     await ana.types("/leadfeedback L-1 W8")
-    assert ana.reads().startswith("Logged: W8 they called us")
+    assert ana.reads().startswith("Logged: they called us (good W8)")
     await saves(code="W8", label="they called us", hidden="yes")
     await ana.types("/leadfeedback L-1 W8")
     assert "There is no code W8." in ana.reads()
@@ -401,7 +401,7 @@ async def test_what_people_write_is_shown_as_text_and_fits(world, ana, leads):
     assert "Added" in ana.reads()
     card = leads.reads()
     await ana.types(f"/leadfeedback L-1 W1 {nasty}")
-    assert "Logged: W1" in ana.reads()
+    assert "Logged: right person (good W1)" in ana.reads()
     assert "<!channel> *bold*" in card.text
 
 
@@ -421,7 +421,7 @@ async def test_praise_is_counted_once_for_each_lead_and_member(world, ana, card)
     ana.reads()
     world.passes(minutes=5)
     await ana.presses("Good lead", on=card)
-    assert ana.reads().startswith("Already logged: W1 right person")
+    assert ana.reads().startswith("Already logged: right person (good W1)")
     await ana.reacts("+1", on=card)
     assert [feedback.code for feedback in await rows(world, Feedback)] == ["W1"]
 
@@ -455,7 +455,7 @@ async def test_a_code_or_a_lead_that_nobody_knows_is_named(world, ana, card):
 async def test_my_feedback_stands_at_home_with_what_became_of_it(world, ana, card):
     await ana.types("/leadfeedback L-1 W1")
     ana.reads()
-    assert "W1 right person · L-1 · Acme Ltd · waiting for marketing" in await ana.opens_home()
+    assert "right person (good W1) · L-1 · Acme Ltd · waiting for marketing" in await ana.opens_home()
 
 
 async def test_not_now_by_one_tap_wakes_on_a_working_day(world, ana, card):
@@ -467,7 +467,7 @@ async def test_not_now_by_one_tap_wakes_on_a_working_day(world, ana, card):
 
 
 async def test_the_same_line_again_is_already_logged_although_the_lead_has_moved(world, ana, card):
-    for answer in ("Logged: R8", "Already logged: R8"):
+    for answer in ("Logged: outside the", "Already logged: outside the"):
         await ana.types("/leadfeedback L-1 R8: a kiosk")
         assert ana.reads().startswith(answer)
 
@@ -490,7 +490,7 @@ async def test_the_question_back_gives_way_to_the_form_too(world, ana, card):
     await ana.presses("In your words...", on=asked)
     await ana.fills(code="R7", note="no phone number")
     ana.reads()
-    assert asked.text.startswith("Logged: R7 no context")
+    assert asked.text.startswith("Logged: no context (reject R7)")
     await ana.unreacts("-1", on=card)
     assert "Waiting to be accepted by @Ana" in card.text
 

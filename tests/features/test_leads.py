@@ -23,7 +23,7 @@ async def test_a_lead_is_handed_off_accepted_worked_on_and_won(world):
     )
 
     card = await a_lead(world, mo, leads, owner=ana)
-    promise = "To be accepted within 4 working hours."
+    promise = "To be accepted within 4 working hours of this message."
     assert card.text.startswith(f"L-1 · Acme Ltd\nWaiting to be accepted by @Ana\n{promise}\nSource: webinar")
     assert card.buttons == ["Accept", "Good lead", "Reject...", "Not now...", "Need info"]
 
@@ -62,7 +62,7 @@ async def test_whoever_accepts_an_unowned_lead_takes_it_and_the_next_one_is_told
     )
     leads = await world.channel("leads")
     card = await a_lead(world, mo, leads)
-    assert "Waiting to be accepted by whoever is first" in card.text
+    assert "Waiting to be accepted by anyone in sales" in card.text
 
     await mo.presses("Accept", on=card)
     assert "Leads are accepted by sales" in mo.reads()
@@ -135,7 +135,7 @@ async def test_an_acceptance_is_undone_by_the_one_who_did_it_within_a_day(world)
     assert bo.reads() == "Only the one who did this can undo it."
     await ana.presses("Undo", on=answer)
     assert ana.reads() == "Undone: L-1 · Acme Ltd is waiting to be accepted again."
-    assert "by whoever is first" in card.text
+    assert "by anyone in sales" in card.text
     await ana.presses("Undo", on=answer)
     assert ana.reads() == "This was undone already."
     [s1] = [clock for clock in await rows(world, Clock) if not clock.is_void]
@@ -606,8 +606,8 @@ async def test_whose_side_is_unknown_may_take_an_unowned_lead_and_else_has_an_op
     card = await a_lead(world, oli, leads)
     await oli.types("/leadfeedback L-1 R9 nobody wants it")
     assert "sales decides about it. Are you in sales? Tell me with /parley me" in oli.reads()
-    assert "Waiting to be accepted by whoever is first" in card.text
-    assert "Oli thinks: R9 not enough intent" in card.text
+    assert "Waiting to be accepted by anyone in sales" in card.text
+    assert "Oli thinks: not enough intent (reject R9)" in card.text
     await oli.presses("Need info", on=card)
     assert "so sales asks it" in oli.reads()
 

@@ -48,7 +48,7 @@ async def test_a_leads_card_stands_however_much_is_written_on_it(world, long):
         await other.fills(about="lead:4", code="R0", note=long(1000))
         other.reads()
     assert len(card.message.parts) > 12
-    assert card.text.count("thinks: R0") == 3
+    assert card.text.count("thinks: other reason to reject (reject R0)") == 3
     assert "Would accept it" in card.text
 
     case = marketing.reads()

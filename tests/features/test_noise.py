@@ -204,13 +204,13 @@ async def test_admins_are_asked_and_what_they_fold_is_sent_no_more_and_stands_in
     await world.time_passes(at(23, 12, 59))
     assert not ana.dm.unread
     await world.time_passes(at(23, 13))
-    assert "It was due" in ana.reads_dm().text, "four working hours after nine o'clock"
+    assert "The time is over." in ana.reads_dm().text, "four working hours after nine o'clock"
     await world.time_passes(at(23, 15))
     await a_lead(world, mo, leads, owner=ana, company="Beta Ltd")
     await world.time_passes(at(24))
     assert not ana.dm.unread
     digest = tells(shared)
-    assert "2 running: 1 past their time, 1 past half of it" in digest.text
+    assert "2 to do: 1 overdue, 1 with less than half of its time left" in digest.text
     assert "L-2 · Beta Ltd" in "".join(reply.text for reply in digest.unread_replies)
     digest.unread_replies.clear()
 
@@ -299,7 +299,7 @@ async def test_folded_reminders_leave_the_days_five_to_those_that_are_sent(world
         await a_lead(world, mo, leads, owner=ana, company=f"Company {n}")
     await world.time_passes(at(23, 13))
     assert len(ana.dm.unread) == 5
-    assert all("It was due" in said.text for said in ana.dm.unread)
+    assert all("The time is over." in said.text for said in ana.dm.unread)
     nudges = await rows(world, Nudge)
     assert [nudge.is_quiet for nudge in nudges if nudge.step == 50] == [True] * 6
     await world.time_passes(at(24, 8))

@@ -40,26 +40,29 @@ async def test_the_person_at_half_and_at_the_end_then_the_stand_in_then_the_mana
     assert ana.reads_dm().text == (
         "L-1 · Acme Ltd waits for you\n"
         "To do: accept it, or say why not\n"
-        "Half of the time is over; it is due 2026-11-23 12:00.\n"
-        "[Accept] [Reject...] [Show]"
+        "Half of the time is over. Deadline: 2026-11-23 12:00\n"
+        "[Accept] [Reject...] [Show the lead]"
     )
     await world.time_passes(at(23, 12))
-    assert "waits for you\nTo do: accept it, or say why not\nIt was due 2026-11-23 12:00." in ana.reads_dm().text
+    assert (
+        "waits for you\nTo do: accept it, or say why not\nThe time is over. Deadline: 2026-11-23 12:00"
+        in ana.reads_dm().text
+    )
     assert bo.reads_dm().text == (
         "L-1 · Acme Ltd waits for Ana\n"
         "To do: accept it, or say why not\n"
-        "It was due 2026-11-23 12:00.\n"
+        "The time is over. Deadline: 2026-11-23 12:00\n"
         "You stand in for Ana, so you can do it too.\n"
-        "[Accept] [Reject...] [Show]"
+        "[Accept] [Reject...] [Show the lead]"
     )
     assert not max_.dm.unread
     await world.time_passes(at(23, 14))
     assert max_.reads_dm().text == (
         "L-1 · Acme Ltd waits for Ana\n"
         "To do: accept it, or say why not\n"
-        "It was due 2026-11-23 12:00.\n"
+        "The time is over. Deadline: 2026-11-23 12:00\n"
         "You read this because you lead the side or the person. Nobody else is told.\n"
-        "[Show]"
+        "[Show the lead]"
     )
     await world.time_passes(at(30, 20))
     assert [(n.step, n.member_id) for n in await rows(world, Nudge)] == [
@@ -161,7 +164,7 @@ async def test_a_question_pauses_the_nudges_and_its_answer_lets_them_go_on(world
     await world.time_passes(at(24, 9, 59))
     assert not ana.dm.unread
     await world.time_passes(at(24, 10))
-    assert "it is due 2026-11-24 12:00" in ana.reads_dm().text
+    assert "Half of the time is over. Deadline: 2026-11-24 12:00" in ana.reads_dm().text
 
 
 async def test_a_new_owner_hears_of_it_and_the_old_one_no_more(world, ana, bo, mo, leads):
@@ -175,7 +178,7 @@ async def test_a_new_owner_hears_of_it_and_the_old_one_no_more(world, ana, bo, m
     await world.time_passes(at(23, 10, 31))
     assert "Half of the time is over" in cy.reads_dm().text
     await world.time_passes(at(23, 12, 1))
-    assert "It was due" in cy.reads_dm().text
+    assert "The time is over." in cy.reads_dm().text
 
 
 async def test_changed_hours_move_the_nudge(world, mo, leads):
@@ -192,7 +195,7 @@ async def test_changed_hours_move_the_nudge(world, mo, leads):
     await ana.fills(work_starts="06:00", work_ends="19:00")  # as if she had begun when the lead came, at 8:00 UTC
     ana.reads()
     await world.time_passes(at(23, 12, 1))
-    assert "It was due 2026-11-23 12:00." in ana.reads_dm().text
+    assert "The time is over. Deadline: 2026-11-23 12:00" in ana.reads_dm().text
 
 
 async def test_the_workspaces_zone_moves_those_of_people_without_their_own_and_of_no_other_workspace(world, mo, leads):
@@ -335,7 +338,7 @@ async def test_marketing_is_nudged_as_sales_is(world, ana, mo, leads, marketing)
     case = marketing.reads()
     await world.time_passes(at(24, 13, 1))  # M1 began at 8:00, and is of a working day from 9:00 to 17:00
     nudge = head.reads_dm()
-    assert "Nobody has taken R8 outside the agreed customer profile yet" in nudge.text
+    assert "Nobody has taken outside the agreed customer profile (reject R8) yet" in nudge.text
     await mo.presses("Acknowledge", on=case)
     mo.reads()
     assert "Nothing to do here any more." in nudge.text
@@ -366,5 +369,5 @@ async def test_after_a_long_silence_each_hears_only_of_the_last_step(world, ana,
     await world.timekeeper.run()
     await world.deliver()
     for person in (ana, bo, max_):
-        assert "It was due" in person.reads_dm().text
+        assert "The time is over." in person.reads_dm().text
     await world.time_passes(at(30, 9))

@@ -34,7 +34,7 @@ async def test_an_app_announces_a_lead_and_its_card_stands_in_the_channel(world)
     await an_app_writes(world, leads, GENERIC, event="test:delivered-under-another-id")
 
     card = leads.reads()
-    promise = "To be accepted within 4 working hours."
+    promise = "To be accepted within 4 working hours of this message."
     assert card.text.startswith(f"L-1 · Acme Ltd\nWaiting to be accepted by @Ana\n{promise}\nSource: webinar")
     assert len(await rows(world, Lead)) == 1
     log = [(event.kind, event.via, event.actor_id) for event in await rows(world, LeadEvent)]
@@ -95,7 +95,7 @@ async def test_an_edit_changes_the_lead_and_a_deletion_is_noted(world):
     heard = await mo.writes("New lead: Acme Ltd\nSource: webinar", leads)
     card = leads.reads()
     await mo.edits(heard, "New lead: Acme GmbH\nSource: fair\nOwner: Ana")
-    promise = "To be accepted by 2026-11-23 13:00."
+    promise = "Deadline to accept it: 2026-11-23 13:00"
     assert card.text.startswith(f"L-1 · Acme GmbH\nWaiting to be accepted by @Ana\n{promise}\nSource: fair")
     await ana.presses("Accept", on=card)
     accepted = ana.replies.popleft()
@@ -139,7 +139,7 @@ async def test_an_owner_is_found_by_mention_address_or_exact_name_else_there_is_
     bo, leads = world.newcomer("Bo"), await world.channel("leads")
     await world.member("Ana", "sales", workspace="W1")
     world.newcomer("Gus", belongs=False)
-    owners = {"<@U_bo>": "@Bo", "ANA@example.com": "@Ana", "@Ana": "@Ana", "Ann": "whoever", "<@U_gus>": "whoever"}
+    owners = {"<@U_bo>": "@Bo", "ANA@example.com": "@Ana", "@Ana": "@Ana", "Ann": "anyone", "<@U_gus>": "anyone"}
     for number, (owner, shown) in enumerate(owners.items()):
         await an_app_writes(world, leads, f"New lead: Acme {number}\nOwner: {owner}", f"{number}.0")
         assert shown in leads.reads().text.splitlines()[1], owner
@@ -147,7 +147,7 @@ async def test_an_owner_is_found_by_mention_address_or_exact_name_else_there_is_
     for person in (twin.person, bo.person.__class__("U_twin2", "Twin", belongs=True)):
         await world.database.write(lambda s, p=person: keep_person(s, "test", "W1", p, world.now))
     await an_app_writes(world, leads, "New lead: Acme\nOwner: Twin", "90.0")
-    assert "whoever" in leads.reads().text, "of two people neither is meant for sure"
+    assert "anyone" in leads.reads().text, "of two people neither is meant for sure"
 
 
 async def test_an_admin_tries_a_pattern_on_the_last_messages_before_it_holds(world):

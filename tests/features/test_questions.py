@@ -32,7 +32,7 @@ async def test_need_info_pauses_the_clocks_and_marketings_answer_lets_them_run_o
     assert "Mo: The big pump" in ana.reads_dm().text
     assert "Mo answered: The big pump" in question.text
     assert "Mo answered: The big pump" in card.text
-    assert "To be accepted by 2026-11-23 14:00." in card.text, "four working hours from 10:00 on"
+    assert "Deadline to accept it: 2026-11-23 14:00" in card.text, "four working hours from 10:00 on"
 
     await ana.presses("Need info", on=card)
     await ana.fills(text="Does <@U_mo> know the budget?")

@@ -37,11 +37,11 @@ class Loop:
 
         await self.ana.types("/leadfeedback L-1 R8 only three employees", self.leads)
         await self.settles()
-        case = self.find(self.marketing, "Feedback: R8")
+        case = self.find(self.marketing, "Feedback: outside the agreed customer profile (reject R8)")
         await self.mo.presses("Acknowledge", case)
         await self.settles()
         await self.decides(case)
-        receipt = self.find(self.ana.dm, "Marketing answered: R8")
+        receipt = self.find(self.ana.dm, "Marketing answered: outside the agreed customer profile (reject R8)")
         await self.ana.presses("That helps", receipt)
         await self.settles()
         assert not slack.journal.troubles

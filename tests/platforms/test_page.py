@@ -306,14 +306,22 @@ async def test_behind_the_scenes_everything_is_shown_live(place):
     assert (await ana.ask("payload", n=line["n"]))["payload"]["text"] == "Later"
 
 
+LATER = Offer("later", "Later")
+
+
 class Brought:
-    """A tour of one step, done once anybody has written; and one journey."""
+    """A tour of one step, which it finds done once anybody has written; and one journey."""
+
+    is_done = False
 
     def steps(self, person):
-        return [Step("Write", "Say hello.", bool(self.place.leads.messages), person.id, self.place.leads.id)]
+        return [Step("Write", "Say hello.", self.is_done, person.id, self.place.leads.id, travel=LATER)]
+
+    async def look(self):
+        self.is_done = bool(self.place.leads.messages)
 
     def offers(self, person):
-        return [Offer("later", "Later")]
+        return [LATER]
 
     async def go(self, to):
         await self.place.bot.chat_postMessage(channel=self.place.leads.id, text=f"It is {to}")
@@ -324,7 +332,8 @@ async def test_the_tour_and_time_travel_are_shown_where_they_are_brought_along()
     async with a_place(guide=brought, travel=brought) as place:
         brought.place = place
         ana, mo = await place.window(place.ana), await place.window(place.mo)
-        assert [step["done"] for step in ana.seen["tour"]] == [False]
+        [step] = ana.seen["tour"]
+        assert (step["done"], step["travel"]) == (False, {"id": "later", "label": "Later"})
         assert ana.seen["time"]["offers"] == [{"id": "later", "label": "Later"}]
         assert (await ana.ask("travel", to="later"))["ok"]
         assert [(await mo.hears("clock"))["travelling"] for _ in range(2)] == [True, False]
@@ -347,7 +356,7 @@ async def test_a_command_a_button_and_a_form_reach_parley_and_its_answers_come_b
         await mo.ask("be", person=company.ana.id)
         at = {"channel": company.leads.id, "ts": card["ts"]}
         await mo.ask("press", **at, block=actions["block_id"], action=reject["action_id"])
-        [view] = (await mo.hears("modals", "What do you say of it?"))["modals"]
+        [view] = (await mo.hears("modals", "What do you think of it?"))["modals"]
         code = next(each["block_id"] for each in view["blocks"] if each.get("block_id", "").startswith("code"))
         element = next(each["element"] for each in view["blocks"] if each.get("block_id") == code)
         options = [each for group in element.get("option_groups", [element]) for each in group["options"]]

@@ -252,13 +252,14 @@ class TestMessages:
         await stage.watches(talk)
         stage.acme.team.channels[leads(stage).id].members.append(stage.acme.bot.id)
         edge, reached = (stage.parley._endpoint or stage.parley._socket)._app, []
+        dispatch = edge.async_dispatch
 
-        @edge.middleware
-        async def count(body, next_):
-            if body.get("event", {}).get("type") == "message":
-                reached.append((body["event"]["user"], body["event"]["channel"]))
-            await next_()
+        def count(request):
+            if request.body.get("event", {}).get("type") == "message":
+                reached.append((request.body["event"]["user"], request.body["event"]["channel"]))
+            return dispatch(request)
 
+        edge.async_dispatch = count
         await ana(stage).writes(leads(stage), "Lunch?")
         await ana(stage).writes(talk, "Lead!")
         await ana(stage).types("/probe card", leads(stage))

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError, StatementError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from storage.database import UNIT_LIMIT, Database, DatabaseBusy, DatabaseClosed, DatabaseInUse
-from storage.tables import Instant, add, add_if_absent
+from storage.tables import Instant, add, add_if_absent, keep
 
 
 class Table(SQLModel, registry=registry()):
@@ -136,6 +136,48 @@ async def test_rows_changed_in_place_are_written_and_stay_readable(database):
 
     assert (await database.write(change)).name == "b"
     assert await database.read(names) == ["b"]
+
+
+async def test_what_a_unit_failed_to_change_in_place_is_nowhere(database):
+    def rename(to, then=lambda session: None):
+        def work(session):
+            session.exec(select(Note).where(Note.name != "b")).one().name = to
+            then(session)
+
+        return work
+
+    def fail(session):
+        raise ZeroDivisionError
+
+    def fail_and_go_on(session):
+        with suppress(IntegrityError):
+            session.flush()
+        note("of a unit that is undone")(session)
+
+    for name in "ab":
+        await database.write(note(name))
+    gate = await Gate.closed(database.write)  # so that SQLite commits all of these together
+    works = (rename("x", fail), rename("b"), rename("b", fail_and_go_on), names)
+    works = [asyncio.ensure_future(database.write(work)) for work in works]
+    await asyncio.sleep(0)
+    await gate.open()
+    failed, taken, undone, seen = await asyncio.gather(*works, return_exceptions=True)
+    assert (type(failed), type(taken), type(undone)) == (ZeroDivisionError, IntegrityError, PendingRollbackError)
+    assert seen == ["a", "b"]
+    await database.write(rename("c"))
+    assert await database.read(names) == ["b", "c"]
+
+
+async def test_a_unit_does_not_meet_the_rows_of_the_one_before(database):
+    def the_note(session):
+        return session.exec(select(Note)).one()
+
+    await database.write(note("a"))
+    mine = await database.write(the_note)
+    mine.name = "only mine"
+    await database.write(lambda session: session.connection().execute(text("UPDATE note SET size = 7")))
+    theirs = await database.write(the_note)
+    assert (theirs.name, theirs.size) == ("a", 7)
 
 
 async def test_stop_iteration_does_not_hang_the_caller(database):
@@ -582,6 +624,20 @@ async def test_add_sets_the_id_and_keeps_a_given_one(database):
     assert given[1] == ("b", 7, 0)
     stored = await database.read(lambda session: session.exec(select(Note.name, Note.id, Note.size)).all())
     assert sorted(stored) == sorted(given)
+
+
+async def test_what_was_changed_before_it_was_kept_is_stored_once_and_for_all(database):
+    def write(session):
+        note = Note(name="a")
+        note.size = 3
+        keep(session, note)
+        del note
+        session.flush()
+        kept = session.exec(select(Note)).one()
+        kept.size += 1
+
+    await database.write(write)
+    assert await database.read(lambda session: session.exec(select(Note.size)).one()) == 4
 
 
 async def test_a_part_of_a_unit_that_fails_leaves_nothing_and_the_rest_stands(database):

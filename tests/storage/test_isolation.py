@@ -24,6 +24,7 @@ SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "digest.forget_digests": "purging serves every workspace; only a count comes back",
     "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
+    "due.coming_due": "the calculator serves every workspace; the row comes with its own",
     "due.forget_done": "purging serves every workspace; only a count comes back",
     "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
     "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",
@@ -38,7 +39,8 @@ SERVE_ALL = {
     "patterns.forget_heard_before": "purging serves every workspace; only a count comes back",
     "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
     "schedules.claim_schedule": "the timekeeper serves every workspace; the row comes with its own",
-    "schedules.coming_schedules": "the timekeeper serves every workspace; the row comes with its own",
+    "schedules.coming_schedule": "the timekeeper serves every workspace; the row comes with its own",
+    "schedules.coming_schedules": "the timekeeper serves every workspace; nothing but ids",
     "schedules.claim_schedules": "the timekeeper serves every workspace; each row comes with its own",
     "schedules.next_occurrence": "the timekeeper serves every workspace; only an instant comes back",
     "schedules.store": "writes rows that claim_schedules chose",
@@ -91,6 +93,7 @@ NO_QUESTION = {
 # which nothing has ended yet; each for every value of its enums.
 INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
+READ_AS = {"hours": "UTC|mon|09:00|17:00"}  # of several parts
 FALSE, NEVER = (
     {"is_shared", "has_own_timezone", "is_void", "is_quiet", "is_one_way"},
     {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at", "acted_at", "settled_at"},
@@ -241,7 +244,7 @@ class Rows:
                 return VALUES[int] + number
             if kind is date and name in unique:
                 return VALUES[date] + timedelta(days=number)
-            return name not in FALSE if kind is bool else VALUES[kind]
+            return name not in FALSE if kind is bool else READ_AS.get(name, VALUES[kind])
 
         return {column.name: value(column) for column in _own(table)}
 

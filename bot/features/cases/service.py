@@ -197,7 +197,7 @@ def tell_whether_it_helps(ctx: Context, receipt_id: int, helps: bool) -> Receipt
     """One tap of the reporter; another tap changes it."""
     receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
     if receipt is None or receipt.member_id != ctx.member.id:
-        raise UserError(_("This receipt is somebody else's."))
+        raise UserError(_("This answer is for somebody else."))
     receipt.helps, receipt.answered_at = helps, ctx.now
     ctx.refresh("receipt", receipt.id)
     return receipt

@@ -89,7 +89,9 @@ def _open_parts(shown: CaseCard) -> list[Part]:
         parts.append(Line(_("The examples marketing asked for are here.")))
     if shown.clock and (at := due_at(shown.clock)):
         sentence = (
-            _("To be acknowledged by {when}.") if shown.clock.clock.kind == "M1" else _("To be decided by {when}.")
+            _("Acknowledge it, to say that you have seen it. Deadline: {when}")
+            if shown.clock.clock.kind == "M1"
+            else _("Deadline to decide: {when}")
         )
         parts.append(line(sentence, when=When(at)))
     buttons.append(FormButton(_("Decide..."), OpenDecision(case=case.id)))
@@ -130,18 +132,21 @@ def decision_form(case: FeedbackCase, what: str, chosen: Answers = "change") -> 
     return forms.Form(
         title=_("Decide"),
         action=PartialAction.of(Decide, case=case.id),
-        submit=_("Tell the reporters"),
+        submit=_("Send the answer"),
         intro=(line(_("About {what}"), what=Bold(clip(what, 200))),),
         fields=tuple(fields),
     )
 
 
 def acknowledged(what: str) -> Message:
-    return Message(clip(fill(_("Acknowledged: {what}"), what=what), 150), Line(_("Decide within five working days.")))
+    return Message(
+        clip(fill(_("Acknowledged: {what}"), what=what), 150),
+        Line(_("Whoever said it sees that you have read it. Decide within five working days.")),
+    )
 
 
 def decided(count: int) -> Message:
-    told = ngettext("Decided. {n} reporter gets a receipt.", "Decided. {n} reporters get a receipt.", count)
+    told = ngettext("Decided. {n} person gets your answer.", "Decided. {n} people get your answer.", count)
     return Message(told.format(n=count))
 
 

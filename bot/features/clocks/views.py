@@ -20,7 +20,7 @@ _TO_DO = {
     "S1": N_("accept it, or say why not"),
     "S2": N_("contact them for the first time"),
     "S3": N_("qualify it, disqualify it or keep it for later"),
-    "M1": N_("acknowledge it"),
+    "M1": N_("acknowledge it (say that you have seen it)"),
     "M2": N_("decide"),
 }
 _NAMES = {
@@ -29,7 +29,7 @@ _NAMES = {
     "S3": N_("Outcome"),
     "M1": N_("Acknowledge"),
     "M2": N_("Decide"),
-    "M3": N_("Tell the reporters"),
+    "M3": N_("Send the answer"),
 }
 
 
@@ -90,7 +90,11 @@ def nudge(shown: Nudged) -> Message:
         headline = fill(_("Nobody has taken {what} yet"), what=name)
     parts: list[Part] = [line(_("To do: {doing}"), doing=_(_TO_DO[shown.clock.kind]))]
     if shown.due_at:
-        sentence = _("It was due {when}.") if shown.is_over else _("Half of the time is over; it is due {when}.")
+        sentence = (
+            _("The time is over. Deadline: {when}")
+            if shown.is_over
+            else _("Half of the time is over. Deadline: {when}")
+        )
         parts.append(line(sentence, when=When(shown.due_at)))
     if shown.is_to_act and not shown.is_theirs and shown.person:
         parts.append(line(_("You stand in for {who}, so you can do it too."), who=clip(shown.person, 80)))
@@ -120,7 +124,7 @@ def _deeds(shown: Nudged) -> list[Button | FormButton]:
     """What stops the clock, linked by wire name; whoever is only told can have a look."""
     subject_id = shown.clock.subject_id
     lead = {"lead": subject_id, "cycle": shown.cycle}
-    see: list[Button | FormButton] = [Button(_("Show"), PartialAction.of("leads.show", lead=subject_id))]
+    see: list[Button | FormButton] = [Button(_("Show the lead"), PartialAction.of("leads.show", lead=subject_id))]
     match shown.clock.kind:
         case "M1":
             return [

@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
-from bot.core.context import Context
+from bot.core.context import Context, UserError
+from bot.core.language import _
 from bot.core.recurrence import Rule
 from bot.core.schedule import Occasion, rule_of
 from bot.features.digest.days import LONGEST, begins_at, first_day
@@ -64,17 +65,25 @@ def look(ctx: Context, occasion: Occasion) -> Built | Skipped | None:
     channel = ctx.session.get(Channel, occasion.schedule.subject_id)
     plan = find_plan(ctx.session, ctx.workspace.id, occasion.schedule.subject_id)
     if channel is None or plan is None or not may_have_one(channel):
+        _refuse_wish(occasion, _("This channel can have no digest any more."))
         return None
     rule, is_off = rule_of(occasion.schedule), holidays(ctx)
     missed = tuple(day for day in occasion.missed[-LONGEST:] if not is_off(day))
-    if is_off(occasion.local_on):
+    if is_off(occasion.local_on) and not occasion.is_wished:
         return Skipped(missed)
     if ctx.now - occasion.at >= STALE:
         return Skipped((*missed, occasion.local_on))
     if digest_on(ctx.session, ctx.workspace.id, channel.id, occasion.local_on):
+        _refuse_wish(occasion, _("Today's digest has come to this channel already."))
         return None
     until = begins_at(occasion.local_on, rule.zone)
     return build(ctx, channel, plan, rule, occasion.local_on, until, missed)
+
+
+def _refuse_wish(occasion: Occasion, why: str) -> None:
+    """Nobody need know why none comes, but whoever wished for it."""
+    if occasion.is_wished:
+        raise UserError(why)
 
 
 def preview(ctx: Context, channel: Channel, plan: DigestPlan, schedule: Schedule | None) -> Built:

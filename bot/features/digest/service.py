@@ -41,7 +41,7 @@ def tell(ctx: Context, occasion: Occasion, built: Built) -> None:
     """Store a digest and promise its messages: one, and in its thread one for each open item."""
     place = channel(ctx.session, ctx.workspace.id, occasion.schedule.subject_id)
     plan = find_plan(ctx.session, ctx.workspace.id, place.id)
-    is_quiet = built.is_empty and not (plan and plan.says_when_empty)
+    is_quiet = built.is_empty and not (occasion.is_wished or (plan and plan.says_when_empty))
     late = (ctx.now - occasion.at) // timedelta(minutes=1)
     digest = Digest(
         workspace_id=ctx.workspace.id,

@@ -57,7 +57,7 @@ def form(
     fields.append(
         forms.ChoiceField(
             name="code",
-            label=_("What do you say of it?"),
+            label=_("What do you think of it?"),
             options=grouped(offered),
             initial=code.code if code else None,
         )
@@ -74,10 +74,10 @@ def form(
         forms.TextField(
             name="note",
             label=_("In your words"),
-            hint=_(code.asks) if code and code.asks else _("Such as which requirement, which competitor, until when."),
+            hint=_note_hint(code, offered),
             multiline=True,
             limit=1000,
-            optional=True,
+            optional=not (code and code.is_other),
             initial=note or None,
         )
     )
@@ -96,10 +96,18 @@ def form(
     return forms.Form(
         title=_("Lead feedback"),
         action=PartialAction.of(Give, **given),
-        submit=_("Log it"),
+        submit=_("Send to marketing"),
         intro=tuple(intro),
         fields=tuple(fields),
     )
+
+
+def _note_hint(code: Code | None, offered: Sequence[Code]) -> str:
+    if code and code.asks:
+        return _(code.asks)
+    if any(each.is_other for each in offered):
+        return _("For example which competitor, or until when. “Other” needs five words or more.")
+    return _("For example which competitor, or until when.")
 
 
 def about_option(topic: Topic) -> tuple[str, str]:

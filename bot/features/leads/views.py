@@ -220,7 +220,7 @@ def _status(lead: Lead, owner: Member | None) -> Line:
         case LeadState.HANDED_OFF if who:
             return line(_("{state} by {who}"), state=state, who=who)
         case LeadState.HANDED_OFF:
-            return line(_("{state} by whoever is first"), state=state)
+            return line(_("{state} by anyone in sales"), state=state)
         case LeadState.RECYCLED if lead.wake_on and who:
             return line(_("{state}: wakes on {day}, with {who}"), state=state, day=day(lead.wake_on), who=who)
         case _ if who:
@@ -234,11 +234,11 @@ def _deadline(lead: Lead, clock: Course | None) -> Line | None:
     if clock is None:
         is_to_start = lead.state in (LeadState.NEW, LeadState.HANDED_OFF)
         allowed = in_words(policy("S1", lead.temperature))
-        return Line(fill(_("To be accepted within {time}."), time=allowed)) if is_to_start else None
+        return Line(fill(_("To be accepted within {time} of this message."), time=allowed)) if is_to_start else None
     sentences = {
-        "S1": _("To be accepted by {when}."),
-        "S2": _("To be contacted for the first time by {when}."),
-        "S3": _("To be qualified, disqualified or kept for later by {when}."),
+        "S1": _("Deadline to accept it: {when}"),
+        "S2": _("Deadline for the first contact: {when}"),
+        "S3": _("Deadline to qualify it, disqualify it or keep it for later: {when}"),
     }
     if is_paused(clock):
         return Line(_("There is no deadline while marketing's answer is waited for."))

@@ -133,6 +133,7 @@ class Acts:
         self._watch.tell_time()
         try:
             await self._travel.go(to)
+            await self._watch.look_at_tour()
         finally:
             self._watch.travelling = False
             self._watch.tell_time()

@@ -13,7 +13,8 @@ from bot.playground.person import Person
 class Step:
     """One step of a tour: what to do, in one or two sentences, and where ("take me there").
 
-    `person` is the user id of who does it; `place` a channel id, "home", "messages", or nothing.
+    `person` is the user id of who does it; `place` a channel id, "home", "messages", or nothing; `thread` the ts of a
+    message there whose thread is to be opened; `travel` the moment at which it can be done, if that is not now.
     """
 
     title: str
@@ -21,11 +22,13 @@ class Step:
     done: bool = False
     person: str = ""
     place: str = ""
+    thread: str = ""
+    travel: Offer | None = None
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A moment to travel to, such as "Tomorrow 9:00"."""
+    """A moment to travel to, such as "tomorrow 9:00"."""
 
     id: str
     label: str
@@ -36,6 +39,9 @@ class Guide(Protocol):
 
     def steps(self, person: Person) -> Sequence[Step]:
         """The steps as they stand now; asked whenever something has changed."""
+
+    async def look(self) -> None:
+        """Find out anew how far it is; asked when somebody has travelled, before they are told that they are there."""
 
 
 class Travel(Protocol):

@@ -84,6 +84,12 @@ class Watch:
                 window.tour = steps
                 window.send({"kind": "tour", "steps": steps})
 
+    async def look_at_tour(self) -> None:
+        """Have it look how far it is, and tell."""
+        if self._guide:
+            await self._guide.look()
+            self.tell_tour()
+
     def _guide_soon(self) -> None:
         if not self._guide or not self.windows:
             return

@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("started_by", sa.Integer(), nullable=True),
         sa.Column("stopped_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.Column("stopped_by", sa.Integer(), nullable=True),
+        sa.Column("hours", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("is_void", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["responsible_id"], ["member.id"], name=op.f("fk_clock_responsible_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_clock_workspace_id")),

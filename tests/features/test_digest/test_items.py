@@ -32,9 +32,12 @@ async def test_a_normal_morning_with_seven_items(world, ada, mo, ana, leads, mar
     digest = tells(shared)
     assert digest.message.headline == "Mon 23 Nov 2026: 8 leads in, 1 accepted"
     assert "Leads in: 8\nAccepted: 1\nRejected: 2\nNot now: 0\nWon: 0" in digest.text
-    assert "What sellers said\nR8 outside the agreed customer profile  2 times\n> two people and a dog" in digest.text
-    assert "Sales  6 running: 5 past their time, 0 past half of it" in digest.text
-    assert "Praise\nW1 right person  1 time\n> spoke to the head of quality" in digest.text
+    assert (
+        "What sellers said\noutside the agreed customer profile (reject R8)  2 times\n> two people and a dog"
+        in digest.text
+    )
+    assert "Sales  6 to do: 5 overdue" in digest.text
+    assert "Praise\nright person (good W1)  1 time\n> spoke to the head of quality" in digest.text
     assert "7 open items are in the thread." in digest.text
     assert "late" not in digest.text
     found = reads_items(digest)
@@ -62,14 +65,14 @@ async def test_people_react_and_the_next_digest_tells_what_became(world, ada, mo
     assert "> Which pump?" in question.text
 
     await bo.reacts("raising_hand", on=free)
-    assert "Bo takes it." in free.text
-    assert "Nothing is left to do: accepted." in free.text
+    assert "Taken by Bo." in free.text
+    assert "Settled: accepted." in free.text
     assert "Accepted, with @Bo" in next(card for card in leads.messages.values() if "Free Ltd" in card.text).text
     await ana.reacts("raising_hand", on=free)
     assert ana.reads_dm().text == "Bo has taken it already."
     await bo.reacts("raising_hand", on=also)
     await bo.unreacts("raising_hand", on=also)
-    assert "Bo takes it." not in also.text
+    assert "Taken by Bo." not in also.text
     assert "I take it" in also.buttons
     await ana.reacts("eyes", on=also)
     assert "Looking at it: Ana" in also.text
@@ -83,7 +86,7 @@ async def test_people_react_and_the_next_digest_tells_what_became(world, ada, mo
     await mo.fills(text="The big one")
     assert "Thank you" in mo.reads()
     ana.reads_dm()
-    assert "Nothing is left to do: answered." in question.text
+    assert "Settled: answered." in question.text
     assert "The big one" in asked.text
 
     await world.time_passes(WEDNESDAY)
@@ -107,7 +110,7 @@ async def test_taking_back_gives_a_lead_back_only_if_nothing_happened_since(worl
     bo.reads()
     await bo.unreacts("raising_hand", on=free)
     assert bo.reads_dm().text == "You did something later with this lead; undo that first."
-    assert "Bo takes it." in free.text
+    assert "Taken by Bo." in free.text
     [lead] = await rows(world, Lead)
     assert lead.state == "ATTEMPTING"
     forget_private(bo, mo)

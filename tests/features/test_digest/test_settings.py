@@ -76,11 +76,11 @@ async def test_two_channels_have_different_sections_and_items_of_their_side(worl
     assert "Leads in" not in for_marketing.text
     assert "> too expensive" in for_marketing.text
     [case] = reads_items(for_marketing)
-    assert case.message.headline == "M2 price objection"
+    assert case.message.headline == "price objection (market note M2)"
     await mo.presses("I take it", on=case)
     mo.reads()
-    assert "Mo takes it." in case.text
-    assert "Nothing is left to do: acknowledged." in case.text
+    assert "Taken by Mo." in case.text
+    assert "Settled: acknowledged." in case.text
     assert "Decide..." in case.buttons
     forget_private(ana, mo)
 

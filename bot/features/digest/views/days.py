@@ -211,8 +211,10 @@ def _clocks(figures: Figures) -> list[Part]:
 
 
 def _risk(side: AtRisk) -> str:
-    sentence = _("{running} running: {over} past their time, {half} past half of it")
-    return fill(sentence, running=number(side.running), over=number(side.over), half=number(side.half))
+    late = ngettext("{n} overdue", "{n} overdue", side.over)
+    half = ngettext("{n} with less than half of its time left", "{n} with less than half of their time left", side.half)
+    counts = [fill(sentence, n=number(n)) for sentence, n in ((late, side.over), (half, side.half)) if n]
+    return fill(_("{n} to do: {counts}"), n=number(side.running), counts=", ".join(counts))
 
 
 def _items(shown: Shown) -> list[Part]:

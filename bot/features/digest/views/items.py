@@ -23,7 +23,7 @@ LABELS = {
     Deed.NOT_TODAY: N_("Not today"),
 }
 _SAID = {
-    Deed.TAKE: N_("{names} takes it."),
+    Deed.TAKE: N_("Taken by {names}."),
     Deed.DONE: N_("Done, says {names}."),
     Deed.LOOK: N_("Looking at it: {names}"),
     Deed.NOT_TODAY: N_("Not today, says {names}."),
@@ -119,7 +119,7 @@ def legend() -> str:
 
 def _sentences(item: Item) -> list[str]:
     if item.state != OPEN:
-        return [fill(_("Nothing is left to do: {state}."), state=_state(item.state))]
+        return [fill(_("Settled: {state}."), state=_state(item.state))]
     hot = [_("Hot.")] if item.is_hot else []
     free = [_("Nobody has taken it yet.")] if item.is_free else []
     often = [fill(ngettext("Said {n} time.", "Said {n} times.", item.n), n=item.n)] if item.n > 1 else []
@@ -145,7 +145,7 @@ def _ways(item: Item) -> list[Button | FormButton]:
     if item.question_id and item.state == OPEN:
         return [FormButton(_("Answer..."), PartialAction.of("questions.open_answer", question=item.question_id))]
     if item.lead_id and item.state != GONE:
-        return [Button(_("Show"), PartialAction.of("leads.show", lead=item.lead_id))]
+        return [Button(_("Show the lead"), PartialAction.of("leads.show", lead=item.lead_id))]
     if item.case_id and item.state in (OPEN, "acknowledged"):
         return [FormButton(_("Decide..."), PartialAction.of("cases.open_decision", case=item.case_id))]
     return []

@@ -13,8 +13,8 @@ import { startSidebar } from "./sidebar.js";
 import { act, ask, become, connect, current, on, setMessages, store, tell } from "./store.js";
 import { startTheme } from "./theme.js";
 import { loadThread, startThread, threadPanel } from "./thread.js";
-import { startTop } from "./top.js";
-import { startTour, tourPanel } from "./tour.js";
+import { startTop, travel } from "./top.js";
+import { startTour, tourPanel, tourStrip } from "./tour.js";
 
 const main = document.getElementById("main"), panel = document.getElementById("panel");
 const PANELS = { thread: threadPanel, scenes: scenesPanel, tour: tourPanel };
@@ -47,7 +47,7 @@ function remember() {
   history.replaceState(null, "", `#${hash}`);
 }
 
-async function actAs(id, { at = "", thread = "", panel: wanted = store.panel === "thread" ? "" : store.panel } = {}) {
+async function actAs(id, { at = "", thread = "", panel: wanted = store.panel === "thread" ? (store.isTouring ? "tour" : "") : store.panel } = {}) {
   closePopup();
   become(await ask("be", { person: id }));
   clearNotices();
@@ -66,7 +66,7 @@ async function go({ view, channel = store.channel }) {
   document.body.classList.remove("drawer");
   closePopup();
   store.view = view;
-  if (store.panel === "thread" && store.thread?.channel !== channel) setPanel("");
+  if (store.panel === "thread" && (view === "home" || store.thread?.channel !== channel)) setPanel("");
   if (view === "home") {
     fill(main, heading, homeView());
     act("home", { tab: "home" });
@@ -112,7 +112,10 @@ async function openThread(ts) {
   if (await loadThread(ts)) setPanel("thread");
 }
 
-function setPanel(name) {
+/** Show a panel, or none. A thread stands in the place of the tour only for a while, with the next step above it. */
+function setPanel(wanted) {
+  const name = !wanted && store.panel === "thread" && store.isTouring ? "tour" : wanted;
+  store.isTouring = name === "thread" && (store.panel === "tour" || store.isTouring);
   if (store.panel === "scenes" && name !== "scenes") leaveScenes();
   store.panel = name;
   panel.hidden = !name;
@@ -121,7 +124,7 @@ function setPanel(name) {
     const { title: said, about: more, content } = PANELS[name]();
     panel.setAttribute("aria-label", said);
     panel.className = name;
-    fill(panel, h("header", {}, h("div", {}, h("h2", {}, said), h("p", {}, more)), iconButton("close", "Close", () => setPanel(""))), content);
+    fill(panel, h("header", {}, h("div", {}, h("h2", {}, said), h("p", {}, more)), iconButton("close", "Close", () => setPanel(""))), store.isTouring ? tourStrip() : null, content);
   } else {
     fill(panel);
   }
@@ -148,12 +151,16 @@ on("go", go);
 on("open-thread", openThread);
 on("panel", (name) => setPanel(store.panel === name ? "" : name));
 on("channels people", drawHeading);
-on("take-there", async ({ person, place }) => {
+on("take-there", async (index) => {
+  const { person, place, travel: moment } = store.tour[index];
   const at = place === "messages" ? "" : place;
   if (person && person !== store.me) await actAs(person, { at });
+  if (moment && !(await travel(moment))) return;
   if (place === "home") await go({ view: "home" });
   else if (place) await go({ view: "channel", channel: place === "messages" ? store.dm : place });
-  if (NARROW.matches) setPanel("");
+  const { thread } = store.tour[index]; // known only when one is there
+  if (thread) await openThread(thread);
+  else if (NARROW.matches) setPanel("");
 });
 document.addEventListener("click", (event) => {
   const mention = event.target.closest?.("a[data-channel]");

@@ -55,15 +55,13 @@ function button(element, block, place) {
   return drawnButton;
 }
 
-/** Show that something is under way, and take no second press meanwhile. */
+/** Show that something is under way, and take no second press meanwhile; it keeps the focus, to which a form returns. */
 export async function busyWhile(element, work) {
   if (element.getAttribute("aria-busy")) return null;
   element.setAttribute("aria-busy", "true");
-  element.disabled = true;
   try {
     return await work;
   } finally {
     element.removeAttribute("aria-busy");
-    element.disabled = false;
   }
 }

@@ -1,7 +1,7 @@
 // The messages of a channel. However many there are, only a window of them stands in the document.
 
 import { fill, h } from "./dom.js";
-import { drawMessage } from "./message.js";
+import { drawMessage, keepInSight } from "./message.js";
 import { act, ask, current, on, person, setMessages, store, tell } from "./store.js";
 import { dayKey, dayName, instant } from "./times.js";
 
@@ -31,6 +31,7 @@ export class MessageList {
   /** Show the channel that is open, from its newest message. */
   show() {
     this.all = [...store.messages.values()];
+    this.element.setAttribute("aria-label", `Messages in ${current().kind === "im" ? "the conversation with Parley" : `#${current().name}`}`);
     this.unreadFrom = store.readUntil;
     this.to = this.all.length;
     this.from = Math.max(0, this.to - START);
@@ -56,7 +57,9 @@ export class MessageList {
     if (isNew && (this.stuck || message.user === store.me)) this.from = Math.max(this.from, this.to - MOST);
     this.render();
     if (isNew && message.user === store.me && !message.whisper) this.toNewest();
+    else if (isNew && message.whisper && !wasAtEnd) this.toNewest();
     else if (this.stuck) this.toBottom();
+    else if (isNew && message.whisper) keepInSight(this.drawn.get(message.ts).element);
     else if (isNew) this.newest.hidden = false;
   }
 
@@ -74,6 +77,7 @@ export class MessageList {
   toBottom() {
     this.atBottom = true;
     this.element.scrollTop = this.element.scrollHeight;
+    this.scrolledTo = this.element.scrollTop;
     this.newest.hidden = true;
     tell("seen-newest");
   }
@@ -87,7 +91,8 @@ export class MessageList {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
-    this.atBottom = scrollHeight - scrollTop - clientHeight < 40;
+    // What grew meanwhile, such as lines in a narrower window, is no reason to stay behind: only who scrolls up does.
+    this.atBottom = scrollHeight - scrollTop - clientHeight < 40 || (this.atBottom && scrollTop >= this.scrolledTo);
     if (this.stuck) {
       this.newest.hidden = true;
       tell("seen-newest");

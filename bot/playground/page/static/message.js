@@ -10,6 +10,8 @@ import { act, me, store, tell } from "./store.js";
 import { ago, fullTime, instant, timeOf } from "./times.js";
 import { warning } from "./warning.js";
 
+const IN_SIGHT_FOR = 15_000; // milliseconds
+
 /** Draw a message; `compact` ones follow another by the same author. */
 export function drawMessage(message, { compact = false, inThread = false } = {}) {
   const from = author(message), at = instant(message.ts);
@@ -25,6 +27,15 @@ export function drawMessage(message, { compact = false, inThread = false } = {})
   element.addEventListener("pointerenter", equip);
   element.addEventListener("focusin", equip);
   return element;
+}
+
+/** The answer to a press stands in sight although it is far below, until it has been read; `done` is told its ts then. */
+export function keepInSight(element, done = () => {}) {
+  element.classList.add("answer");
+  setTimeout(() => {
+    element.classList.remove("answer");
+    done(element.dataset.ts);
+  }, IN_SIGHT_FOR);
 }
 
 const stamp = (at) => h("time", { datetime: new Date(at).toISOString(), title: fullTime(at) }, timeOf(at));
@@ -46,7 +57,7 @@ function size(bytes) {
 function reactions(message) {
   if (!message.reactions.length) return null;
   return h("div", { class: "reactions" }, message.reactions.map(({ name, users }) => {
-    const mine = users.includes(store.me), who = `${listed(users, 8)} reacted with :${name}:`;
+    const mine = users.includes(store.me), who = `${listed(users, 8)} reacted with ${name.replaceAll("_", " ")}`;
     return h("button", { type: "button", class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": who, onclick: () => react(message, name) }, emoji(name), h("span", {}, users.length));
   }), iconButton("smile", "Add a reaction", (event) => pickReaction(event.currentTarget, message), { class: "reaction add", "aria-haspopup": "menu" }));
 }

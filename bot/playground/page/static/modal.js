@@ -9,6 +9,7 @@ const dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" })
 const entered = new Map(); // what was typed, by view
 let shown = null; // { id, form }
 let trouble = "";
+let opener = null; // what had the focus before: { element, ts, key }
 
 export function startModals() {
   document.body.append(dialog);
@@ -26,16 +27,30 @@ function show() {
   for (const id of entered.keys()) if (!store.modals.some((each) => each.id === id)) entered.delete(id);
   if (!view) {
     shown = null;
-    if (dialog.open) dialog.close();
+    if (dialog.open) {
+      dialog.close();
+      goBack();
+    }
     return;
   }
   const isSame = shown?.id === view.id, focused = isSame ? focus() : null;
   if (!isSame) trouble = "";
   draw(view);
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) {
+    const element = document.activeElement;
+    opener = { element, ts: element.closest?.(".message")?.dataset.ts, key: element.dataset.key };
+    dialog.showModal();
+  }
   if (Object.keys(view.errors).length) dialog.querySelector("[aria-invalid], .wrong input")?.focus();
   else if (isSame) restore(focused);
   else dialog.querySelector("form :is(input, textarea, select), .close")?.focus();
+}
+
+/** Give the focus back to what opened the form; where that was drawn anew, to what stands in its place. */
+function goBack() {
+  const { element, ts, key } = opener, message = ts && document.querySelector(`.message[data-ts="${ts}"]`);
+  const same = message && [...message.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key);
+  (element.isConnected ? element : same ?? message ?? document.getElementById("main")).focus();
 }
 
 function draw(view) {

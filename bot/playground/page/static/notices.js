@@ -24,7 +24,7 @@ export function startNotices() {
   on("refused", (text) => toast(sentence(text), "wrong"));
   on("told", (text) => toast(text, "told"));
   on("trouble", (text) => (store.view === "channel" && !store.modals.length ? remark(trouble(text)) : toast(trouble(text), "wrong")));
-  on("message", ({ message, isNew }) => {
+  on("message thread", ({ message, isNew }) => {
     if (isNew && message.user !== store.me) heard.textContent = `${author(message).name}: ${plainText(message.text).textContent}`;
   });
 }

@@ -1,4 +1,4 @@
-// "Behind the scenes": what the workspace and Parley say to each other, as it happens.
+// "Technical details": what the workspace and Parley say to each other, as it happens.
 
 import { fill, h } from "./dom.js";
 import { act, ask, on, store } from "./store.js";
@@ -20,7 +20,7 @@ export function startScenes() {
 export function scenesPanel() {
   look();
   const about = "Everything Slack and Parley would tell each other. Open a line to see the message itself.";
-  return { title: "Behind the scenes", about, content: [h("p", { class: "key" }, h("i", { class: "parley" }), "Parley does something", h("i", { class: "people" }), "Parley is told of something"), list] };
+  return { title: "Technical details", about, content: [h("p", { class: "key" }, h("i", { class: "parley" }), "Parley does something", h("i", { class: "people" }), "Parley is told of something"), list] };
 }
 
 export const leaveScenes = () => act("inspect", { on: false });

@@ -10,7 +10,7 @@ export const store = {
   messages: new Map(), more: false, // of the open channel, by ts
   thread: null, // { channel, ts, parent, replies }
   home: null, modals: [], tour: [], offers: [], travelling: false,
-  skew: 0, panel: "", readUntil: "0",
+  skew: 0, panel: "", isTouring: false, readUntil: "0",
 };
 
 export function on(topics, listener) {
@@ -71,9 +71,9 @@ export function setMessages({ messages, more }, older = false) {
 
 const HEARD = {
   message({ message }) {
-    if (message.thread && store.thread?.ts === message.thread) upsert(store.thread.replies, message);
+    const isReply = message.thread && store.thread?.ts === message.thread, isNewReply = isReply && upsert(store.thread.replies, message);
     if (store.thread?.ts === message.ts && store.thread.channel === message.channel) store.thread.parent = message;
-    tell("thread", message);
+    tell("thread", { message, isNew: isNewReply });
     if (message.channel !== store.channel || (message.thread && !message.broadcast)) return;
     const isNew = !store.messages.has(message.ts);
     store.messages.set(message.ts, message);
@@ -83,7 +83,7 @@ const HEARD = {
   },
   gone({ channel, ts }) {
     if (store.thread) store.thread.replies = store.thread.replies.filter((each) => each.ts !== ts);
-    tell("thread", null);
+    tell("thread", {});
     if (channel === store.channel && store.messages.delete(ts)) tell("gone", ts);
   },
   channel({ channel }) {
@@ -122,11 +122,13 @@ const HEARD = {
   },
 };
 
+/** Whether it is a new one. */
 function upsert(messages, message) {
   const at = messages.findIndex((each) => each.ts === message.ts);
   if (at < 0) messages.push(message);
   else messages[at] = message;
   sorted(messages);
+  return at < 0;
 }
 
 function hear(said) {

@@ -2,18 +2,20 @@
 
 import { Composer } from "./composer.js";
 import { fill, h } from "./dom.js";
-import { drawMessage } from "./message.js";
+import { drawMessage, keepInSight } from "./message.js";
 import { ask, current, on, store, tell } from "./store.js";
 
-const log = h("div", { class: "messages thread", role: "log", "aria-live": "off" });
-let composer;
+const log = h("div", { class: "messages thread", role: "log", "aria-label": "Thread", "aria-live": "off" });
+let composer, answer;
 
 export function startThread() {
   composer = new Composer({ thread: () => store.thread?.ts ?? "-", placeholder: () => "Reply" });
-  on("thread", (message) => {
+  on("thread", ({ message, isNew }) => {
     if (store.panel !== "thread" || !store.thread) return;
     if (message && message.ts !== store.thread.ts && message.thread !== store.thread.ts) return;
+    if (isNew && message.whisper) answer = message.ts;
     draw();
+    if (isNew && message.user === store.me && !message.whisper) log.scrollTop = log.scrollHeight;
   });
 }
 
@@ -31,10 +33,12 @@ export async function loadThread(ts) {
 }
 
 export function threadPanel() {
+  answer = null;
   draw();
   queueMicrotask(() => {
     composer.show();
-    log.scrollTop = log.scrollHeight;
+    // A long message leaves room for its replies: they are what is there to read.
+    log.scrollTop += log.querySelector(".divider").getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 3;
     composer.focus();
   });
   const channel = current();
@@ -46,4 +50,5 @@ function draw() {
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   fill(log, drawMessage(parent, { inThread: true }), h("div", { class: "divider", role: "separator" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`)), replies.map((each) => drawMessage(each, { inThread: true })));
   if (atEnd) log.scrollTop = log.scrollHeight;
+  if (answer && log.lastChild.dataset.ts === answer) keepInSight(log.lastChild, (ts) => (answer = answer === ts ? null : answer));
 }

@@ -18,6 +18,7 @@ export const timeOf = (at, tz) => said(at, { hour: "2-digit", minute: "2-digit",
 export const dayKey = (at) => said(at, { year: "numeric", month: "2-digit", day: "2-digit" });
 export const longDay = (at, tz) => said(at, { weekday: "long", day: "numeric", month: "long" }, tz).replace(",", "");
 export const shortDay = (at, tz) => said(at, { weekday: "short", day: "numeric", month: "short" }, tz).replace(",", "");
+export const weekday = (at, tz) => said(at, { weekday: "short" }, tz);
 export const fullTime = (at) => `${said(at, { weekday: "long", day: "numeric", month: "long", year: "numeric" })}, ${timeOf(at)}`;
 export const cityOf = (tz) => tz.split("/").at(-1).replaceAll("_", " ");
 

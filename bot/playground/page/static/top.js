@@ -4,7 +4,7 @@ import { fill, h, icon, iconButton } from "./dom.js";
 import { avatar } from "./people.js";
 import { menu } from "./popup.js";
 import { act, me, now, on, store, tell } from "./store.js";
-import { cityOf, longDay, shortDay, timeOf } from "./times.js";
+import { cityOf, longDay, shortDay, timeOf, weekday } from "./times.js";
 import { themeButton } from "./theme.js";
 
 const NARROW = matchMedia("(max-width: 760px)");
@@ -13,7 +13,7 @@ const clock = h("span", { class: "clock-text" });
 const time = h("button", { type: "button", class: "clock", "aria-haspopup": "menu", onclick: travelMenu }, icon("clock"), clock, icon("down"));
 const tour = h("button", { type: "button", class: "pill", onclick: () => tell("panel", "tour") });
 const drawer = iconButton("menu", "Channels and people", () => document.body.classList.toggle("drawer"), { class: "icon-button drawer-button" });
-const scenes = h("button", { type: "button", class: "pill scenes", onclick: () => tell("panel", "scenes") }, icon("wires"), h("span", {}, "Behind the scenes"));
+const scenes = h("button", { type: "button", class: "pill scenes", onclick: () => tell("panel", "scenes") }, icon("wires"), h("span", {}, "Technical details"));
 
 export function startTop() {
   const brand = h("span", { class: "brand" }, h("img", { src: "/page/icon.svg", alt: "", width: 26, height: 26 }), h("strong", { class: "workspace", dir: "auto" }));
@@ -42,17 +42,19 @@ function draw() {
 function drawClock() {
   const self = me();
   if (!self) return;
-  clock.textContent = store.travelling ? "Travelling…" : `${(NARROW.matches ? shortDay : longDay)(now(), self.tz)}, ${timeOf(now(), self.tz)}`;
-  time.setAttribute("aria-label", `${clock.textContent} in ${cityOf(self.tz)}${store.offers.length ? ". Travel in time" : ""}`);
-  time.title = store.offers.length ? "Travel in time: see what Parley does tomorrow, or next week" : `The time in ${cityOf(self.tz)}`;
+  const said = `${(NARROW.matches ? weekday : shortDay)(now(), self.tz)} ${timeOf(now(), self.tz)} · ${cityOf(self.tz)}`;
+  clock.textContent = store.travelling ? "Travelling…" : said;
+  time.setAttribute("aria-label", `${clock.textContent}${store.offers.length ? ". Travel in time" : ""}`);
+  time.title = `What the clock on ${self.name}'s wall shows.${store.offers.length ? " Travel in time: see what Parley does tomorrow, or next week." : ""}`;
 }
 
 function travelMenu() {
   menu(time, store.offers.map((offer) => ({ label: offer.label, run: () => travel(offer) })), "Travel in time");
 }
 
-async function travel(offer) {
-  if (await act("travel", { to: offer.id })) {
-    tell("told", `It is now ${longDay(now())}, ${timeOf(now())} in ${store.workspace}.`);
-  }
+/** Go to the moment of an offer; whether that was possible. */
+export async function travel(offer) {
+  const gone = await act("travel", { to: offer.id });
+  if (gone) tell("told", `It is now ${longDay(now())}, ${timeOf(now())} in ${cityOf(me().tz)}.`);
+  return Boolean(gone);
 }
