@@ -18,6 +18,11 @@ NO_ADDRESS = "invalid:nomail"
 ORGANISER = "Parley"
 
 
+def prepare() -> None:
+    """Load what writing one takes, where nobody waits for it."""
+    import icalendar  # noqa: F401
+
+
 def invitation(
     *,
     uid: str,

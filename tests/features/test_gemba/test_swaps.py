@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.events import PersonChanged
 from bot.erasure import Erasing
+from storage.gemba import GembaProposal, GembaRound, note_change
 from storage.gemba_swaps import GembaConsent, GembaLeg, GembaSwap, Outcome, SwapState
 from storage.people import Member
 from tests.features.stories import rows
@@ -207,4 +208,21 @@ async def test_whoever_withdraws_meanwhile_is_not_asked(world, company, sales, m
     await world.time_passes(CLOSES + timedelta(hours=2))
     assert heads(ana) == ["Job swaps, round 1: nobody for you yet"]
     assert not await rows(world, GembaSwap)
+    sales.unread.clear(), marketing.unread.clear()
+
+
+async def test_an_answer_to_an_older_version_of_the_round_is_asked_for_anew(world, company, sales, marketing):
+    ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
+    await begins(company)
+    await join(world, [ana, mo])
+    world.now = CLOSES
+    await world.timekeeper.run()
+    asked = await world.database.read(world.calculator._ask)
+    answer = await _calculate_here(asked.calculation, asked.question)
+    [gemba] = await rows(world, GembaRound)
+    await world.database.write(lambda session: note_change(session, gemba.workspace_id, gemba.id))
+    await world.database.write(lambda session: world.calculator._follow(session, asked, answer, None))
+    assert not await rows(world, GembaProposal)
+    await world.time_passes(CLOSES + timedelta(minutes=1))
+    assert (heads(ana), heads(mo)) == (["Swap with Mo?"], ["Swap with Ana?"])
     sales.unread.clear(), marketing.unread.clear()

@@ -11,6 +11,7 @@ from bot.features.gemba.half_days import HalfDay, chosen
 from bot.features.gemba.service import kinds, rounds
 from bot.features.gemba.service.swaps import ask_both
 from bot.features.gemba.words import codes
+from bot.rules import invitations
 from bot.rules.swaps import Format, Home, LeftOut, Match, Matching, Participant, Question
 from storage.calendars import timetable
 from storage.due import Due, move_due
@@ -42,6 +43,7 @@ def question(ctx: Context, due: Due) -> Question | None:
     gemba = rounds.known(ctx, due.subject_id)
     if gemba.stage == Stage.ENDED or (due.kind == kinds.MATCH and gemba.stage != Stage.RUNNING):
         return None
+    invitations.prepare()  # here, beside the writer: those who are matched will need one
     signed_up = sign_ups(ctx.session, ctx.workspace.id, gemba.id, Wish.SIGNED_UP)
     people = members(ctx.session, ctx.workspace.id, [each.member_id for each in signed_up])
     known = _Known(ctx, gemba)
