@@ -11,7 +11,7 @@ _NAMING = re.compile(
     | \b(?:https?|ftp|mailto|tel):\S+ | \bwww\.\S+
     | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                # addresses
     | \b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*        # links without their beginning
-    | (?<!\w)[@＠]\w[\w.-]*                       # names
+    | (?<!\w)@\w[\w.-]*                       # names
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -118,7 +118,7 @@ def test_who_came_or_went_is_not_told_by_two_weeks(added, removed):
 
 
 def test_the_search_finds_what_two_levels_would_tell():
-    """The same people and one more, whose arrival was not noticed: some answers are told, so the search is not blind."""
+    """Of the same people and one more whose arrival is not noticed it learns an answer: it is not blind."""
     found = defaultdict(set)
     for kept in multisets(6):
         for newcomer in ANSWERS:
