@@ -18,8 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot.budget import Budget
+from bot.calculating import calculate
 from bot.core.acquaintance import Acquaintance
 from bot.core.background import Background
+from bot.core.calculator import Calculator
 from bot.core.dispatcher import Dispatcher
 from bot.core.feature import Feature
 from bot.core.language import prepare
@@ -125,11 +127,13 @@ class Parley:
         self._run(self.delivery.run())
         self._work += [self.background.drain, self.delivery.stop]
         erasing = Erasing(self.registry, self.database, self._now, self.delivery.wake)
+        calculator = Calculator(self.registry, self.database, self._now, self.delivery.wake, calculate)
         self._ticker = Ticker(
             {
                 self.dispatcher.refresh: REFRESH_EVERY,
                 self._make_good: REFRESH_EVERY,
                 self.timekeeper.run: LOOK_EVERY,
+                calculator.run: LOOK_EVERY,
                 erasing.finish_all: FINISH_EVERY,
                 self._purge: PURGE_EVERY,
                 Holidays(self.database, self._now).look: HOLIDAYS_EVERY,

@@ -53,6 +53,20 @@ def claim_due(session: Session, kinds: frozenset[str], now: datetime, limit: int
     return _claim(kinds).all(session, now=now, limit=limit)
 
 
+def coming_due(session: Session, kinds: frozenset[str], now: datetime) -> tuple[Due, Workspace] | None:
+    """The oldest that has fallen due, and where; nobody is kept from it."""
+    query = select(Due, Workspace).join(Workspace).where(_OPEN, col(Due.at) <= now, *_may_fall_due(kinds))
+    return session.exec(query.order_by(col(Due.at)).limit(1)).first()
+
+
+def claim_same(session: Session, due: Due, now: datetime) -> tuple[Due, Workspace] | None:
+    """What was seen to be due, held until the commit; None if it happened, was moved or is taken by another process."""
+    same = (col(Due.kind) == due.kind, col(Due.subject_id) == due.subject_id, col(Due.step) == due.step)
+    query = select(Due, Workspace).join(Workspace).where(*same, _OPEN, col(Due.at) <= now)
+    query = query.where(col(Due.workspace_id) == due.workspace_id, col(Workspace.uninstalled_at).is_(None))
+    return session.exec(query.with_for_update(skip_locked=True, of=Due)).first()
+
+
 @cache
 def _claim(kinds: frozenset[str]) -> Query[tuple[Due, Workspace]]:
     now = bindparam("now", type_=Instant)

@@ -1,11 +1,13 @@
 """A small world to test in: people who type, press and react, channels that hear, time that passes. No platform."""
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from itertools import count
 from typing import Any
 
@@ -15,6 +17,7 @@ from bot.budget import Budget
 from bot.core import ui
 from bot.core.acquaintance import Acquaintance, keep_person, keep_place
 from bot.core.background import Background
+from bot.core.calculator import Calculator
 from bot.core.context import Answer, FormErrors, MessageRef, OpenForm, Reply, UpdateForm, UpdateMessage
 from bot.core.directory import NotFound, Person, Place
 from bot.core.dispatcher import Dispatcher
@@ -228,6 +231,12 @@ class TestMember:
         await self.world.deliver()
 
 
+async def _calculate_here(name: str, question: Any) -> Any:
+    """As the child process does, without one: each would load its libraries anew."""
+    calculation = import_module(f"bot.calculations.{name}")
+    return json.loads(json.dumps(calculation.calculate(json.loads(json.dumps(question)))))
+
+
 @dataclass
 class World:
     """The real database, dispatcher and delivery; this class is the platform and its sender."""
@@ -259,17 +268,25 @@ class World:
             self.registry, self.database, acquaintance, lambda: self.now, lambda: self.delivery.wake(), self.background
         )
         self.timekeeper = Timekeeper(self.registry, self.database, lambda: self.now, lambda: self.delivery.wake())
+        self.calculator = Calculator(
+            self.registry, self.database, lambda: self.now, lambda: self.delivery.wake(), _calculate_here
+        )
         self.starts_delivery()
 
     async def time_passes(self, until: datetime) -> None:
         """Stop at every instant at which something falls due, and deliver in between."""
-        await self.timekeeper.run()
+        await self.works()
         while (at := await self.timekeeper.next_at(self.now)) and at <= until:
             await self.deliver()
             self.now = at
-            await self.timekeeper.run()
+            await self.works()
         await self.deliver()
         self.now = until
+
+    async def works(self) -> None:
+        """Do what is due now."""
+        await self.timekeeper.run()
+        await self.calculator.run()
 
     def starts_delivery(self) -> None:
         """Deliver as a process does that has just been started."""

@@ -58,6 +58,8 @@ Lookup = Callable[[Context, str], Sequence[Option | Group]]
 DueHandler = Callable[[Context, Due], None]
 ScheduleHandler = Callable[[Context, Occasion], None]
 Look = Callable[[Context, Occasion], Any]
+Question = Callable[[Context, Due], Any]
+AnswerHandler = Callable[[Context, Due, Any], None]
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ class Usage:
 
     hint: str  # what follows the word, such as "Acme Ltd, webinar, @ana"
     about: str
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """What is asked of `bot/calculations/<name>.py` when it falls due, and what follows from the answer."""
+
+    name: str
+    question: Question
+    follow: AnswerHandler
 
 
 @dataclass
@@ -95,6 +106,7 @@ class Feature:
     dues: dict[str, DueHandler] = field(default_factory=dict)
     schedules: dict[str, ScheduleHandler] = field(default_factory=dict)
     looks: dict[str, Look] = field(default_factory=dict)
+    calculations: dict[str, Calculation] = field(default_factory=dict)
     erasers: dict[Any, Eraser] = field(default_factory=dict)
     counted: dict[str, Counted] = field(default_factory=dict)
 
@@ -169,6 +181,19 @@ class Feature:
     def due(self, kind: str) -> Callable[[DueHandler], DueHandler]:
         """Do what has fallen due: a row of this kind, once; again later if the handler gives it a later `at`."""
         return lambda handler: self.dues.setdefault(kind, handler)
+
+    def calculation(self, kind: str, name: str, question: Question) -> Callable[[AnswerHandler], AnswerHandler]:
+        """Do what has fallen due with what `bot/calculations/<name>.py` makes of a question.
+
+        The question is JSON, read on a snapshot; None: there is nothing to do any more. The handler gets the answer,
+        later and in a transaction of its own: it checks that what it was computed from still holds.
+        """
+
+        def register(handler: AnswerHandler) -> AnswerHandler:
+            self.calculations[kind] = Calculation(name, question, handler)
+            return handler
+
+        return register
 
     def schedule(self, kind: str, look: Look | None = None) -> Callable[[ScheduleHandler], ScheduleHandler]:
         """Do what recurs: once for each nominal date that a schedule of this kind names.

@@ -42,6 +42,8 @@ class Registry:
         self._schedules = {kind: h for f in self.features for kind, h in f.schedules.items()}
         self._subscribers: dict[type[Event], list[EventHandler[Any]]] = {}  # of each kind that was emitted
         self._looks = {kind: look for f in self.features for kind, look in f.looks.items()}
+        self._calculations = {kind: each for f in self.features for kind, each in f.calculations.items()}
+        self.calculated_kinds = frozenset(self._calculations)
         self.due_kinds, self.looked_kinds = frozenset(self._dues), frozenset(self._looks)
         self.schedule_kinds = frozenset(self._schedules)
         self.purposes = {purpose for f in self.features for purpose in f.messages}
@@ -112,6 +114,14 @@ class Registry:
 
     def fall_due(self, ctx: Context, due: Due) -> None:
         self._dues[due.kind](ctx, due)
+
+    def question(self, ctx: Context, due: Due) -> tuple[str, Any]:
+        """The calculation that is asked for what has fallen due, and the question."""
+        calculation = self._calculations[due.kind]
+        return calculation.name, calculation.question(ctx, due)
+
+    def follow(self, ctx: Context, due: Due, answer: Any) -> None:
+        self._calculations[due.kind].follow(ctx, due, answer)
 
     def look(self, ctx: Context, occasion: Occasion) -> Any:
         """What has to be read before a schedule of these kinds occurs."""

@@ -57,7 +57,8 @@ class Timekeeper:
         """The first instant later than `after` at which something falls due or recurs."""
 
         def look(session: Session) -> list[datetime | None]:
-            dues = next_due(session, self._registry.due_kinds, after)
+            kinds = self._registry.due_kinds | self._registry.calculated_kinds
+            dues = next_due(session, kinds, after)
             return [dues, next_occurrence(session, self._registry.schedule_kinds, after)]
 
         return min(filter(None, await self._database.read(look)), default=None)
@@ -66,8 +67,8 @@ class Timekeeper:
         now = self._now()
         tasks = []
         for due, workspace in claim_due(session, self._registry.due_kinds, now, BATCH):
-            fall_due, settle = partial(self._registry.fall_due, due=due), partial(_settle, session, due, now)
-            tasks.append(_Task(due.kind, workspace, fall_due, settle))
+            fall_due, note = partial(self._registry.fall_due, due=due), partial(settle, session, due, now)
+            tasks.append(_Task(due.kind, workspace, fall_due, note))
         return self._run(session, tasks)
 
     def _occurrences(self, session: Session) -> "_Batch":
@@ -136,7 +137,7 @@ class Timekeeper:
             with session.begin_nested():
                 return self._run_each(session, tasks)
         except Exception as error:
-            _raise_if_the_databases_own(error)
+            raise_if_the_databases_own(error)
         session.expire_all()  # what was changed is undone
         return self._run_each(session, tasks, by_itself=True)
 
@@ -150,7 +151,7 @@ class Timekeeper:
                 with session.begin_nested() if by_itself else nullcontext(), speaking(task.workspace.language):
                     task.handle(ctx)
             except Exception as error:
-                _raise_if_the_databases_own(error)
+                raise_if_the_databases_own(error)
                 if not by_itself:
                     raise
                 log.exception("%s failed in workspace %s", task.kind, task.workspace.id)
@@ -192,7 +193,8 @@ class _Batch:
         return thread_time() > self._until
 
 
-def _settle(session: Session, due: Due, now: datetime, has_failed: bool) -> None:
+def settle(session: Session, due: Due, now: datetime, has_failed: bool) -> None:
+    """Remember that it happened, or when it is tried again."""
     if has_failed:
         failures = due.failures + 1
         given_up_at = now if failures > PATIENCE else None
@@ -213,7 +215,7 @@ def _go_on(occasion: Occasion, now: datetime, has_failed: bool) -> None:
         go_on(schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)
 
 
-def _raise_if_the_databases_own(error: Exception) -> None:
+def raise_if_the_databases_own(error: Exception) -> None:
     """Such trouble has the whole batch repeated by the database, or nothing works anyway."""
     if isinstance(error, OperationalError) or is_conflict(error):
         raise error

@@ -1,13 +1,21 @@
-"""The child process that knows public holidays: reads zones and years, writes each zone's country and days, as JSON.
+"""Public holidays: from zones and years to each zone's country and days."""
 
-The library costs 0.2 s and 11 MB, which the running server must not pay: it starts this once in a long while.
-"""
-
-import json
-import sys
 from importlib.resources import files
+from typing import TypedDict
 
 import holidays
+
+
+class Asked(TypedDict):
+    zones: list[str]
+    years: list[int]
+
+
+def calculate(asked: Asked) -> dict[str, tuple[str | None, list[str]]]:
+    """Days are ISO dates. A zone without a country, or whose country the library does not know, has none."""
+    of_zone = countries()
+    found = {zone: of_zone.get(zone) for zone in asked["zones"]}
+    return {zone: (country, days(country, asked["years"])) for zone, country in found.items()}
 
 
 def countries() -> dict[str, str]:
@@ -32,9 +40,3 @@ def days(country: str | None, years: list[int]) -> list[str]:
     except NotImplementedError:
         return []
     return [day.isoformat() for day in sorted(found)]
-
-
-if __name__ == "__main__":
-    asked, of_zone = json.load(sys.stdin), countries()
-    found = {zone: of_zone.get(zone) for zone in asked["zones"]}
-    json.dump({zone: (country, days(country, asked["years"])) for zone, country in found.items()}, sys.stdout)

@@ -1,0 +1,37 @@
+"""Starts the child processes that compute: scipy and the like never enter the running server."""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+WITHIN = 60.0  # seconds
+
+
+class CalculationFailed(Exception):
+    """A child process ended without an answer, or took too long; its text says what the child said last."""
+
+
+async def calculate(name: str, question: Any) -> Any:
+    """The answer of `bot/calculations/<name>.py`; both are JSON. Raises CalculationFailed."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.calculations",
+        name,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(WITHIN):
+            answer, trouble = await child.communicate(json.dumps(question).encode())
+    except TimeoutError:
+        raise CalculationFailed(f"{name} took longer than {WITHIN:.0f} s") from None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        raise CalculationFailed(f"{name}: {trouble.decode(errors='replace').strip()[-300:]}")
+    return json.loads(answer)
