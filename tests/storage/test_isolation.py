@@ -203,7 +203,8 @@ class Rows:
         enums = {c.name: _members(kind) for c in _own(table) if issubclass(kind := _kind(hints[c.name]), Enum)}
         is_link = any(all(c.foreign_keys for c in key.columns) for key in _keys(table))
         shapes = ("full",) if table.name == "workspace" or is_link else ("full", "bare", "open")
-        for number, (shape, *chosen) in enumerate(product(shapes, *enums.values())):
+        values = [members[:1] if is_link else members for members in enums.values()]
+        for number, (shape, *chosen) in enumerate(product(shapes, *values)):
             yield self._row(table, shape, number, dict(zip(enums, chosen, strict=True)))
 
     def _row(self, table: Table, shape: str, number: int, enums: Mapping[str, Any]) -> dict[str, Any]:

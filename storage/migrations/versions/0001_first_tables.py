@@ -871,11 +871,162 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_told")),
         sa.UniqueConstraint("digest_id", "section", "place", name=op.f("uq_told_digest_id_section_place")),
     )
+    op.create_table(
+        "pulse_ballot",
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("wave_id", "id", name=op.f("pk_pulse_ballot")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "pulse_staged_comment",
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("wave_id", "id", name=op.f("pk_pulse_staged_comment")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "pulse_settings",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("closes_on", sa.Integer(), nullable=False),
+        sa.Column("closes_at", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("comment_threshold", sa.Integer(), nullable=False),
+        sa.Column("bank_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_settings_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_pulse_settings")),
+    )
+    op.create_table(
+        "pulse_statement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sales", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("marketing", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("is_off", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_statement_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse_statement")),
+        sa.UniqueConstraint("workspace_id", "code", name=op.f("uq_pulse_statement_workspace_id_code")),
+    )
+    op.create_table(
+        "pulse_wave",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("opens_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("closes_at", storage.tables.Instant(timezone=True), nullable=False),
+        sa.Column("closed_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("key_name", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("key_missed_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("wiped_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("comment_threshold", sa.Integer(), nullable=False),
+        sa.Column("bank_version", sa.Integer(), nullable=False),
+        sa.Column("is_unheeded", sa.Boolean(), nullable=False),
+        sa.Column("sales_asked", sa.Integer(), nullable=False),
+        sa.Column("sales_answered", sa.Integer(), nullable=False),
+        sa.Column("marketing_asked", sa.Integer(), nullable=False),
+        sa.Column("marketing_answered", sa.Integer(), nullable=False),
+        sa.Column("sentence_at", storage.tables.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_wave_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse_wave")),
+        sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_pulse_wave_workspace_id_number")),
+    )
+    op.create_table(
+        "pulse_asked",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_pulse_asked_member_id")),
+        sa.ForeignKeyConstraint(["wave_id"], ["pulse_wave.id"], name=op.f("fk_pulse_asked_wave_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_asked_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse_asked")),
+        sa.UniqueConstraint("wave_id", "member_id", name=op.f("uq_pulse_asked_wave_id_member_id")),
+    )
+    with op.batch_alter_table("pulse_asked", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pulse_asked_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
+        "pulse_question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sales", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("marketing", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_shipped", sa.Boolean(), nullable=False),
+        sa.Column("is_reverse", sa.Boolean(), nullable=False),
+        sa.Column("is_healthy", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["pulse_wave.id"], name=op.f("fk_pulse_question_wave_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_question_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse_question")),
+        sa.UniqueConstraint("wave_id", "position", name=op.f("uq_pulse_question_wave_id_position")),
+    )
+    op.create_table(
+        "pulse_sealed_answer",
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["pulse_wave.id"], name=op.f("fk_pulse_sealed_answer_wave_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_sealed_answer_workspace_id")),
+        sa.PrimaryKeyConstraint("wave_id", "position", "side", "value", name=op.f("pk_pulse_sealed_answer")),
+    )
+    op.create_table(
+        "pulse_sealed_comment",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["pulse_wave.id"], name=op.f("fk_pulse_sealed_comment_wave_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_sealed_comment_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse_sealed_comment")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("pulse_sealed_comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pulse_sealed_comment_wave_id"), ["wave_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("pulse_sealed_comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pulse_sealed_comment_wave_id"))
+
+    op.drop_table("pulse_sealed_comment")
+    op.drop_table("pulse_sealed_answer")
+    op.drop_table("pulse_question")
+    with op.batch_alter_table("pulse_asked", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pulse_asked_member_id"))
+
+    op.drop_table("pulse_asked")
+    op.drop_table("pulse_wave")
+    op.drop_table("pulse_statement")
+    op.drop_table("pulse_settings")
+    op.drop_table("pulse_staged_comment")
+    op.drop_table("pulse_ballot")
     op.drop_table("told")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipt_member_id"))
