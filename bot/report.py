@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from sqlmodel import Session
 
 from bot.core.context import UserError
-from bot.features.clocks.reporting import CAUSES, ClockReport, Figures
+from bot.features.clocks.reporting import ClockReport, Figures
 from bot.features.clocks.reporting import report as clock_report
 from bot.features.clocks.views import remarks as clock_remarks
 from bot.features.reports.service import Line, Report, report
 from bot.features.reports.views import remarks
 from bot.leads_import.run import chosen
-from bot.rules.clocks import MARKETING_CLOCKS
+from bot.rules.clocks import CAUSES, MARKETING_CLOCKS
 from storage.database import Database
 from storage.migrate import current, head
 from storage.reports import ReportKind

@@ -65,6 +65,7 @@ NO_WORDS = {
     "pulse_ballot": {"id", "side"},
     "pulse_question": {"kind", "code", "topic"},
     "pulse_sealed_answer": {"side"},
+    "pulse_sentence": {"side"},
     "pulse_sealed_comment": {"id", "side"},
     "pulse_settings": {"closes_at"},
     "pulse_staged_comment": {"id", "side"},

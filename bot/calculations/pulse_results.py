@@ -1,7 +1,7 @@
 """From the sealed answers of a wave to what may be published of it, by rules that stand in decision 0018."""
 
 from datetime import date
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 from bot.calculations.gaps import flagged, gap_between
 from bot.calculations.trends import trends
@@ -50,7 +50,7 @@ class Question(TypedDict):
     statements: list[Statement]
     comments: list[Comments]
     earlier: list[Earlier]  # the oldest first
-    record: NotRequired[Record | None]
+    records: list[Record]
 
 
 def calculate(question: Question) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def publish(question: Question) -> Published:
         statements=[_statement(question, each, threshold) for each in question["statements"]],
         comments=_comments(question),
         trends=[],
-        record=question.get("record"),
+        records=question["records"],
     )
     before = [each["published"] for each in question["earlier"] if each["published"]["kind"] == question["kind"]]
     flagged(published, before)

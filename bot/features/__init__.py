@@ -9,7 +9,20 @@ from bot.features.leads import feature as leads
 from bot.features.noise import feature as noise
 from bot.features.patterns import feature as patterns
 from bot.features.people import feature as people
+from bot.features.pulse import feature as pulse
 from bot.features.questions import feature as questions
 from bot.features.reports import feature as reports
 
-FEATURES: tuple[Feature, ...] = (feedback, leads, questions, cases, clocks, digest, patterns, reports, noise, people)
+FEATURES: tuple[Feature, ...] = (
+    feedback,
+    leads,
+    questions,
+    cases,
+    clocks,
+    digest,
+    pulse,
+    patterns,
+    reports,
+    noise,
+    people,
+)

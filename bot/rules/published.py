@@ -80,10 +80,11 @@ class Comments(TypedDict):
 
 
 class Record(TypedDict):
-    """What happened, beside what is believed: clocks that ended in time."""
+    """What happened in the four weeks before, beside what is believed of it."""
 
-    kind: str
-    within: int
+    key: str  # of the statement it stands beside
+    what: str  # "accepted", "attempted" or "decided"
+    part: int
     n: int
 
 
@@ -95,7 +96,7 @@ class Published(TypedDict):
     statements: list[ShownStatement]
     comments: list[Comments]
     trends: list[Trend]
-    record: Record | None
+    records: list[Record]
 
 
 def day_of(published: Published) -> date:

@@ -23,7 +23,7 @@ def asked(sales, marketing=MARKETING, on="2026-11-26", earlier=(), changes=None,
     before = [{"published": each, "changes": changes or NOBODY_NEW} for each in earlier]
     return {
         "on": on, "kind": "statements", "threshold": 5, "comment_threshold": 8, "asked": counts, "answered": counts,
-        "statements": [statement], "comments": list(comments), "earlier": before, **wave,
+        "statements": [statement], "comments": list(comments), "earlier": before, "records": [], **wave,
     }  # fmt: skip
 
 

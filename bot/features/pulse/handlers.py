@@ -1,0 +1,5 @@
+"""What the pulse answers to."""
+
+from bot.core.feature import Feature
+
+feature = Feature("pulse")
