@@ -1,4 +1,4 @@
-"""The command line: run, check, migrate, people and leads import, report, erase, hooks and demo."""
+"""The command line: run, check, migrate, people and leads import, report, export, erase, hooks and demo."""
 
 import asyncio
 import gc
@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 
@@ -138,13 +138,7 @@ def remove_hook(name: HookName, workspace: OfWorkspace = "") -> None:
 
 
 def _of_hooks(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
-    from bot.core.context import UserError
-
-    settings = _settings(make_folder)
-    try:
-        return asyncio.run(work(settings))
-    except UserError as error:
-        _refuse(str(error))
+    return _answer(work(_settings(make_folder)))
 
 
 @leads.command("import")
@@ -203,7 +197,6 @@ def report(
 
     `clocks` says how often both sides were in time in the last thirty days.
     """
-    from bot.core.context import UserError
     from bot.report import CLOCKS, FORMATS, read_clocks, read_report, written, written_clocks
     from storage.reports import ReportKind
 
@@ -215,18 +208,27 @@ def report(
     ):
         if given not in known:
             _refuse(f"“{given}” is nothing I know for {name}: {', '.join(filter(None, known))}.")
-    try:
-        if kind == CLOCKS:
-            clocks = asyncio.run(read_clocks(_database_settings().database, workspace, datetime.now(UTC)))
-            text, remarks = written_clocks(clocks, format)
-        else:
-            found = asyncio.run(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
-            text, remarks = written(found, format)
-    except UserError as error:
-        _refuse(str(error))
+    if kind == CLOCKS:
+        clocks = _answer(read_clocks(_database_settings().database, workspace, datetime.now(UTC)))
+        text, remarks = written_clocks(clocks, format)
+    else:
+        found = _answer(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
+        text, remarks = written(found, format)
     typer.echo(text)
     for remark in remarks:
         typer.echo(remark, err=True)
+
+
+@commands.command()
+def export(
+    kind: Annotated[Literal["pulse"], typer.Argument()],
+    format: Annotated[Literal["csv", "json"], typer.Option()] = "csv",
+    workspace: OfWorkspace = "",
+) -> None:
+    """Write all figures that were published of pulses: a row for each pulse, statement and side. There is no more."""
+    from bot.report import read_pulses, written_pulses
+
+    typer.echo(written_pulses(_answer(read_pulses(_database_settings().database, workspace)), format))
 
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and do nothing.")]
@@ -260,17 +262,12 @@ def erase_lead(
 
 
 def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> None:
-    from bot.core.context import UserError
     from bot.erase import erase
 
     def confirm(question: str) -> bool:
         return yes or typer.confirm(question, err=True)
 
-    settings = _database_settings()
-    try:
-        typer.echo(asyncio.run(erase(settings.database, find, word, workspace, dry_run, confirm)))
-    except UserError as error:
-        _refuse(str(error))
+    typer.echo(_answer(erase(_database_settings().database, find, word, workspace, dry_run, confirm)))
 
 
 @commands.command()
@@ -288,6 +285,16 @@ def demo(
     from bot.demo.run import Wanted, main
 
     raise typer.Exit(main(Wanted(host, port, keep, fresh, open)))
+
+
+def _answer(work: Coroutine[Any, Any, T]) -> T:
+    """What it comes to; ends with its sentence where it is refused."""
+    from bot.core.context import UserError
+
+    try:
+        return asyncio.run(work)
+    except UserError as error:
+        _refuse(str(error))
 
 
 def _settings(*prepare: Callable[[Settings], None]) -> Settings:

@@ -1,9 +1,9 @@
-"""`report`: one report, as a table, as CSV that is safe in a spreadsheet, or as JSON."""
+"""`report` and `export`: figures as a table, as CSV that is safe in a spreadsheet, or as JSON."""
 
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -17,8 +17,10 @@ from bot.features.reports.service import Line, Report, report
 from bot.features.reports.views import remarks
 from bot.leads_import.run import chosen
 from bot.rules.clocks import CAUSES, MARKETING_CLOCKS
+from bot.rules.published import AGREE, SYMPTOM, Published
 from storage.database import Database
 from storage.migrate import current, head
+from storage.pulse_results import results_with_waves
 from storage.reports import ReportKind
 from storage.workspaces import installed_workspaces
 
@@ -36,6 +38,20 @@ async def read_report(database_url: str, kind: ReportKind, by_month: bool, works
 async def read_clocks(database_url: str, workspace: str, now: datetime) -> ClockReport:
     """As read_report, of both sides' clocks."""
     return await _read(database_url, workspace, lambda session, found: clock_report(session, found, now, limit=None))
+
+
+async def read_pulses(database_url: str, workspace: str) -> list[dict[str, Any]]:
+    """As read_report, of all that was published of pulses: a row for each wave, statement and side, and no words."""
+
+    def look(session: Session, workspace_id: int) -> list[dict[str, Any]]:
+        found = results_with_waves(session, workspace_id, None)
+        return [row for wave, result in found for row in _pulse_figures(wave.number, json.loads(result.body))]
+
+    return await _read(database_url, workspace, look)
+
+
+def written_pulses(rows: Sequence[Mapping[str, Any]], form: str) -> str:
+    return _in_form(rows, form)
 
 
 async def _read(database_url: str, workspace: str, look: Callable[[Session, int], T]) -> T:
@@ -88,6 +104,31 @@ def _clock_figures(figures: Figures) -> dict[str, Any]:
     }
 
 
+def _pulse_figures(number: int, published: Published) -> Iterator[dict[str, Any]]:
+    highest = AGREE if published["kind"] == "statements" else SYMPTOM
+    for statement in published["statements"]:
+        gap: Mapping[str, Any] = statement["gap"] or {}
+        for side, shown in statement["sides"].items():
+            counts = shown.get("counts", [])
+            yield {
+                "pulse": number,
+                "on": published["on"],
+                "kind": published["kind"],
+                "statement": statement["key"],
+                "side": side,
+                "asked": published["turnout"][side]["asked"],
+                **{name: shown.get(name) for name in ("hidden", "n", "alike", "mean", "score", "top_share", "change")},
+                **{
+                    f"gave_{value}": counts[value - 1] if value <= highest and counts else None
+                    for value in range(1, AGREE + 1)
+                },
+                **{
+                    f"gap_{name}": gap.get(name)
+                    for name in ("value", "low", "high", "p", "could_be_chance", "g", "flag")
+                },
+            }
+
+
 def _hours(time: timedelta | None) -> float | None:
     return None if time is None else round(time / timedelta(hours=1), 3)
 
@@ -109,7 +150,7 @@ def _figures(line: Line, by_month: bool) -> dict[str, Any]:
 def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(rows[0])
+    writer.writerow(rows[0] if rows else ())
     writer.writerows([_escaped(cell) for cell in row.values()] for row in rows)
     return out.getvalue().removesuffix("\r\n")
 

@@ -18,10 +18,11 @@ class PulseResult(Row, table=True):
     """All that was published of a wave: bot/rules/published.py as JSON. What is computed later is made of this."""
 
     __tablename__ = "pulse_result"
-    wave_id: int = Field(foreign_key="pulse_wave.id", primary_key=True)
+    __table_args__ = (UniqueConstraint("wave_id"),)
+    id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", index=True)
+    wave_id: int = Field(foreign_key="pulse_wave.id")
     published_at: datetime = Field(sa_type=Instant)
-    heads_asked: int  # for a sentence; where there was none, nobody waits for one
     body: str
 
 
@@ -50,22 +51,13 @@ def last_results(session: Session, workspace_id: int, limit: int) -> Sequence[Pu
     return session.exec(query.order_by(col(PulseResult.wave_id).desc()).limit(limit)).all()
 
 
-def results_with_waves(session: Session, workspace_id: int, limit: int) -> Sequence[tuple[PulseWave, PulseResult]]:
-    """The last ones, the oldest of them first."""
+def results_with_waves(
+    session: Session, workspace_id: int, limit: int | None
+) -> Sequence[tuple[PulseWave, PulseResult]]:
+    """The last ones, or all without a limit; the oldest of them first."""
     query = select(PulseWave, PulseResult).join(PulseResult, col(PulseResult.wave_id) == col(PulseWave.id))
     query = query.where(PulseResult.workspace_id == workspace_id, PulseWave.workspace_id == workspace_id)
     return session.exec(query.order_by(col(PulseWave.id).desc()).limit(limit)).all()[::-1]
-
-
-def unanswered_result(session: Session, workspace_id: int) -> PulseResult | None:
-    """The newest, if heads were asked what they will do and none has said it."""
-    query = select(PulseWave, PulseResult).join(PulseResult, col(PulseResult.wave_id) == col(PulseWave.id))
-    query = query.where(PulseResult.workspace_id == workspace_id, PulseWave.workspace_id == workspace_id)
-    newest = session.exec(query.order_by(col(PulseWave.id).desc()).limit(1)).first()
-    if newest is None:
-        return None
-    wave, result = newest
-    return result if result.heads_asked and wave.sentence_at is None else None
 
 
 def sentences_after(session: Session, workspace_id: int, wave_id: int) -> Sequence[PulseSentence]:

@@ -88,7 +88,7 @@ INSTANT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 VALUES: dict[Any, Any] = {str: "same", int: 7, bool: True, date: INSTANT.date(), datetime: INSTANT}
 FALSE, NEVER = (
     {"is_shared", "has_own_timezone", "is_void", "is_quiet"},
-    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at", "acted_at", "sentence_at"},
+    {"left_at", "uninstalled_at", "done_at", "posted_at", "sent_at", "lost_at", "acted_at"},
 )  # else there is little to be found
 ANOTHER = {"timezone": "UTC"}  # what is asked to be changed to is not what stands there
 ID_OF = {  # what is an id, and no foreign key tells of what

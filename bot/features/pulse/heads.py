@@ -11,10 +11,10 @@ from storage.tables import add, lock
 ASKED = "pulse.heads"  # the subject of the question to them
 
 
-def ask(ctx: Context, wave_id: int) -> int:
-    """Ask those of both sides; how many there are."""
-    found = [head for side in (Side.SALES, Side.MARKETING) for head in heads_of(ctx.session, ctx.workspace.id, side)]
-    return sum(ctx.post(head, subject=(ASKED, wave_id)) is not None for head in found)
+def ask(ctx: Context, wave_id: int) -> None:
+    for side in (Side.SALES, Side.MARKETING):
+        for head in heads_of(ctx.session, ctx.workspace.id, side):
+            ctx.post(head, subject=(ASKED, wave_id))
 
 
 def check_may_say(ctx: Context, wave_id: int) -> Side:

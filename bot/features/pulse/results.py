@@ -105,10 +105,10 @@ def publish(ctx: Context, due: Due, published: Published) -> None:
         wave_id=due.subject_id,
         workspace_id=ctx.workspace.id,
         published_at=ctx.now,
-        heads_asked=heads.ask(ctx, due.subject_id),
         body=json.dumps(published),
     )
     add(ctx.session, result)
+    heads.ask(ctx, due.subject_id)
     for channel in places(channels(ctx.session, ctx.workspace.id)):
         ctx.post(channel, subject=(CARD, due.subject_id))
 

@@ -1009,14 +1009,15 @@ def upgrade() -> None:
 
     op.create_table(
         "pulse_result",
-        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
         sa.Column("published_at", storage.tables.Instant(timezone=True), nullable=False),
-        sa.Column("heads_asked", sa.Integer(), nullable=False),
         sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(["wave_id"], ["pulse_wave.id"], name=op.f("fk_pulse_result_wave_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_pulse_result_workspace_id")),
-        sa.PrimaryKeyConstraint("wave_id", name=op.f("pk_pulse_result")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse_result")),
+        sa.UniqueConstraint("wave_id", name=op.f("uq_pulse_result_wave_id")),
     )
     with op.batch_alter_table("pulse_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pulse_result_workspace_id"), ["workspace_id"], unique=False)

@@ -11,6 +11,7 @@ from storage.pulse import PulseAsked, PulseQuestion, PulseWave, QuestionKind, Wa
 from storage.tables import add
 
 FIRST = datetime(2026, 11, 26, 17, tzinfo=UTC)  # a Thursday
+TEN, SIX = [4, 4, 5, 5, 4, 3, 5, 4, 4, 3], [2, 3, 3, 2, 4, 1]  # answers
 WORDS = {
     "L1": ("lead quality", "The leads I got deserved my time", "The leads we passed deserved a seller's time"),
     "L2": ("follow-up", "Leads I accepted got a proper attempt", "The leads we passed got a proper attempt"),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from storage.pulse_results import unanswered_result
-from tests.features.test_pulse.sealed import sealed
-from tests.features.test_pulse.test_results import SIX, TEN
+from bot.erasure import Erasing
+from storage.people import Member
+from tests.features.test_pulse.sealed import SIX, TEN, sealed
 
 ANSWERS = {"L1": {"sales": TEN, "marketing": SIX}}
 
@@ -17,11 +17,6 @@ async def sue(world):
 @pytest.fixture
 async def max_(world):
     return await world.member("Max", "marketing", is_head=True)
-
-
-async def unanswered(world):
-    found = await world.database.read(lambda session: unanswered_result(session, 1))
-    return found and found.wave_id
 
 
 async def says(head, question, text):
@@ -46,18 +41,6 @@ async def test_what_heads_will_do_stands_with_the_result(world, sales, ana, sue,
     assert "four hours" not in card.text
 
 
-async def test_a_sentence_is_missed_until_any_head_says_one(world, sales, sue, max_):
-    first = await sealed(world, ANSWERS)
-    assert await unanswered(world) == first
-    second = await sealed(world, ANSWERS, number=2)
-    assert await unanswered(world) == second
-    max_.reads_dm(), sue.reads_dm(), sue.reads_dm()
-    await says(max_, max_.reads_dm(), "We ask for the size")
-    max_.reads()
-    assert await unanswered(world) is None
-    sales.unread.clear()
-
-
 async def test_every_head_of_a_side_speaks_for_themselves(world, sales, sue):
     sam = await world.member("Sam", "sales", is_head=True)
     await sealed(world, ANSWERS)
@@ -66,12 +49,6 @@ async def test_every_head_of_a_side_speaks_for_themselves(world, sales, sue):
         head.reads()
     text = sales.reads().text
     assert text.index("Sales will do: Sam will see to it") < text.index("Sales will do: Sue will see to it")
-
-
-async def test_where_there_is_no_head_no_sentence_is_waited_for(world, sales, ana):
-    await sealed(world, ANSWERS)
-    assert await unanswered(world) is None
-    sales.reads()
 
 
 async def test_only_heads_speak_and_only_of_the_newest_result(world, sales, ana, sue):
@@ -84,3 +61,17 @@ async def test_only_heads_speak_and_only_of_the_newest_result(world, sales, ana,
     assert sue.reads() == "There is a newer result; please answer to that one."
     sue.reads_dm()
     sales.unread.clear()
+
+
+async def test_an_erased_head_leaves_no_words(world, sales, sue):
+    max_ = await world.member("Max Zubrowka", "marketing", is_head=True)
+    await sealed(world, ANSWERS)
+    await says(sue, sue.reads_dm(), "Max Zubrowka and I look at it together")
+    await says(max_, max_.reads_dm(), "I call Sue")
+    sue.reads(), max_.reads()
+    card = sales.reads()
+    erasing = Erasing(world.registry, world.database, lambda: world.now, lambda: world.delivery.wake())
+    await erasing.finish(1, await erasing.begin(1, Member, (await max_.row()).id))
+    await world.deliver()
+    assert "Sales will do: someone who left and I look at it together" in card.text
+    assert "Marketing will do: (erased)" in card.text

@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.features.stories import a_lead
-from tests.features.test_pulse.sealed import FIRST, sealed
-
-TEN, SIX = [4, 4, 5, 5, 4, 3, 5, 4, 4, 3], [2, 3, 3, 2, 4, 1]
+from tests.features.test_pulse.sealed import FIRST, SIX, TEN, sealed
 
 
 def lines(posted, word):
