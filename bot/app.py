@@ -33,6 +33,7 @@ from bot.delivery.make_good import make_good
 from bot.erasure import Erasing
 from bot.features import FEATURES
 from bot.holidays import Holidays
+from bot.key_files import KeyFiles
 from bot.logs import log_to_stderr
 from bot.purge import purge
 from bot.scheduler import Ticker
@@ -47,6 +48,7 @@ from bot.slack.sender import SlackSender
 from bot.slack.server import EventsEndpoint
 from bot.slack.socket_mode import Socket
 from bot.slack.tokens import BOT_PAGE, LEVEL_PAGE, Tokens, introduce, refused, row_of
+from bot.waves import Waves
 from bot.web.hooks import LeadHooks
 from bot.web.server import WebServer
 from storage.database import Database, DatabaseInUse
@@ -61,6 +63,7 @@ End = Callable[[], Coroutine[Any, Any, object]]
 CLOSE_WITHIN, FINISH_WITHIN, RELEASE_WITHIN = 3.5, 4.0, 2.0
 REFRESH_EVERY = 10.0  # seconds
 LOOK_EVERY = 1.0  # for what has fallen due
+COUNT_EVERY = 15.0  # who has answered a pulse, and what to wipe of one that is closed
 FINISH_EVERY = 60.0  # seconds; erasures that were interrupted
 PURGE_EVERY = 600.0  # seconds
 HOLIDAYS_EVERY = 300.0  # seconds; for those of zones that are new
@@ -85,7 +88,8 @@ class Parley:
         timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
         """`now`, the domain's clock, may travel; delivery with its leases keeps real time, and so do signatures."""
-        self.registry = Registry(features)
+        self.keys = KeyFiles(settings.key_folder)
+        self.registry = Registry(features, self.keys)
         self._settings, self._budget, self._timeout = settings, budget or Budget(), timeout
         self._now, self._delivery_now = now, delivery_now
         self.database = Database(settings.database, exclusive=True)
@@ -128,12 +132,14 @@ class Parley:
         self._work += [self.background.drain, self.delivery.stop]
         erasing = Erasing(self.registry, self.database, self._now, self.delivery.wake)
         calculator = Calculator(self.registry, self.database, self._now, self.delivery.wake, calculate)
+        waves = Waves(self.registry, self.keys, self.database, self._now, self.delivery.wake)
         self._ticker = Ticker(
             {
                 self.dispatcher.refresh: REFRESH_EVERY,
                 self._make_good: REFRESH_EVERY,
                 self.timekeeper.run: LOOK_EVERY,
                 calculator.run: LOOK_EVERY,
+                waves.look: COUNT_EVERY,
                 erasing.finish_all: FINISH_EVERY,
                 self._purge: PURGE_EVERY,
                 Holidays(self.database, self._now).look: HOLIDAYS_EVERY,

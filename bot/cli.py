@@ -263,11 +263,14 @@ def erase_lead(
 
 def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> None:
     from bot.erase import erase
+    from bot.key_files import KeyFiles
 
     def confirm(question: str) -> bool:
         return yes or typer.confirm(question, err=True)
 
-    typer.echo(_answer(erase(_database_settings().database, find, word, workspace, dry_run, confirm)))
+    settings = _database_settings()
+    keys = KeyFiles(settings.key_folder)
+    typer.echo(_answer(erase(settings.database, keys, find, word, workspace, dry_run, confirm)))
 
 
 @commands.command()

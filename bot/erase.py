@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from bot.core.context import UserError
+from bot.core.keys import Keys
 from bot.core.registry import Registry
 from bot.erasure import Erasing
 from bot.features import FEATURES
@@ -51,13 +52,13 @@ Find = Callable[[Session, str, str], Found]
 
 
 async def erase(
-    database_url: str, find: Find, word: str, workspace: str, dry_run: bool, confirm: Callable[[str], bool]
+    database_url: str, keys: Keys, find: Find, word: str, workspace: str, dry_run: bool, confirm: Callable[[str], bool]
 ) -> str:
     """Erase whom `find` finds, after `confirm` was told what would go: what became of it, as a sentence.
 
     Raises UserError where nobody, or more than one, is meant.
     """
-    async with _open(database_url) as (database, erasing):
+    async with _open(database_url, keys) as (database, erasing):
         finished = 0 if dry_run else await erasing.finish_all()
         found = await _found(database, find, word, workspace, finished)
         if found is None:
@@ -105,11 +106,11 @@ async def _found(database: Database, find: Find, word: str, workspace: str, fini
 
 
 @asynccontextmanager
-async def _open(database_url: str) -> AsyncIterator[tuple[Database, Erasing]]:
+async def _open(database_url: str, keys: Keys) -> AsyncIterator[tuple[Database, Erasing]]:
     await asyncio.to_thread(migrate, database_url)
     database = await Database(database_url, readers=1).start()
     try:
-        yield database, Erasing(Registry(FEATURES), database, lambda: datetime.now(UTC))
+        yield database, Erasing(Registry(FEATURES, keys), database, lambda: datetime.now(UTC))
     finally:
         await database.close()
 

@@ -13,6 +13,7 @@ from storage.due import forget_done
 from storage.events import forget_events
 from storage.outbox_purge import forget_changes, forget_spent
 from storage.patterns import forget_heard_before
+from storage.pulse import forget_asked
 from storage.reactions import forget_passing_reactions
 from storage.removal import Key, begin_forgetting, end_forgetting, forget_rows, keys, tables
 
@@ -20,6 +21,7 @@ CHUNK = 200  # rows in one unit of work
 # Slack repeats an event for 24 hours at most, and a form may stand open for a day.
 REPEATED_WITHIN = timedelta(days=7)
 WORDS_KEPT = timedelta(days=90)
+ASKED_KEPT = timedelta(weeks=8)  # in a pulse: who was asked is compared with the weeks before
 STEPS_KEPT = timedelta(days=400)  # of what happened once: longer than anything could ask for the same step anew
 REMOVED_KEPT = timedelta(days=30)  # whoever removed Parley by mistake finds everything as it was
 
@@ -31,6 +33,7 @@ PURGED: dict[Forget, timedelta] = {
     forget_spent: WORDS_KEPT,
     forget_heard_before: WORDS_KEPT,
     forget_digests: WORDS_KEPT,
+    forget_asked: ASKED_KEPT,
     forget_done: STEPS_KEPT,
 }
 

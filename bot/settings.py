@@ -35,6 +35,7 @@ class DatabaseSettings(BaseSettings):
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
     database_url: SecretStr = Field(default_factory=lambda: SecretStr(default_database()), validate_default=True)
+    pulse_keys: Path | None = None  # the folder of the keys of open pulses; all processes share it
 
     @classmethod
     def read(cls) -> Self:
@@ -54,6 +55,17 @@ class DatabaseSettings(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.database.startswith("sqlite")
+
+    @property
+    def key_folder(self) -> Path:
+        """Beside the database, where it is a file; else where Parley keeps its data."""
+        if self.pulse_keys:
+            return self.pulse_keys.absolute()
+        url = make_url(self.database)
+        if self.is_sqlite:
+            file = Path(url.database or "").absolute()
+            return file.with_name(f"{file.name}-keys")
+        return platformdirs.user_data_path("parley", appauthor=False) / f"{url.database}-keys"
 
     @field_validator("database_url")
     @classmethod

@@ -5,10 +5,15 @@ Nothing here has a time, or an id that grows. The tables of an open wave refer t
 row they refer to, which is a trace of every vote. In SQLite they have no row number.
 """
 
-from sqlmodel import Field
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import text
+from sqlmodel import Field, Session, bindparam, col, delete, func, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.people import Side
+from storage.pulse import PulseWave
+from storage.statements import Query
 from storage.tables import Row
 
 _WITHOUT_ROW_NUMBER = {"sqlite_with_rowid": False}
@@ -43,8 +48,8 @@ class StagedComment(Row, table=True):
 class SealedAnswer(Row, table=True):
     """How many of a side gave an answer to a question: counts have no order that could tell of anybody.
 
-    Only of sides of which at least the wave's threshold answered the question. Where fewer than ten did, so that the
-    distribution is not published, it is the widest one with the same published figures: see bot/rules/sealing.py.
+    Only of sides of which at least the wave's threshold answered the question. Kept until the result is published, for
+    there may be more in it than is published.
     """
 
     __tablename__ = "pulse_sealed_answer"
@@ -57,7 +62,7 @@ class SealedAnswer(Row, table=True):
 
 
 class SealedComment(Row, table=True):
-    """A comment of a side of which at least the wave's threshold for comments answered; without mentions and links."""
+    """A comment of a side of which at least the wave's threshold for comments answered. Kept as an answer is."""
 
     __tablename__ = "pulse_sealed_comment"
     __table_args__ = _WITHOUT_ROW_NUMBER
@@ -67,3 +72,96 @@ class SealedComment(Row, table=True):
     position: int  # of the open question; 0: to the wave as a whole
     side: Side = Field(sa_type=AutoString)
     text: str
+
+
+def while_open(session: Session, workspace_id: int, wave_id: int) -> None:
+    """Have the wave neither close nor be emptied before this commits; it may have, before.
+
+    A lock that PostgreSQL keeps in memory: one of a row would be a trace. SQLite has one writer.
+    """
+    if session.connection().dialect.name != "sqlite":
+        session.connection().execute(_SHARED, {"wave_id": wave_id})
+
+
+def while_closing(session: Session, workspace_id: int, wave_id: int) -> None:
+    """Wait for those who are answering, and let nobody answer before this commits."""
+    if session.connection().dialect.name != "sqlite":
+        session.connection().execute(_EXCLUSIVE, {"wave_id": wave_id})
+
+
+def answers(session: Session, workspace_id: int, wave_id: int, ballot_ids: Collection[str]) -> dict[str, int]:
+    """Of these ballots those that were cast, and their values."""
+    of_wave = (Ballot.workspace_id == workspace_id, Ballot.wave_id == wave_id)
+    found = session.exec(select(Ballot.id, Ballot.value).where(*of_wave, col(Ballot.id).in_(ballot_ids)))
+    return dict(found.all())
+
+
+def ballots_cast(session: Session, workspace_id: int, wave_id: int) -> set[str]:
+    """The ids of all ballots."""
+    return set(_IDS.all(session, workspace_id=workspace_id, wave_id=wave_id))
+
+
+def count_answers(session: Session, workspace_id: int, wave_id: int) -> dict[tuple[int, Side], dict[int, int]]:
+    """How often each answer was given to each question by each side."""
+    of_wave = (Ballot.workspace_id == workspace_id, Ballot.wave_id == wave_id)
+    query = select(Ballot.position, Ballot.side, Ballot.value, func.count()).where(*of_wave)
+    found: dict[tuple[int, Side], dict[int, int]] = {}
+    for position, side, value, n in session.exec(query.group_by("position", "side", "value")):
+        found.setdefault((position, Side(side)), {})[value] = n
+    return found
+
+
+def staged_comment(session: Session, workspace_id: int, wave_id: int, comment_id: str) -> str | None:
+    of_wave = (StagedComment.workspace_id == workspace_id, StagedComment.wave_id == wave_id)
+    return session.exec(select(StagedComment.text).where(*of_wave, StagedComment.id == comment_id)).first()
+
+
+def staged_comments(session: Session, workspace_id: int, wave_id: int) -> Sequence[StagedComment]:
+    of_wave = (StagedComment.workspace_id == workspace_id, StagedComment.wave_id == wave_id)
+    return session.exec(select(StagedComment).where(*of_wave)).all()
+
+
+def take_back(session: Session, workspace_id: int, wave_id: int, ballot_ids: Collection[str]) -> int:
+    """Forget ballots and comments; how many."""
+    gone = 0
+    for table in (Ballot, StagedComment):
+        of_wave = (col(table.workspace_id) == workspace_id, col(table.wave_id) == wave_id)
+        gone += session.connection().execute(delete(table).where(*of_wave, col(table.id).in_(ballot_ids))).rowcount
+    return gone
+
+
+def empty(session: Session, workspace_id: int, wave_id: int) -> None:
+    """Forget every ballot and comment of a wave; comments are overwritten before."""
+    of_comments = (col(StagedComment.workspace_id) == workspace_id, col(StagedComment.wave_id) == wave_id)
+    session.connection().execute(update(StagedComment).where(*of_comments).values(text=""))
+    for table in (Ballot, StagedComment):
+        of_wave = (col(table.workspace_id) == workspace_id, col(table.wave_id) == wave_id)
+        session.connection().execute(delete(table).where(*of_wave))
+
+
+def forget_sealed(session: Session, workspace_id: int, wave_id: int) -> None:
+    """The result is published: nothing else need be known. What lies about of it will be wiped as at the close."""
+    for table in (SealedAnswer, SealedComment):
+        of_wave = (col(table.workspace_id) == workspace_id, col(table.wave_id) == wave_id)
+        session.connection().execute(delete(table).where(*of_wave))
+    this = (col(PulseWave.workspace_id) == workspace_id, col(PulseWave.id) == wave_id)
+    session.connection().execute(update(PulseWave).where(*this).values(wiped_at=None))
+
+
+def sealed_answers(session: Session, workspace_id: int, wave_id: int) -> Sequence[SealedAnswer]:
+    of_wave = (SealedAnswer.workspace_id == workspace_id, SealedAnswer.wave_id == wave_id)
+    ordered = (col(SealedAnswer.position), col(SealedAnswer.side), col(SealedAnswer.value))
+    return session.exec(select(SealedAnswer).where(*of_wave).order_by(*ordered)).all()
+
+
+def sealed_comments(session: Session, workspace_id: int, wave_id: int) -> Sequence[SealedComment]:
+    """In the order of their random ids."""
+    of_wave = (SealedComment.workspace_id == workspace_id, SealedComment.wave_id == wave_id)
+    return session.exec(select(SealedComment).where(*of_wave).order_by(col(SealedComment.id))).all()
+
+
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(20306, :wave_id)")  # the first tells locks of ballots from others
+_EXCLUSIVE = text("SELECT pg_advisory_xact_lock(20306, :wave_id)")
+_IDS = Query(
+    select(Ballot.id).where(Ballot.workspace_id == bindparam("workspace_id"), Ballot.wave_id == bindparam("wave_id"))
+)

@@ -17,7 +17,7 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from threading import Event, Thread
@@ -30,13 +30,14 @@ from sqlalchemy.orm import configure_mappers
 
 from storage.statements import prepare
 from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work, is_conflict
+from storage.wiping import truncate_log, vacuum
 
 UNIT_LIMIT = 0.050  # seconds of CPU that a unit on the writer may take
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "secure_delete=FAST",  # what is deleted is overwritten, where that costs no more writing
+    "secure_delete=ON",  # what is deleted is overwritten
     "busy_timeout=5000",
     "temp_store=MEMORY",
     "journal_size_limit=67108864",
@@ -45,6 +46,7 @@ SQLITE_GROUP = 32  # units of work in one commit, at most: the first is answered
 SQLITE_POLL = 0.002  # seconds between two looks whether another process still writes; SQLite's own grow to 0.1
 SQLITE_REST = 0.030  # seconds between two bulk units of a process beside the server, at least
 CHECKPOINT_EVERY = 1.0  # seconds
+WIPE_ATTEMPTS, WIPE_PAUSE = 50, 0.050  # seconds
 LONGEST_LOG = 16_384  # pages of 4 KiB; beyond that whoever commits moves them
 POSTGRES_ATTEMPTS = 5
 
@@ -142,6 +144,20 @@ class Database:
     async def read(self, work: Work[T]) -> T:
         """Run work on a read-only snapshot."""
         return await self._reads.submit(work)
+
+    async def wipe(self, tables: Sequence[str]) -> bool:
+        """Have nothing left, in the files that are the database's own, of rows of these tables that were deleted.
+
+        False where others read for so long what is to go that it has to be tried again.
+        """
+        if not self._is_sqlite:
+            await asyncio.to_thread(vacuum, self._url, tables)
+            return True
+        for _ in range(WIPE_ATTEMPTS):
+            if await asyncio.to_thread(truncate_log, str(self._url.database)):
+                return True
+            await asyncio.sleep(WIPE_PAUSE)
+        return False
 
     @property
     def slowest_unit(self) -> UnitTime:

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
-from storage.outbox import _CHANGED, _SPENT, Kind, OutboxRow, State
+from storage.outbox import _CHANGED, _SPENT, NOT_BEGUN, Kind, OutboxRow, State, settle
 
 _other: Any = aliased(OutboxRow)
 _FINAL = (State.SENT, State.DEAD)
@@ -55,3 +55,17 @@ def _is_needed() -> ColumnElement[bool]:
 def _delete(session: Session, ids: list[str]) -> None:
     if ids:
         session.connection().execute(delete(OutboxRow).where(col(OutboxRow.id).in_(ids)))
+
+
+def forget_all_of(session: Session, workspace_id: int, subject: str, subject_id: int, limit: int) -> int:
+    """Forget that messages of a subject were sent, and send those no more that have not begun; how many are left."""
+    of_subject = (OutboxRow.workspace_id == workspace_id, OutboxRow.subject == subject)
+    query = select(OutboxRow).where(*of_subject, OutboxRow.subject_id == subject_id)
+    found = session.exec(query.order_by(col(OutboxRow.id)).limit(limit)).all()
+    for posted in found:
+        if posted.state in NOT_BEGUN:
+            settle(session, posted, State.DEAD, error="closed", body=None)
+    session.flush()
+    _delete(session, [posted.id for posted in found if posted.state in _FINAL])
+    left = select(func.count()).select_from(OutboxRow).where(*of_subject, OutboxRow.subject_id == subject_id)
+    return session.exec(left).one()

@@ -3,14 +3,20 @@
 What people answer while a wave is open, and what is left of it afterwards, stands in storage/ballots.py.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Field, UniqueConstraint
+from sqlalchemy import ColumnElement, delete, exists, insert, literal
+from sqlalchemy import select as sa_select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, select
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.people import Side
-from storage.tables import Instant, Row
+from storage.calendars import Absence
+from storage.people import Member, Side
+from storage.statements import Query
+from storage.tables import Instant, Row, add_if_absent, find
+from storage.workspaces import Workspace
 
 FEWEST, FEWEST_FOR_COMMENTS = 5, 8  # people of a side who must have answered: may be raised, never lowered
 
@@ -28,7 +34,7 @@ class PulseSettings(Row, table=True):
 
 
 class PulseStatement(Row, table=True):
-    """A statement of the bank that a workspace has changed; those it has not are data of bot/rules/statements.py."""
+    """A statement of the bank that a workspace has changed; the bank is data: bot/features/pulse/statements.py."""
 
     __tablename__ = "pulse_statement"
     __table_args__ = (UniqueConstraint("workspace_id", "code"),)
@@ -139,3 +145,147 @@ class PulseAsked(Row, table=True):
     wave_id: int = Field(foreign_key="pulse_wave.id")
     member_id: int = Field(foreign_key="member.id", index=True)
     side: Side = Field(sa_type=AutoString)
+
+
+_QUESTIONS = Query(
+    select(PulseQuestion)
+    .where(PulseQuestion.workspace_id == bindparam("workspace_id"), PulseQuestion.wave_id == bindparam("wave_id"))
+    .order_by(col(PulseQuestion.position))
+)
+_SIDE_ASKED = Query(
+    select(PulseAsked.side)
+    .where(PulseAsked.workspace_id == bindparam("workspace_id"), PulseAsked.wave_id == bindparam("wave_id"))
+    .where(PulseAsked.member_id == bindparam("member_id"))
+)
+_PEOPLE = Query(
+    select(PulseAsked.member_id, PulseAsked.side)
+    .where(PulseAsked.workspace_id == bindparam("workspace_id"), PulseAsked.wave_id == bindparam("wave_id"))
+    .order_by(col(PulseAsked.id))
+)
+
+
+def settings_of(session: Session, workspace_id: int) -> PulseSettings:
+    """What the workspace has chosen, else what is usual; to be changed, it must be kept first."""
+    of_workspace = select(PulseSettings).where(PulseSettings.workspace_id == workspace_id)
+    return session.exec(of_workspace).one_or_none() or PulseSettings(workspace_id=workspace_id)
+
+
+def kept_settings(session: Session, workspace_id: int) -> PulseSettings:
+    """As stored, to be changed in place."""
+    add_if_absent(session, PulseSettings(workspace_id=workspace_id))
+    return session.exec(select(PulseSettings).where(PulseSettings.workspace_id == workspace_id)).one()
+
+
+def changed_statements(session: Session, workspace_id: int) -> Sequence[PulseStatement]:
+    query = select(PulseStatement).where(PulseStatement.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(PulseStatement.code))).all()
+
+
+def keep_statement(session: Session, statement: PulseStatement) -> None:
+    """Let a statement be so from now on."""
+    if not add_if_absent(session, statement):
+        of_code = (PulseStatement.workspace_id == statement.workspace_id, PulseStatement.code == statement.code)
+        known = session.exec(select(PulseStatement).where(*of_code)).one()
+        known.sales, known.marketing, known.is_off = statement.sales, statement.marketing, statement.is_off
+
+
+def find_wave(session: Session, workspace_id: int, wave_id: int) -> PulseWave | None:
+    return find(session, PulseWave, workspace_id, wave_id)
+
+
+def last_wave(session: Session, workspace_id: int) -> PulseWave | None:
+    """The newest, also if it was skipped."""
+    return next(iter(last_waves(session, workspace_id, 1)), None)
+
+
+def last_waves(session: Session, workspace_id: int, limit: int) -> Sequence[PulseWave]:
+    """The newest first."""
+    query = select(PulseWave).where(PulseWave.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(PulseWave.number).desc()).limit(limit)).all()
+
+
+def add_wave(session: Session, wave: PulseWave) -> bool:
+    """Say whether it was the first with its number: no two begin at once. Sets its id."""
+    if not add_if_absent(session, wave):
+        return False
+    of_number = (PulseWave.workspace_id == wave.workspace_id, PulseWave.number == wave.number)
+    wave.id = session.exec(select(PulseWave.id).where(*of_number)).one()
+    return True
+
+
+def questions_of(session: Session, workspace_id: int, wave_id: int) -> Sequence[PulseQuestion]:
+    return _QUESTIONS.all(session, workspace_id=workspace_id, wave_id=wave_id)
+
+
+def codes_asked(session: Session, workspace_id: int, limit: int) -> Sequence[tuple[date, str]]:
+    """The weeks of the last waves that were asked, and the codes they asked, in order."""
+    waves = select(PulseWave.id).where(PulseWave.workspace_id == workspace_id, PulseWave.state != WaveState.SKIPPED)
+    waves = waves.order_by(col(PulseWave.number).desc()).limit(limit)
+    query = select(col(PulseWave.week), col(PulseQuestion.code)).join(
+        PulseQuestion, col(PulseQuestion.wave_id) == col(PulseWave.id)
+    )
+    query = query.where(PulseWave.workspace_id == workspace_id, col(PulseWave.id).in_(waves))
+    found = session.exec(query.order_by(col(PulseWave.number), col(PulseQuestion.position)))
+    return [(week, code) for week, code in found]
+
+
+def count_askable(session: Session, workspace_id: int, first_on: date, last_on: date) -> dict[Side, int]:
+    """How many of each side could be asked in these days: all but those who are away all the time."""
+    query = select(Member.side, func.count()).where(*_askable(workspace_id, first_on, last_on))
+    found = session.exec(query.group_by(col(Member.side)))
+    return {Side(side): n for side, n in found if side in (Side.SALES, Side.MARKETING)}
+
+
+def ask(session: Session, workspace_id: int, wave_id: int, side: Side, first_on: date, last_on: date) -> None:
+    """Remember whom of a side is asked."""
+    columns = (col(Member.workspace_id), literal(wave_id), col(Member.id), col(Member.side))
+    who = sa_select(*columns).where(*_askable(workspace_id, first_on, last_on), col(Member.side) == side)
+    into = insert(PulseAsked).from_select(
+        ["workspace_id", "wave_id", "member_id", "side"], who.order_by(col(Member.id))
+    )
+    session.connection().execute(into)
+
+
+def _askable(workspace_id: int, first_on: date, last_on: date) -> tuple[ColumnElement[bool], ...]:
+    is_away = exists().where(
+        col(Absence.member_id) == col(Member.id), col(Absence.first_on) <= first_on, col(Absence.last_on) >= last_on
+    )
+    return col(Member.workspace_id) == workspace_id, col(Member.belongs).is_(True), ~is_away
+
+
+def side_asked(session: Session, workspace_id: int, wave_id: int, member_id: int) -> Side | None:
+    """As which side a member is asked; None: they are not."""
+    found = _SIDE_ASKED.first(session, workspace_id=workspace_id, wave_id=wave_id, member_id=member_id)
+    return Side(found) if found else None
+
+
+def people_asked(session: Session, workspace_id: int, wave_id: int) -> Sequence[tuple[int, Side]]:
+    """The ids of all who are asked, and their sides."""
+    found = _PEOPLE.all(session, workspace_id=workspace_id, wave_id=wave_id)
+    return [(member_id, Side(side)) for member_id, side in found]
+
+
+def ask_no_more(session: Session, workspace_id: int, wave: PulseWave, member_id: int) -> None:
+    """Take somebody off those who are asked."""
+    of_wave = (col(PulseAsked.workspace_id) == workspace_id, col(PulseAsked.wave_id) == wave.id)
+    session.connection().execute(delete(PulseAsked).where(*of_wave, col(PulseAsked.member_id) == member_id))
+
+
+def open_waves(session: Session) -> Sequence[tuple[PulseWave, Workspace]]:
+    """Of every workspace, also of those from which Parley was removed."""
+    query = select(PulseWave, Workspace).join(Workspace).where(PulseWave.state == WaveState.OPEN)
+    return session.exec(query.order_by(col(PulseWave.id))).all()
+
+
+def unwiped_waves(session: Session) -> Sequence[PulseWave]:
+    """Those that are over, and of which something may lie about."""
+    over = (WaveState.CLOSED, WaveState.VOID)
+    query = select(PulseWave).where(col(PulseWave.state).in_(over), col(PulseWave.wiped_at).is_(None))
+    return session.exec(query.order_by(col(PulseWave.id))).all()
+
+
+def forget_asked(session: Session, before: datetime, limit: int) -> int:
+    """Forget who was asked in waves that closed before then; how many."""
+    old = select(PulseAsked.id).join(PulseWave, col(PulseAsked.wave_id) == col(PulseWave.id))
+    old = old.where(col(PulseWave.closed_at) < before).limit(limit)
+    return session.connection().execute(delete(PulseAsked).where(col(PulseAsked.id).in_(old))).rowcount

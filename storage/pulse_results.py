@@ -1,16 +1,14 @@
-"""Published results of pulses, what heads say they will do, and what the results are made of: sealed answers."""
+"""Published results of pulses, what heads say they will do, and how who was asked has changed between two waves."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlmodel import Field, Session, UniqueConstraint, col, select
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.ballots import SealedAnswer, SealedComment
 from storage.people import Side
-from storage.pulse import PulseAsked, PulseQuestion, PulseWave
+from storage.pulse import PulseAsked, PulseWave
 from storage.tables import Instant, Row
 
 
@@ -69,29 +67,6 @@ def sentences_after(session: Session, workspace_id: int, wave_id: int) -> Sequen
 def find_sentence(session: Session, workspace_id: int, wave_id: int, member_id: int) -> PulseSentence | None:
     query = select(PulseSentence).where(PulseSentence.workspace_id == workspace_id, PulseSentence.wave_id == wave_id)
     return session.exec(query.where(PulseSentence.member_id == member_id)).first()
-
-
-def questions_of_wave(session: Session, workspace_id: int, wave_id: int) -> Sequence[PulseQuestion]:
-    query = select(PulseQuestion).where(PulseQuestion.workspace_id == workspace_id, PulseQuestion.wave_id == wave_id)
-    return session.exec(query.order_by(col(PulseQuestion.position))).all()
-
-
-def sealed_answers(session: Session, workspace_id: int, wave_id: int) -> Mapping[tuple[int, Side], list[int]]:
-    """By position and side, the least first."""
-    of_wave = (SealedAnswer.workspace_id == workspace_id, SealedAnswer.wave_id == wave_id)
-    found: dict[tuple[int, Side], list[int]] = defaultdict(list)
-    for sealed in session.exec(select(SealedAnswer).where(*of_wave).order_by(col(SealedAnswer.value))):
-        found[sealed.position, Side(sealed.side)] += [sealed.value] * sealed.n
-    return found
-
-
-def sealed_comments(session: Session, workspace_id: int, wave_id: int) -> Mapping[tuple[int, Side], list[str]]:
-    """By position and side."""
-    of_wave = (SealedComment.workspace_id == workspace_id, SealedComment.wave_id == wave_id)
-    found: dict[tuple[int, Side], list[str]] = defaultdict(list)
-    for sealed in session.exec(select(SealedComment).where(*of_wave).order_by(col(SealedComment.id))):
-        found[sealed.position, Side(sealed.side)].append(sealed.text)
-    return found
 
 
 class Changes(NamedTuple):

@@ -7,7 +7,7 @@ Rows that were selected may be changed in place; the session writes the changes 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -116,7 +116,7 @@ def add(session: Session, row: SQLModel) -> None:
     The session does not track the row: to change it later in this unit of work, `keep` it, select it or use UPDATE.
     """
     table, driver, values = _table(type(row)), driver_of(session), _values(row)
-    result = _insert(table, tuple(values), driver.dialect, False).run(driver, values)
+    result = _insert(table, tuple(values), driver.dialect).run(driver, values)
     if (key := table.autoincrement_column) is not None and row.__dict__[key.name] is None:
         row.__dict__[key.name] = result.lastrowid if driver.dialect.name == "sqlite" else result.scalar()
 
@@ -141,8 +141,14 @@ def change(session: Session, row: SQLModel, values: Mapping[str, Any]) -> None:
 def add_if_absent(session: Session, row: SQLModel) -> bool:
     """Insert a row unless one of its unique keys is taken; say whether it was inserted. Sets no id."""
     driver, values = driver_of(session), _values(row)
-    inserted: int = _insert(_table(type(row)), tuple(values), driver.dialect, True).run(driver, values).rowcount
+    inserted: int = _insert(_table(type(row)), tuple(values), driver.dialect, "leave").run(driver, values).rowcount
     return inserted == 1
+
+
+def put(session: Session, row: SQLModel) -> None:
+    """Insert a row, or give the one with its primary key these values. Sets no id."""
+    driver, values = driver_of(session), _values(row)
+    _insert(_table(type(row)), tuple(values), driver.dialect, "replace").run(driver, values)
 
 
 def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R | None:
@@ -200,15 +206,20 @@ def _update(table: Table, columns: tuple[str, ...]) -> Change:
     return Change(update(table).where(*of_row).values({name: bindparam(name) for name in columns}))
 
 
-_inserts: dict[tuple[Table, tuple[str, ...], str, bool], Compiled] = {}
+IfThere = Literal["fail", "leave", "replace"]
+_inserts: dict[tuple[Table, tuple[str, ...], str, IfThere], Compiled] = {}
 
 
-def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect, if_absent: bool) -> Compiled:
-    key = (table, columns, dialect.name, if_absent)
+def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect, if_there: IfThere = "fail") -> Compiled:
+    key = (table, columns, dialect.name, if_there)
     if (known := _inserts.get(key)) is None:
         statement: Any = table.insert()
-        if if_absent:
-            insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+        insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+        if if_there == "leave":
             statement = insert(table).on_conflict_do_nothing()
+        elif if_there == "replace":
+            upsert, primary = insert(table), table.primary_key
+            changed = {name: upsert.excluded[name] for name in columns if name not in primary.columns}
+            statement = upsert.on_conflict_do_update(index_elements=list(primary.columns), set_=changed)
         known = _inserts[key] = compiled(statement, dialect, list(columns))
     return known

@@ -54,8 +54,8 @@ def constant(module, name):
     """The text a name stands for: a constant of the module, or of the one beside it that the name is taken from."""
     beside, _dot, name = name.rpartition(".")
     source = module.with_name(f"{beside}.py") if beside else module
-    texts = [text_of(n.value) for n in tree(source).body if isinstance(n, ast.Assign) and n.targets[0].id == name]
-    return texts[0]
+    assigned = [node for node in tree(source).body if isinstance(node, ast.Assign)]
+    return next(text_of(node.value) for node in assigned if ast.unparse(node.targets[0]) == name)
 
 
 def of_parley():

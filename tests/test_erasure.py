@@ -19,10 +19,13 @@ from bot.features import FEATURES
 from bot.features.leads.importing import Told, import_leads
 from bot.features.reports.service import report
 from bot.purge import purge
+from storage.ballots import SealedComment, StagedComment
 from storage.erasures import Erasure
 from storage.feedback import Feedback
 from storage.leads import Lead
 from storage.people import Member, Side
+from storage.pulse import PulseQuestion, PulseStatement, PulseWave, QuestionKind, WaveState
+from storage.pulse_results import PulseResult, PulseSentence
 from storage.reports import ReportKind
 from storage.tables import add
 from storage.workspaces import Workspace
@@ -65,8 +68,8 @@ NO_WORDS = {
     "pulse_ballot": {"id", "side"},
     "pulse_question": {"kind", "code", "topic"},
     "pulse_sealed_answer": {"side"},
-    "pulse_sentence": {"side"},
     "pulse_sealed_comment": {"id", "side"},
+    "pulse_sentence": {"side"},
     "pulse_settings": {"closes_at"},
     "pulse_staged_comment": {"id", "side"},
     "pulse_statement": {"code"},
@@ -149,6 +152,22 @@ class Company:
     card: object
 
 
+def a_pulse(session, now):
+    """Words of others that may tell of Ana: statements that an admin wrote, and comments."""
+    wave = PulseWave(workspace_id=1, number=1, state=WaveState.CLOSED, week=now.date(), opens_at=now, closes_at=now)
+    add(session, wave)
+    of_wave = {"workspace_id": 1, "wave_id": wave.id, "position": 1}
+    asked = {"sales": "Is Ana Zubrowka heard?", "marketing": "Do we hear Ana Zubrowka?"}
+    add(session, PulseStatement(workspace_id=1, code="L1", **asked))
+    add(session, PulseQuestion(**of_wave, kind=QuestionKind.STATEMENT, code="L1", topic="Lead quality", **asked))
+    for comment in (StagedComment, SealedComment):
+        add(session, comment(**of_wave, id="c0ffee", side=Side.SALES, text="Thanks to Ana Zubrowka"))
+    body = json.dumps({"comments": [{"texts": ["Thanks to Ana Zubrowka"]}]})
+    add(session, PulseResult(workspace_id=1, wave_id=wave.id, published_at=now, body=body))
+    said = {"text": f"We look at {SECRET}", "said_at": now}
+    add(session, PulseSentence(workspace_id=1, wave_id=wave.id, member_id=4, side=Side.SALES, **said))
+
+
 SECRET = "Quetzalcoatl"  # stands in every text that Ana writes, and in the lead's
 
 
@@ -184,6 +203,7 @@ async def company(world):
     await ana.presses("Decide...", on=case)
     await ana.fills(text=f"We call {SECRET}", due_on="2026-12-04")
     await mo.reacts("white_check_mark", on=card)
+    await world.database.write(lambda session: a_pulse(session, world.now))
     for posted in leads.messages.values():
         posted.unread_replies.clear()
     for person in (ana, bo, mo, ada):
@@ -377,7 +397,7 @@ async def test_whatever_column_names_them_does_so_no_more(world, erasing, compan
                 assert session.connection().scalar(select(func.count()).select_from(table)), f"{table.name} is empty"
                 text = WRAPPED.get((table.name, column), str)(named)
                 planted = update(table).values({column: text})
-                if column == "body":
+                if table.name == "outbox":
                     planted = planted.where(table.c.kind == "post")
                 session.connection().execute(planted)
 
@@ -416,6 +436,12 @@ WORDS = {
     "lead_origin": {"origin"},
     "member": {"external_id", "name", "email"} | MEMBERS_SETTINGS,
     "outbox": {"body", "external_channel"},
+    "pulse_question": {"sales", "marketing"},
+    "pulse_result": {"body"},
+    "pulse_sealed_comment": {"text"},
+    "pulse_sentence": {"text"},
+    "pulse_staged_comment": {"text"},
+    "pulse_statement": {"sales", "marketing"},
     "question": {"text", "answer"},
 }
 
@@ -426,5 +452,6 @@ PLANTED = {table: columns for table, columns in WORDS.items() if table not in ID
 }
 WRAPPED = {
     ("lead_event", "replaced"): lambda text: json.dumps({"summary": text}),
+    ("pulse_result", "body"): lambda text: json.dumps({"comments": [{"texts": [text]}]}),
     ("outbox", "body"): lambda text: to_json(Message("Hello", Line(text))),
 }

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import shutil
+import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlmodel import Session, select
 
@@ -33,6 +37,8 @@ from bot.core.unit import Origin
 from bot.delivery import Delivery
 from bot.delivery.make_good import make_good
 from bot.features import FEATURES
+from bot.key_files import KeyFiles
+from bot.waves import Waves
 from storage.channels import Purpose, find_channel
 from storage.database import Database
 from storage.people import Member, Side, find_member
@@ -257,11 +263,13 @@ class World:
     gates: dict[str, asyncio.Event] = field(default_factory=dict)  # posts to these workspaces wait until it is set
     homes: dict[str, str] = field(default_factory=dict)
     workspaces: dict[str, int] = field(default_factory=dict)
+    key_folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"parley-keys-{uuid4().hex}")
 
     def __post_init__(self) -> None:
         self.ids = count(1)
         self.background = Background()
-        self.registry = Registry(self.features)
+        self.keys = KeyFiles(self.key_folder)
+        self.registry = Registry(self.features, self.keys)
         self.directory = _Directory(self)
         acquaintance = Acquaintance(self.database, {"test": self.directory})
         self.dispatcher = Dispatcher(
@@ -433,6 +441,11 @@ class World:
         while await make_good(self.registry, self.database, lambda: self.now):
             await self.deliver()
 
+    async def looks_at_pulses(self) -> None:
+        """What runs every fifteen seconds: it is counted who has answered, and what is closed is wiped."""
+        await Waves(self.registry, self.keys, self.database, lambda: self.now, lambda: self.delivery.wake()).look()
+        await self.deliver()
+
     async def deliver(self) -> None:
         """Deliver everything, letting delivery's clock run to whatever it waits for."""
         while True:
@@ -468,7 +481,10 @@ async def a_world(database: Database, features: Sequence[Feature] = FEATURES) ->
     prepare()
     world = World(database, features)
     await world.workspace()
-    yield world
+    try:
+        yield world
+    finally:
+        shutil.rmtree(world.key_folder, ignore_errors=True)
     await world.deliver()
     await world.background.drain()
     for member in world.members:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from bot.calculations.gaps import flagged, gap_between
 from bot.calculations.trends import trends
 from bot.rules.disclosure import FOR_COMMENTS, THRESHOLD, Changes, is_changed, show_side
-from bot.rules.naming import shuffled_without_names
+from bot.rules.naming import shuffled
 from bot.rules.published import (
     AGREE,
     CHANGED,
@@ -123,7 +123,7 @@ def _comments(question: Question) -> list[Comments]:
     """Of sides in which enough people answered."""
     least = max(FOR_COMMENTS, question["comment_threshold"])
     found = [
-        Comments(position=each["position"], side=each["side"], texts=shuffled_without_names(each["texts"]))
+        Comments(position=each["position"], side=each["side"], texts=shuffled(each["texts"]))
         for each in question["comments"]
         if question["answered"][each["side"]] >= least
     ]

@@ -13,6 +13,7 @@ from bot.core.action import Action
 from bot.core.counting import Counted
 from bot.core.events import Event
 from bot.core.forms import Form
+from bot.core.keys import Keys
 from bot.core.language import _, choose, speaking
 from storage.cards import cards, has_not_begun, posts, queued_change, queued_home
 from storage.channels import Channel, find_channel
@@ -114,10 +115,13 @@ Answer = Reply | OpenForm | UpdateForm | UpdateMessage | FormErrors | None
 
 
 class Subscribers(Protocol):
-    """All features as one: who hears what one of them emits, which of their messages are counted."""
+    """All features as one: who hears what one of them emits, which of their messages are counted; and their keys."""
 
     @property
     def counted(self) -> Mapping[str, Counted]: ...
+
+    @property
+    def keys(self) -> Keys: ...
 
     def emit(self, ctx: "Context", event: Event) -> None: ...
 
@@ -155,6 +159,11 @@ class Context:
         if found is None:
             raise Unacquainted(channel=self.place)
         return found
+
+    @property
+    def keys(self) -> Keys:
+        """Those that never enter the database."""
+        return self.subscribers.keys
 
     def emit(self, event: Event) -> None:
         """Tell the other features, in this transaction."""

@@ -26,6 +26,7 @@ from bot.core.context import (
     UserError,
     Via,
 )
+from bot.core.discreet import kind_and_place
 from bot.core.feature import Heard, Reacted
 from bot.core.forms import Answers, Group, Option
 from bot.core.help import HELP_WORDS, help_on
@@ -122,9 +123,11 @@ class Dispatcher:
                 return FormErrors({error.field or next(iter(answers), ""): str(error)})
             return answer
 
-        key = f"{origin.platform}:form:{unpacked.token}" if unpacked.token and not entry.is_query else None
+        is_once = unpacked.token and not entry.is_query and not entry.is_confidential
+        key = f"{origin.platform}:form:{unpacked.token}" if is_once else None
         via: Via = "button" if answers is None else "form"
-        return await self._answer(origin, via, handle, entry.is_query, key, message, answers)
+        confidential = unpacked.type.name if entry.is_confidential else None
+        return await self._answer(origin, via, handle, entry.is_query, key, message, answers, confidential)
 
     async def change(self, origin: Origin, name: str, packed: str, answers: Answers) -> UpdateForm | None:
         """Answer a change in an open form; `name` is the action its field names. None leaves the form as it is."""
@@ -269,8 +272,10 @@ class Dispatcher:
         key: str | None = None,
         message: MessageRef | None = None,
         answers: Answers | None = None,
+        confidential: str | None = None,
     ) -> Answer:
-        """Run a unit of work for somebody who waits: every failure becomes a sentence.
+        """Run a unit of work for somebody who waits: every failure becomes a sentence. What is confidential is logged
+        by this name only.
 
         From here on the task speaks the actor's language, so that whatever answers them is drawn in it too.
         """
@@ -278,7 +283,9 @@ class Dispatcher:
         if origin.is_outside:
             return Reply(Message(str(Outsider())))
         try:
-            answer, _ctx = await self._units.run(origin, via, handle, is_query, key, message)
+            answer, _ctx = await self._units.run(
+                origin, via, handle, is_query, key, message, is_confidential=confidential is not None
+            )
         except Refused as refused:
             return refused.answer
         except NoColleague as error:
@@ -288,9 +295,12 @@ class Dispatcher:
             return Reply(_sentences(str(error)))
         except DatabaseBusy:
             return Reply(Message(_("Parley is busy."), Line(_("Nothing was changed. Please try again in a minute."))))
-        except Exception:
+        except Exception as error:
             reference = uuid4().hex[:8]
-            log.exception("%s failed, reference %s", via, reference)
+            if confidential:  # a database's own words tell of values
+                log.error("%s failed, reference %s: %s", confidential, reference, kind_and_place(error))
+            else:
+                log.exception("%s failed, reference %s", via, reference)
             return Reply(Message(fill(_("Something went wrong. Nothing was changed. Reference: {r}"), r=reference)))
         if isinstance(answer, OpenForm):
             return OpenForm(replace(answer.form, token=secrets.token_urlsafe(12)))

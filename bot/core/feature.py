@@ -64,11 +64,15 @@ AnswerHandler = Callable[[Context, Due, Any], None]
 
 @dataclass(frozen=True)
 class Entry(Generic[H]):
-    """A handler, and how it is run: queries run on the readers and change nothing."""
+    """A handler, and how it is run: queries run on the readers and change nothing.
+
+    Of what is confidential nothing is written but what the handler writes, and nothing is logged but its name.
+    """
 
     handle: H
     is_query: bool = False
     allows_outsiders: bool = False
+    is_confidential: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,13 @@ class Feature:
         return register
 
     def action(
-        self, action: type[A], *, query: bool = False, external: bool = False
+        self, action: type[A], *, query: bool = False, external: bool = False, confidential: bool = False
     ) -> Callable[[ActionHandler[A]], ActionHandler[A]]:
-        """Handle an action, asked for by a button, a form or a change in a form."""
-        return lambda handler: self.actions.setdefault(action, Entry(handler, query, external)).handle
+        """Handle an action, asked for by a button, a form or a change in a form.
+
+        What is `confidential` must be idempotent, for it is not remembered that it was done.
+        """
+        return lambda handler: self.actions.setdefault(action, Entry(handler, query, external, confidential)).handle
 
     def shortcut(self, name: str) -> Callable[[ShortcutHandler], ShortcutHandler]:
         """Answer a shortcut, as a query; `ctx.message` is the message it was used on, if it was one."""

@@ -10,6 +10,7 @@ from bot.core.action import Action
 from bot.core.context import Context
 from bot.core.events import Event
 from bot.core.feature import CommandHandler, Entry, EventHandler, Feature, Lookup, Reacted, ShortcutHandler, Usage
+from bot.core.keys import Keys, NoKeys
 from bot.core.schedule import Occasion
 from bot.core.ui import Message, Part
 from storage.due import Due
@@ -28,8 +29,8 @@ class Call:
 
 
 class Registry:
-    def __init__(self, features: Iterable[Feature]) -> None:
-        self.features = tuple(features)
+    def __init__(self, features: Iterable[Feature], keys: Keys | None = None) -> None:
+        self.features, self.keys = tuple(features), keys or NoKeys()
         self._commands = {words: e for f in self.features for words, e in f.commands.items()}
         self._bare = {words: e for f in self.features for words, e in f.bare_commands.items()}
         self._actions = {action: e for f in self.features for action, e in f.actions.items()}

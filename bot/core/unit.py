@@ -89,8 +89,12 @@ class Units:
         key: str | None = None,
         message: MessageRef | None = None,
         bulk: bool = False,
+        is_confidential: bool = False,
     ) -> tuple[T, Context]:
         """One unit of work; it is run again after the platform introduced somebody it did not know.
+
+        Of a confidential one nothing is noted: neither that it was done, nor that somebody acted, nor that the
+        platform was asked about them.
 
         Raises Refused where it leaves no trace: for form errors, and for what was processed before.
         """
@@ -104,7 +108,7 @@ class Units:
                 result = handle(ctx)
                 if isinstance(result, FormErrors):
                     raise Refused(result)
-                acted_on = self._acted_on(ctx)
+                acted_on = None if is_confidential else self._acted_on(ctx)
                 if acted_on and not is_query:
                     note_act(session, ctx.workspace.id, acted_on, ctx.now)
                 return result, ctx, acted_on
@@ -122,7 +126,7 @@ class Units:
                     self._wake()
                 if ctx.listens_anew:
                     await self._listen_anew()
-                if ctx.actor and ctx.actor.verified_at < ctx.now - VOUCHED_FOR:
+                if ctx.actor and ctx.actor.verified_at < ctx.now - VOUCHED_FOR and not is_confidential:
                     self._background.spawn(self._meet(origin, Unacquainted(person=origin.member)), ASK_WITHIN)
                 if acted_on and is_query:
                     note = partial(note_act, workspace_id=ctx.workspace.id, row_id=acted_on, now=ctx.now)

@@ -4,26 +4,27 @@ import re
 from collections.abc import Sequence
 from random import SystemRandom
 
-STRIPPED = "…"
-_NAMING = re.compile(
-    r"""<[@\#!][^>]*>                             # as platforms write mentions of people, channels and groups
-    | <(?:https?|mailto|tel):[^>]*>               # ... and links
+_MENTION = re.compile(r"<[@!#][^>]*>|(?<!\w)@\w[\w.-]*")
+_LINK = re.compile(
+    r"""<(?:https?|mailto|tel):[^>]*>
     | \b(?:https?|ftp|mailto|tel):\S+ | \bwww\.\S+
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                # addresses
-    | \b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*        # links without their beginning
-    | (?<!\w)@\w[\w.-]*                       # names
+    | \b[\w.+-]+@[\w-]+(?:\.[\w-]+)+         # addresses
+    | \b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*   # links without their beginning
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 
 
-def shuffled_without_names(texts: Sequence[str]) -> list[str]:
-    """Without those that said nothing else."""
-    left = [text for text in map(without_names, texts) if text.strip(f"{STRIPPED} ")]
+def without_names(text: str) -> str:
+    """A comment without whom it mentions and what it links to: by either it could be told who wrote it.
+
+    What stands for them is the same in every language, for that of the writer would tell too.
+    """
+    return _MENTION.sub("@…", _LINK.sub("(…)", text)).strip()
+
+
+def shuffled(texts: Sequence[str]) -> list[str]:
+    """Without names, and without those that said nothing else."""
+    left = [text for text in map(without_names, texts) if text.strip("@…() ")]
     SystemRandom().shuffle(left)
     return left
-
-
-def without_names(text: str) -> str:
-    """The text without mentions, links and addresses."""
-    return " ".join(_NAMING.sub(STRIPPED, text).split())

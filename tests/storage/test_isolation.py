@@ -36,6 +36,9 @@ SERVE_ALL = {
     "outbox_purge.forget_changes": "purging serves every workspace; only a count comes back",
     "outbox_purge.forget_spent": "purging serves every workspace; only a count comes back",
     "patterns.forget_heard_before": "purging serves every workspace; only a count comes back",
+    "pulse.forget_asked": "purging serves every workspace; only a count comes back",
+    "pulse.open_waves": "serves whoever counts; each comes with its workspace",
+    "pulse.unwiped_waves": "serves whoever wipes; each row says of which workspace it is",
     "reactions.forget_passing_reactions": "purging serves every workspace; only a count comes back",
     "schedules.claim_schedule": "the timekeeper serves every workspace; the row comes with its own",
     "schedules.coming_schedules": "the timekeeper serves every workspace; the row comes with its own",
@@ -76,6 +79,9 @@ NO_QUESTION = {
     "nudges.tell_held": "changes what came before, and here all is at one instant; test_nudges.py has two workspaces",
     "nudges.told_with": "asks for what came before it was told; tests/features/test_nudges.py asks it",
     "outbox.settle": "changes the row it is given",
+    "ballots.while_closing": "locks, and tells and changes nothing",
+    "ballots.while_open": "locks, and tells and changes nothing",
+    "pulse.ask": "inserts those whom count_askable counts; what it is given is a new wave",
     "removal.forget_rows": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "removal.keys": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "workspaces.install": "makes the workspace itself",
@@ -111,6 +117,8 @@ ID_OF = {  # what is an id, and no foreign key tells of what
     "erasure_id": "erasure",
     "row_id": "outbox",
     "ids": "member",
+    "ballot_ids": "pulse_ballot",
+    "comment_id": "pulse_staged_comment",
     "owners": "member",
 }
 

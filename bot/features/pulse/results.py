@@ -1,7 +1,7 @@
 """Publishing what a wave says: what is read for it, and what follows once it is computed."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,28 +11,28 @@ from sqlmodel import Session
 from bot.core.context import Context, UserError
 from bot.core.language import _, fill
 from bot.features.pulse import heads
+from bot.features.pulse.counting import scored
+from bot.features.pulse.views import results as views
 from bot.features.pulse.views.results import Shown
 from bot.rules.calendars import zone_of
 from bot.rules.clocks import ended
 from bot.rules.disclosure import RECENT
-from bot.rules.published import Published, Record
+from bot.rules.published import Published, Record, is_shown
+from storage.ballots import forget_sealed, sealed_answers, sealed_comments
 from storage.channels import Channel, Purpose, channels
 from storage.clocks import courses_since
 from storage.digest_facts import count_deeds
 from storage.due import Due, set_due
-from storage.people import Side
-from storage.pulse import PulseWave, QuestionKind, WaveState
+from storage.people import Side, admins
+from storage.pulse import PulseWave, QuestionKind, WaveState, find_wave, questions_of
 from storage.pulse_results import (
     PulseResult,
     changes_in_asked,
     find_result,
-    questions_of_wave,
     results_with_waves,
-    sealed_answers,
-    sealed_comments,
     sentences_after,
 )
-from storage.tables import add, find
+from storage.tables import add
 
 PUBLISH = "pulse.publish"  # falls due when a wave is closed
 CARD = "pulse.result"  # the subject of what is posted then
@@ -40,6 +40,7 @@ SIDES = (Side.SALES, Side.MARKETING)
 PERIOD = timedelta(days=28)  # of the record
 CLOCKS_READ = 2000  # the newest
 LOOKED_BACK = 60  # waves
+MIDDLE = 3  # of the answers
 _CLOCKS = {"L2": ("S2", "attempted"), "L4": ("M2", "decided")}  # which clock says what a statement asks
 _DEEDS = {"L1": "accepted"}
 
@@ -52,11 +53,15 @@ def publish_soon(ctx: Context, wave: PulseWave) -> None:
 def question(ctx: Context, due: Due) -> dict[str, Any] | None:
     """All that the calculation is told; None if the wave is published already, or there is nothing to publish."""
     session, workspace_id = ctx.session, ctx.workspace.id
-    wave = find(session, PulseWave, workspace_id, due.subject_id)
+    wave = find_wave(session, workspace_id, due.subject_id)
     if wave is None or wave.state != WaveState.CLOSED or find_result(session, workspace_id, wave.id):
         return None
-    answers = sealed_answers(session, workspace_id, wave.id)
-    asked = [each for each in questions_of_wave(session, workspace_id, wave.id) if each.kind != QuestionKind.OPEN]
+    answers, comments = defaultdict[tuple[int, str], list[int]](list), defaultdict[tuple[int, str], list[str]](list)
+    for sealed in sealed_answers(session, workspace_id, wave.id):
+        answers[sealed.position, sealed.side] += [sealed.value] * sealed.n
+    for comment in sealed_comments(session, workspace_id, wave.id):
+        comments[comment.position, comment.side].append(comment.text)
+    asked = scored(questions_of(session, workspace_id, wave.id))
     return {
         "on": wave.closes_at.astimezone(zone_of(ctx.workspace.timezone)).date().isoformat(),
         "kind": wave.kind,
@@ -70,13 +75,12 @@ def question(ctx: Context, due: Due) -> dict[str, Any] | None:
                 "key": each.code,
                 "reversed": each.is_reverse,
                 "healthy": each.is_healthy,
-                "answers": {side: answers.get((each.position, side), []) for side in SIDES},
+                "answers": {side: answers[each.position, side] for side in SIDES},
             }
             for each in asked
         ],
         "comments": [
-            {"position": position, "side": side, "texts": texts}
-            for (position, side), texts in sealed_comments(session, workspace_id, wave.id).items()
+            {"position": position, "side": side, "texts": texts} for (position, side), texts in comments.items()
         ],
         "earlier": [
             {
@@ -108,9 +112,22 @@ def publish(ctx: Context, due: Due, published: Published) -> None:
         body=json.dumps(published),
     )
     add(ctx.session, result)
-    heads.ask(ctx, due.subject_id)
+    forget_sealed(ctx.session, ctx.workspace.id, due.subject_id)
+    if any(is_shown(side) for each in published["statements"] for side in each["sides"].values()):
+        heads.ask(ctx, due.subject_id)
+    _tell_of_distrust(ctx, due.subject_id, published)
     for channel in places(channels(ctx.session, ctx.workspace.id)):
         ctx.post(channel, subject=(CARD, due.subject_id))
+
+
+def _tell_of_distrust(ctx: Context, wave_id: int, published: Published) -> None:
+    """Where a side does not believe that answers cannot be traced, admins hear of it: nothing else counts then."""
+    asked = questions_of(ctx.session, ctx.workspace.id, wave_id)
+    trust = {each.position for each in asked if each.kind == QuestionKind.TRUST}
+    sides = [shown for each in published["statements"] if each["position"] in trust for shown in each["sides"].values()]
+    if any(shown.get("mean", shown.get("alike", MIDDLE)) < MIDDLE for shown in sides):
+        for admin in admins(ctx.session, ctx.workspace.id):
+            ctx.post(admin, views.distrust)
 
 
 def places(known: Iterable[Channel]) -> list[Channel]:
@@ -151,12 +168,12 @@ def asked_for(ctx: Context, word: str) -> Shown:
 
 def shown(session: Session, workspace_id: int, wave_id: int) -> Shown | None:
     """A result with all that is shown with it; None if it is not published yet."""
-    result, wave = find_result(session, workspace_id, wave_id), find(session, PulseWave, workspace_id, wave_id)
+    result, wave = find_result(session, workspace_id, wave_id), find_wave(session, workspace_id, wave_id)
     if result is None or wave is None:
         return None
     return Shown(
         number=wave.number,
         published=json.loads(result.body),
-        questions={each.position: each for each in questions_of_wave(session, workspace_id, wave_id)},
+        questions={each.position: each for each in questions_of(session, workspace_id, wave_id)},
         sentences=sentences_after(session, workspace_id, wave_id),
     )

@@ -1,6 +1,13 @@
-"""Where stories of the pulse take place."""
+"""The company of most stories of the pulse."""
 
 import pytest
+
+from tests.features.test_pulse.weeks import a_company
+
+
+@pytest.fixture
+async def company(world):
+    return await a_company(world)
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from storage.tables import add
 FIRST = datetime(2026, 11, 26, 17, tzinfo=UTC)  # a Thursday
 TEN, SIX = [4, 4, 5, 5, 4, 3, 5, 4, 4, 3], [2, 3, 3, 2, 4, 1]  # answers
 WORDS = {
-    "L1": ("lead quality", "The leads I got deserved my time", "The leads we passed deserved a seller's time"),
-    "L2": ("follow-up", "Leads I accepted got a proper attempt", "The leads we passed got a proper attempt"),
-    "X1": ("blame", "When results slip, fingers point at the other team"),
-    "X3": ("constructive conflict", "We argue openly about ideas and both sides gain"),
-    "Y1": ("leaders avoid joint work", "Leaders avoid joint work"),
-    "Y2": ("hostile camps", "There are hostile camps"),
-    "O1": ("one thing", "One thing to change next week"),
+    "L1": ("Lead quality", "The leads I got deserved my time", "The leads we passed deserved a seller's time"),
+    "L2": ("Follow-up", "Leads I accepted got a proper attempt", "The leads we passed got a proper attempt"),
+    "X1": ("Blame", "When results slip, fingers point at the other team"),
+    "X3": ("Constructive conflict", "We argue openly about ideas and both sides gain"),
+    "Y1": ("Leaders avoid joint work", "Leaders avoid joint work"),
+    "Y2": ("Hostile camps", "There are hostile camps"),
+    "O1": ("One thing", "One thing to change next week"),
 }
 
 

@@ -56,7 +56,7 @@ async def test_a_side_with_few_answers_is_hidden_and_one_that_agrees_shows_no_di
     await sealed(world, {"L1": {"sales": [5] * 12, "marketing": [1, 2, 1, 5]}})
     card = sales.reads()
     assert lines(card, "Lead quality |") == [
-        "Lead quality | Sales | 12 of 12 | - | nearly all or all: agree",
+        "Lead quality | Sales | 12 of 12 | - | nearly all or all: Agree",
         "Lead quality | Marketing | - | - | fewer than 5 answered: hidden",
     ]
     assert "sales less marketing" not in card.text
@@ -122,7 +122,7 @@ async def test_comments_are_read_without_names_of_sides_that_are_large_enough(wo
     await sealed(world, {"L1": {"sales": TEN, "marketing": SIX}}, comments=written)
     card = sales.reads()
     assert lines(card, "One thing") == ["Sales: One thing to change next week"]
-    assert sorted(lines(card, "> ")) == ["> Ask … first", "> More time"]
+    assert sorted(lines(card, "> ")) == ["> Ask @… first", "> More time"]
 
 
 async def test_a_result_is_published_once(world, sales):
@@ -159,7 +159,7 @@ async def test_symptoms_are_a_list_with_how_many_say_so(world, sales):
     assert lines(card, " | ") == [
         "Symptom | Sales | Marketing",
         "Hostile camps | yes 5, sometimes 2, no 3 (n = 10) | fewer than 5 answered: hidden",
-        "Leaders avoid joint work | nearly all or all: no (n = 10) | 40 % yes or sometimes (n = 5)",
+        "Leaders avoid joint work | nearly all or all: No (n = 10) | 40 % yes or sometimes (n = 5)",
     ]
 
 

@@ -1,1 +1,1 @@
-"""How the pulse looks: what is asked, what is published, what heads are asked. Pure functions."""
+"""How the pulse looks: cards, forms, settings, what is said of privacy, results, and what heads are asked."""

@@ -6,20 +6,14 @@ from datetime import date
 
 from bot.core.language import N_, _, day, day_and_month, fill, listed, ngettext, number
 from bot.core.limits import clip
-from bot.core.ui import Bold, Chart, Line, Message, Part, Quote, Table, line
+from bot.core.ui import Bold, Chart, Code, Line, Message, Part, Quote, Table, line
+from bot.features.pulse.views.cards import ANSWERS, SYMPTOM_ANSWERS, wording
 from bot.rules.published import CHANGED, FEW, SIDES, Gap, Point, Published, Record, ShownSide, ShownStatement, Trend
+from storage.people import Side
 from storage.pulse import PulseQuestion
 from storage.pulse_results import PulseSentence
 
 COMMENTS = 12  # in a message
-ANSWERS = {
-    1: N_("disagree"),
-    2: N_("rather disagree"),
-    3: N_("neither"),
-    4: N_("rather agree"),
-    5: N_("agree"),
-}
-SYMPTOMS = {1: N_("no"), 2: N_("sometimes"), 3: N_("yes")}
 _NAMES = {"sales": N_("Sales"), "marketing": N_("Marketing")}
 _SIZES = {
     "negligible": N_("Effect: negligible (g = {g})."),
@@ -63,6 +57,15 @@ def result(shown: Shown) -> Message:
     )
 
 
+def distrust() -> Message:
+    """To admins, in private."""
+    return Message(
+        _("Some do not believe that their answers cannot be traced to them"),
+        Line(_("Their pulse says little as long as it is so. Stop it, find out why, mend it, and say what you did.")),
+        line(_("What is stored stands in {command}; it can be shown to everybody."), command=Code("/pulse privacy")),
+    )
+
+
 def sentences(said: Iterable[PulseSentence]) -> list[Part]:
     """What heads will do: with their result, and in front of what is asked next."""
     return [
@@ -70,24 +73,15 @@ def sentences(said: Iterable[PulseSentence]) -> list[Part]:
     ]
 
 
-def topic(question: PulseQuestion) -> str:
-    return _(question.topic) if question.is_shipped else question.topic
-
-
 def _statement(shown: Shown, statement: ShownStatement) -> Line:
     """In the words of both sides."""
     question = shown.questions[statement["position"]]
-    wordings = {side: _wording(question, side) for side in SIDES}
-    name = Bold(_capital(topic(question)))
+    wordings = {side: clip(wording(question, Side(side)), 300) for side in SIDES}
+    name = Bold(_(question.topic))
     if wordings["sales"] == wordings["marketing"]:
         return line(_("{topic}: “{text}” {remark}"), topic=name, text=wordings["sales"], remark=_remark(statement))
     sentence = _("{topic}: sales was asked “{sales}”, marketing “{marketing}” {remark}")
     return line(sentence, topic=name, **wordings, remark=_remark(statement))
-
-
-def _wording(question: PulseQuestion, side: str) -> str:
-    words = question.sales if side == "sales" else question.marketing
-    return clip(_(words) if question.is_shipped else words, 300)
 
 
 def _remark(statement: ShownStatement) -> str:
@@ -146,7 +140,7 @@ def _answers(side: ShownSide, threshold: int) -> str:
     if side.get("hidden") == CHANGED:
         return _("one or two people came or went: hidden this time")
     if "alike" in side:
-        return fill(_("nearly all or all: {answer}"), answer=_(ANSWERS[side["alike"]]))
+        return fill(_("nearly all or all: {answer}"), answer=_(ANSWERS[side["alike"] - 1]))
     if "counts" in side:
         return " · ".join(f"{value}: {number(count)}" for value, count in enumerate(side["counts"], 1))
     return fill(_("{share} % agree or rather agree"), share=_percent(side["top_share"]))
@@ -241,7 +235,7 @@ def _comments(shown: Shown) -> list[Part]:
         texts = comments["texts"][:left]
         if texts:
             asked = shown.questions.get(comments["position"])
-            about = _wording(asked, comments["side"]) if asked else _("Comments")
+            about = clip(wording(asked, Side(comments["side"])), 300) if asked else _("Comments")
             parts.append(Line(Bold(f"{_(_NAMES[comments['side']])}: {about}")))
             parts += [Quote(clip(text, 300)) for text in texts]
         left -= len(texts)
@@ -262,7 +256,7 @@ def _symptoms(shown: Shown) -> Message:
     ordered = sorted(published["statements"], key=_reported, reverse=True)
     rows = tuple(
         (
-            _capital(topic(shown.questions[each["position"]])),
+            _name(shown, each),
             *(_symptom(each["sides"][side], published) for side in SIDES),
         )
         for each in ordered
@@ -281,7 +275,7 @@ def _symptom(side: ShownSide, published: Published) -> str:
     if "hidden" in side:
         return _answers(side, published["threshold"])
     if "alike" in side:
-        said = fill(_("nearly all or all: {answer}"), answer=_(SYMPTOMS[side["alike"]]))
+        said = fill(_("nearly all or all: {answer}"), answer=_(SYMPTOM_ANSWERS[side["alike"] - 1]))
     elif "counts" in side:
         no, sometimes, yes = map(number, side["counts"])
         said = fill(_("yes {yes}, sometimes {sometimes}, no {no}"), yes=yes, sometimes=sometimes, no=no)
@@ -302,11 +296,7 @@ def _share(side: ShownSide) -> float:
 
 
 def _name(shown: Shown, statement: ShownStatement) -> str:
-    return _capital(topic(shown.questions[statement["position"]]))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return _(shown.questions[statement["position"]].topic)
 
 
 def _signed(value: float, digits: int) -> str:

@@ -1,0 +1,110 @@
+"""The rules of answering: who may, what an answer replaces, and what is told of it. Nothing else is remembered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from bot.core.context import Context, UserError
+from bot.core.language import _
+from bot.features.pulse.counting import COMMENT, ballot_id, scored
+from bot.rules.naming import without_names
+from storage.ballots import Ballot, StagedComment, answers, staged_comment, take_back, while_open
+from storage.people import Side
+from storage.pulse import PulseQuestion, PulseWave, QuestionKind, WaveState, find_wave, questions_of, side_asked
+from storage.tables import put
+
+SYMPTOM_VALUES = 3  # no, sometimes, yes
+
+
+class Told(Enum):
+    """What somebody is told who has answered; mostly nothing, to keep the channel quiet."""
+
+    NOTHING = auto()
+    ALL = auto()  # that was the last answer that was missing
+    CHANGED = auto()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What somebody needs to answer: an open wave, their side in it, its questions and the key."""
+
+    wave: PulseWave
+    side: Side
+    questions: Sequence[PulseQuestion]
+    key: bytes
+
+
+def part_of(ctx: Context, wave_id: int) -> Part:
+    """The actor's part in a wave; UserError where they have none."""
+    wave = find_wave(ctx.session, ctx.workspace.id, wave_id)
+    if wave is None or wave.state != WaveState.OPEN or ctx.now >= wave.closes_at:
+        raise UserError(_("This pulse is closed. The next one comes by itself."))
+    side = side_asked(ctx.session, ctx.workspace.id, wave.id, ctx.member.id)
+    if side is None:
+        raise UserError(_("Asked are those who were in sales or marketing, and not away, when this pulse opened."))
+    key = ctx.keys.read(wave.key_name or "")
+    if key is None:
+        raise UserError(_("This pulse can take no answers now. What you said before stays. An admin has been told."))
+    return Part(wave, side, questions_of(ctx.session, ctx.workspace.id, wave.id), key)
+
+
+def answer(ctx: Context, wave_id: int, given: Mapping[int, int], words: str | None = None) -> Told:
+    """Take answers by their position, in the place of earlier ones; and words, where they are not None."""
+    while_open(ctx.session, ctx.workspace.id, wave_id)
+    part = part_of(ctx, wave_id)
+    asked = {each.position: each for each in scored(part.questions)}
+    if not given.keys() <= asked.keys():
+        raise UserError(_("This pulse does not ask that."))
+    before = earlier(ctx, part)
+    for position, value in given.items():
+        if asked[position].kind == QuestionKind.SYMPTOM and value > SYMPTOM_VALUES:
+            raise UserError(_("This pulse does not ask that."))
+        ballot = Ballot(
+            wave_id=part.wave.id,
+            id=ballot_id(part.key, ctx.member.id, position),
+            workspace_id=ctx.workspace.id,
+            position=position,
+            side=part.side,
+            value=value,
+        )
+        put(ctx.session, ballot)
+    if words is not None:
+        _say(ctx, part, words)
+    if any(before.get(position, value) != value for position, value in given.items()):
+        return Told.CHANGED
+    was_incomplete = before.keys() < asked.keys()
+    return Told.ALL if was_incomplete and {*before, *given} == set(asked) else Told.NOTHING
+
+
+def earlier(ctx: Context, part: Part) -> dict[int, int]:
+    """What the actor has answered so far, by position."""
+    ids = {ballot_id(part.key, ctx.member.id, each.position): each.position for each in scored(part.questions)}
+    found = answers(ctx.session, ctx.workspace.id, part.wave.id, list(ids))
+    return {ids[each]: value for each, value in found.items()}
+
+
+def words_of(ctx: Context, part: Part) -> str:
+    """What the actor has said so far in words."""
+    comment_id = ballot_id(part.key, ctx.member.id, COMMENT)
+    return staged_comment(ctx.session, ctx.workspace.id, part.wave.id, comment_id) or ""
+
+
+def open_question(part: Part) -> PulseQuestion | None:
+    return next((each for each in part.questions if each.kind == QuestionKind.OPEN), None)
+
+
+def _say(ctx: Context, part: Part, words: str) -> None:
+    comment_id = ballot_id(part.key, ctx.member.id, COMMENT)
+    text, question = without_names(words), open_question(part)
+    if not text:
+        take_back(ctx.session, ctx.workspace.id, part.wave.id, [comment_id])
+        return
+    comment = StagedComment(
+        wave_id=part.wave.id,
+        id=comment_id,
+        workspace_id=ctx.workspace.id,
+        position=question.position if question else COMMENT,
+        side=part.side,
+        text=text,
+    )
+    put(ctx.session, comment)
