@@ -21,7 +21,6 @@ from bot.features.pulse.waves import REMINDER, end, show
 from bot.key_files import KeyFiles
 from storage.ballots import Ballot, SealedAnswer, SealedComment, StagedComment
 from storage.database import Database
-from storage.outbox import OutboxRow
 from storage.outbox_purge import forget_all_of
 from storage.people import admins
 from storage.pulse import PulseWave, WaveState, find_wave, open_waves, unwiped_waves
@@ -31,7 +30,7 @@ from storage.workspaces import Workspace
 log = logging.getLogger(__name__)
 
 FORGOTTEN_AT_ONCE = 100  # reminders
-WIPED = tuple(str(table.__tablename__) for table in (Ballot, StagedComment, SealedAnswer, SealedComment, OutboxRow))
+WIPED = tuple(str(table.__tablename__) for table in (Ballot, StagedComment, SealedAnswer, SealedComment))
 
 
 class Waves:

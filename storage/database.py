@@ -46,7 +46,7 @@ SQLITE_GROUP = 32  # units of work in one commit, at most: the first is answered
 SQLITE_POLL = 0.002  # seconds between two looks whether another process still writes; SQLite's own grow to 0.1
 SQLITE_REST = 0.030  # seconds between two bulk units of a process beside the server, at least
 CHECKPOINT_EVERY = 1.0  # seconds
-WIPE_ATTEMPTS, WIPE_PAUSE = 50, 0.050  # seconds
+WIPE_ATTEMPTS, WIPE_PAUSE = 20, 0.050  # seconds
 LONGEST_LOG = 16_384  # pages of 4 KiB; beyond that whoever commits moves them
 POSTGRES_ATTEMPTS = 5
 
@@ -146,15 +146,14 @@ class Database:
         return await self._reads.submit(work)
 
     async def wipe(self, tables: Sequence[str]) -> bool:
-        """Have nothing left, in the files that are the database's own, of rows of these tables that were deleted.
+        """Have nothing left, in the files that are the database's own, of rows of these small tables that were deleted.
 
-        False where others read for so long what is to go that it has to be tried again.
+        False where others were at them for so long that it has to be tried again.
         """
-        if not self._is_sqlite:
-            await asyncio.to_thread(vacuum, self._url, tables)
-            return True
+        file = str(self._url.database)
+        wipe = partial(truncate_log, file) if self._is_sqlite else partial(vacuum, self._url, tables)
         for _ in range(WIPE_ATTEMPTS):
-            if await asyncio.to_thread(truncate_log, str(self._url.database)):
+            if await asyncio.to_thread(wipe):
                 return True
             await asyncio.sleep(WIPE_PAUSE)
         return False

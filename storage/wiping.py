@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 
 from sqlalchemy import URL, create_engine, text
+from sqlalchemy.exc import OperationalError
 
-PATIENCE_MS = 200  # for others to let go of SQLite's log
+PATIENCE_MS = 200  # for others to let go of SQLite's log, or of a table
 
 
 def truncate_log(file: str) -> bool:
@@ -21,12 +22,18 @@ def truncate_log(file: str) -> bool:
     return not is_busy
 
 
-def vacuum(url: URL, tables: Sequence[str]) -> None:
-    """Take dead rows out of tables of PostgreSQL. Its log, and what replicas and archives hold, is not ours."""
+def vacuum(url: URL, tables: Sequence[str]) -> bool:
+    """Write small tables of PostgreSQL anew, so that nothing of dead rows is left in their files; False as long as
+    somebody holds one. Its log, and what replicas and archives have, is not ours.
+    """
     engine = create_engine(url, hide_parameters=True, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
+            connection.execute(text(f"SET lock_timeout = {PATIENCE_MS}"))
             for table in tables:
-                connection.execute(text(f'VACUUM "{table}"'))
+                connection.execute(text(f'VACUUM (FULL) "{table}"'))
+    except OperationalError:
+        return False
     finally:
         engine.dispose()
+    return True

@@ -24,6 +24,12 @@ def bank_of(session: Session, workspace_id: int) -> tuple[Statement, ...]:
     return tuple(_worded(each, changed.get(each.code)) for each in BANK if not _is_off(changed.get(each.code)))
 
 
+def all_of(session: Session, workspace_id: int) -> list[Statement]:
+    """All statements, also those that are not asked."""
+    changed = {each.code: each for each in changed_statements(session, workspace_id)}
+    return [_worded(each, changed.get(each.code)) for each in BANK]
+
+
 def statement(session: Session, workspace_id: int, code: str) -> Statement:
     """Whatever may be asked under this code, in the words of the workspace."""
     if code in _OTHERS:

@@ -6,10 +6,9 @@ from difflib import get_close_matches
 
 from sqlmodel import Session
 
-from bot.core.context import Answer, Context, OpenForm, Reply, UpdateForm
+from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.events import HoursChanged
 from bot.core.feature import Feature, Usage
-from bot.core.forms import Form
 from bot.core.language import N_
 from bot.core.schedule import Occasion
 from bot.core.ui import Message, Part
@@ -28,7 +27,6 @@ from bot.features.pulse.actions import (
     ShowPrivacy,
     Vote,
 )
-from bot.features.pulse.statements import BANK
 from bot.features.pulse.views import answers as forms
 from bot.features.pulse.views import cards
 from bot.features.pulse.views import privacy as privacy_views
@@ -236,18 +234,14 @@ def statements(ctx: Context, text: str) -> Answer:
 @feature.action(OpenStatements, query=True)
 def open_statements(ctx: Context, asked: OpenStatements) -> Answer:
     settings.check_admin(ctx)
-    return OpenForm(_statement_form(ctx, BANK[0].code))
+    return OpenForm(views.choice_of_statements(bank.all_of(ctx.session, ctx.workspace.id)))
 
 
 @feature.action(ChooseStatement, query=True)
 def choose_statement(ctx: Context, asked: ChooseStatement) -> Answer:
     settings.check_admin(ctx)
-    return UpdateForm(_statement_form(ctx, asked.code))
-
-
-def _statement_form(ctx: Context, code: str) -> Form:
-    shown = bank.statement(ctx.session, ctx.workspace.id, code)
-    return views.statement_form(shown, bank.is_off(ctx.session, ctx.workspace.id, code))
+    shown = bank.statement(ctx.session, ctx.workspace.id, asked.code)
+    return OpenForm(views.statement_form(shown, bank.is_off(ctx.session, ctx.workspace.id, asked.code)))
 
 
 @feature.action(ChangeStatement)

@@ -23,7 +23,7 @@ from bot.features.pulse.actions import (
 )
 from bot.features.pulse.rotation import Issue
 from bot.features.pulse.settings import USUAL_DAY, USUAL_TIME, Wish
-from bot.features.pulse.statements import ANCHORS, BANK, Statement
+from bot.features.pulse.statements import ANCHORS, Statement
 from bot.features.pulse.views.cards import turnout_of
 from storage.people import Side
 from storage.pulse import FEWEST, FEWEST_FOR_COMMENTS, PulseWave, Skipped, WaveState
@@ -175,22 +175,21 @@ def form(wish: Wish) -> Form:
     )
 
 
+def choice_of_statements(bank: Sequence[Statement]) -> Form:
+    """The bank, of which one statement is to be changed."""
+    options = tuple(Option(each.code, clip(f"{each.code} · {_(each.topic)}: {_words(each)[0]}", 75)) for each in bank)
+    chosen = ChoiceField(name="code", label=_("Statement"), options=options)
+    return Form(_("Statements"), PartialAction.of(ChooseStatement), (chosen,), _("Next"))
+
+
 def statement_form(statement: Statement, is_off: bool) -> Form:
-    """One statement of the bank; choosing another shows that one."""
-    options = tuple(Option(each.code, clip(f"{each.code} · {_(each.topic)}: {_(each.sales)}", 75)) for each in BANK)
-    words = [_(text) if statement.is_shipped else text for text in (statement.sales, statement.marketing)]
+    """One statement of the bank."""
+    words = _words(statement)
     empty = _("Leave it empty for the words Parley brings along.")
     return Form(
-        _("Statements"),
-        PartialAction.of(ChangeStatement),
+        clip(f"{statement.code} · {_(statement.topic)}", 24),
+        PartialAction.of(ChangeStatement, code=statement.code),
         (
-            ChoiceField(
-                name="code",
-                label=_("Statement"),
-                options=options,
-                initial=statement.code,
-                on_change=ChooseStatement.name,
-            ),
             TextField(name="sales", label=_("To sales"), hint=empty, limit=WORDING, initial=words[0], optional=True),
             TextField(
                 name="marketing", label=_("To marketing"), hint=empty, limit=WORDING, initial=words[1], optional=True
@@ -208,11 +207,16 @@ def statement_form(statement: Statement, is_off: bool) -> Form:
 
 
 def worded(statement: Statement) -> Message:
-    words = [_(text) if statement.is_shipped else text for text in (statement.sales, statement.marketing)]
+    words = _words(statement)
     said = _("From the next pulse on, {code} is so: to sales “{sales}”, to marketing “{marketing}”.")
     return Message(
         _("Saved."), line(said, code=statement.code, sales=words[0], marketing=words[1]), *_reversed(statement)
     )
+
+
+def _words(statement: Statement) -> list[str]:
+    """To sales and to marketing, in the language being spoken where the words are Parley's own."""
+    return [_(text) if statement.is_shipped else text for text in (statement.sales, statement.marketing)]
 
 
 def _reversed(statement: Statement) -> list[Part]:

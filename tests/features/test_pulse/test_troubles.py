@@ -1,0 +1,136 @@
+"""What goes wrong when a pulse opens, is open or closes: downtime, two at once, clocks that change, a lost key."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from bot.core.timekeeper import Timekeeper
+from storage.ballots import Ballot, SealedAnswer
+from storage.pulse import WaveState
+from storage.workspaces import Workspace
+from tests.features.test_pulse.test_people import forget_private
+from tests.features.test_pulse.weeks import (
+    AGREE,
+    THURSDAY,
+    TUESDAY,
+    WEEK,
+    everybody_taps,
+    opens,
+    rows_of,
+    sets,
+    taps,
+    waves,
+)
+
+
+async def test_parley_was_down_when_it_should_have_opened(world, company):
+    world.now = TUESDAY + timedelta(days=1)  # nothing ran in between
+    await world.timekeeper.run()
+    await world.deliver()
+    for channel in (company.sales, company.marketing, company.shared):
+        assert "Open until 2026-11-26 17:00" in channel.reads().text, "it opens late, and closes with all others"
+    world.now = THURSDAY + WEEK - timedelta(hours=1)
+    await world.timekeeper.run()
+    await world.deliver()
+    assert [(wave.state, wave.reason) for wave in await waves(world)] == [("closed", None), ("skipped", "late")]
+    forget_private(company)
+
+
+async def test_parley_was_down_in_the_middle_and_at_the_close(world, company):
+    sales, marketing, _shared = await opens(world, company)
+    await everybody_taps(company, (sales, marketing))
+    await world.timekeeper.run()
+    world.starts_delivery()
+    world.now = THURSDAY + timedelta(minutes=5)
+    await taps(company.sellers[0], sales, "Disagree")
+    assert "This pulse is closed" in company.sellers[0].reads(), "its hour is over, also where nobody has closed it"
+    world.now += timedelta(hours=3)
+    await world.timekeeper.run()
+    await world.deliver()
+    sealed = {(row.side, row.value, row.n) for row in await rows_of(world, SealedAnswer)}
+    assert sealed == {("sales", 5, 6), ("marketing", 5, 6)}
+    assert "12 of 12" in sales.text
+    forget_private(company)
+
+
+async def test_two_processes_open_and_close_one_pulse(world, company):
+    world.now = TUESDAY
+    wake = lambda: world.delivery.wake()  # noqa: E731
+    two = [Timekeeper(world.registry, world.database, lambda: world.now, wake) for _ in range(2)]
+    await asyncio.gather(*(each.run() for each in two))
+    await world.deliver()
+    cards = company.sales.reads(), company.marketing.reads()
+    company.shared.reads()
+    await everybody_taps(company, cards)
+    world.now = THURSDAY
+    await asyncio.gather(*(each.run() for each in two))
+    await world.deliver()
+    [wave] = await waves(world)
+    assert wave.state == WaveState.CLOSED
+    assert sum(row.n for row in await rows_of(world, SealedAnswer)) == 12
+    forget_private(company)
+
+
+async def test_taps_and_the_close_at_one_moment_lose_nothing_and_leave_nothing(world, company):
+    sales, *_others = await opens(world, company)
+    [wave] = await waves(world)
+    admin = company.ada
+    await admin.types("/pulse")
+    overview = admin.replies.popleft()
+    await asyncio.gather(
+        *(taps(seller, sales, AGREE) for seller in company.sellers),
+        admin.presses("Close it now", on=overview),
+        *(taps(seller, sales, AGREE) for seller in company.sellers),
+    )
+    refused = sum("This pulse is closed" in seller.reads() for seller in company.sellers for _ in [*seller.replies])
+    assert await rows_of(world, Ballot) == []
+    [wave] = await waves(world)
+    assert wave.state == WaveState.CLOSED
+    assert sum(row.n for row in await rows_of(world, SealedAnswer)) in (0, wave.sales_answered)
+    assert wave.sales_answered == 6 or refused
+    forget_private(company)
+
+
+async def test_clocks_change_while_a_pulse_is_open(world, company):
+    """In Santiago they are put back in the night to Sunday; it opens on a Friday and closes on a Monday."""
+
+    def moves(session):
+        session.get_one(Workspace, 1).timezone = "America/Santiago"
+
+    world.now = datetime(2027, 3, 29, 12, tzinfo=UTC)
+    await world.database.write(moves)
+    await sets(company, opens_on="5", opens_at="10:00", closes_on="1", closes_at="17:00")
+    await world.time_passes(datetime(2027, 4, 2, 13, tzinfo=UTC))  # 10:00 at UTC-3
+    [wave] = await waves(world)
+    assert wave.closes_at == datetime(2027, 4, 5, 21, tzinfo=UTC), "17:00 at UTC-4"
+    await world.time_passes(datetime(2027, 4, 9, 14, tzinfo=UTC))
+    first, second = await waves(world)
+    assert (first.closed_at, second.opens_at) == (wave.closes_at, datetime(2027, 4, 9, 14, tzinfo=UTC))
+    for channel in (company.sales, company.marketing, company.shared):
+        channel.unread.clear()
+    forget_private(company)
+
+
+async def test_the_key_is_lost_while_a_pulse_is_open(world, company):
+    sales, marketing, _shared = await opens(world, company)
+    await everybody_taps(company, (sales, marketing))
+    await world.looks_at_pulses()
+    [path] = world.key_folder.glob("*.key")
+    aside = path.rename(path.with_suffix(".aside"))
+    ana = company.sellers[0]
+    await taps(ana, sales, "Disagree")
+    assert "can take no answers now" in ana.reads()
+    await world.looks_at_pulses()
+    await world.looks_at_pulses()
+    assert company.ada.reads_dm().message.headline == "The pulse cannot take answers"
+    assert not company.ada.dm.unread, "they are told once"
+    aside.rename(path)
+    await taps(ana, sales, "Disagree")
+    assert ana.reads() == "Your answer is changed."
+    path.rename(aside)
+    await world.time_passes(THURSDAY)
+    await world.looks_at_pulses()
+    sealed = {(row.side, row.value, row.n) for row in await rows_of(world, SealedAnswer)}
+    assert sealed == {("sales", 1, 1), ("sales", 5, 5), ("marketing", 5, 6)}, "what was answered counts"
+    await ana.types("/pulse privacy")
+    assert "Parley cannot say that no copy of the key is left" in ana.reads()
+    forget_private(company)
