@@ -9,6 +9,7 @@ from tests.features.test_pulse.weeks import (
     THURSDAY,
     TUESDAY,
     WEEK,
+    closes,
     everybody_taps,
     opens,
     rows_of,
@@ -78,7 +79,7 @@ async def test_privacy_in_plain_words_before_during_and_after(world, company):
     assert "Stored now: Pulse 1, which is open" in said
     assert "until the close, whoever runs parley and has both the database and the key could tell" in said.lower()
     assert "A backup made while a pulse is open is outside the promise" in said
-    await world.time_passes(THURSDAY)
+    await closes(world)
     await ana.types("/pulse privacy")
     assert "are being destroyed just now" in ana.reads()
     await world.looks_at_pulses()
@@ -111,7 +112,7 @@ async def test_an_admin_words_a_statement_and_what_was_asked_keeps_its_words(wor
     assert said.count("Week of") == 6
     kept = {each.code: (each.sales, each.marketing, each.is_off) for each in await rows_of(world, PulseStatement)}
     assert kept == {"L1": ("Leads were worth it", None, False), "G3": (None, None, True)}
-    await world.time_passes(THURSDAY)
+    await closes(world)
     await world.time_passes(TUESDAY + 2 * WEEK)
     company.sales.reads()
     assert "1. Leads were worth it" in company.sales.reads().text
@@ -188,7 +189,7 @@ async def test_a_reminder_comes_once_and_in_working_hours(world, company):
     cy.reads()
     await world.time_passes(middle + timedelta(hours=12))
     assert bo.reads_dm().message.headline == "You have not answered the pulse yet"
-    await world.time_passes(THURSDAY)
+    await closes(world)
     assert not cy.dm.unread
     assert not bo.dm.unread
     forget_private(company)

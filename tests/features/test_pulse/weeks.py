@@ -58,6 +58,14 @@ async def opens(world, company, at=TUESDAY):
     return company.sales.reads(), company.marketing.reads(), company.shared.reads()
 
 
+async def closes(world):
+    """Until the wave is closed and sealed, and no further: its result is not computed yet."""
+    await world.time_passes(THURSDAY - timedelta(seconds=1))
+    world.now = THURSDAY
+    await world.timekeeper.run()
+    await world.deliver()
+
+
 async def taps(member, card, value, question=1):
     """Press a button under a question of a card; there is a row of five for each."""
     rows = [part for part in card.message.parts if part.kind == "buttons" and len(part.row) == 5]
