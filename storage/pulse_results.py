@@ -64,6 +64,13 @@ def sentences_after(session: Session, workspace_id: int, wave_id: int) -> Sequen
     return sorted(session.exec(query.order_by(col(PulseSentence.id))).all(), key=lambda said: said.side != Side.SALES)
 
 
+def sentences_before(session: Session, workspace_id: int, wave_id: int) -> Sequence[PulseSentence]:
+    """What heads said about the last result that was published before this wave."""
+    query = select(PulseResult.wave_id).where(PulseResult.workspace_id == workspace_id, PulseResult.wave_id < wave_id)
+    last = session.exec(query.order_by(col(PulseResult.wave_id).desc()).limit(1)).first()
+    return sentences_after(session, workspace_id, last) if last else []
+
+
 def find_sentence(session: Session, workspace_id: int, wave_id: int, member_id: int) -> PulseSentence | None:
     query = select(PulseSentence).where(PulseSentence.workspace_id == workspace_id, PulseSentence.wave_id == wave_id)
     return session.exec(query.where(PulseSentence.member_id == member_id)).first()

@@ -24,6 +24,7 @@ SERVE_ALL = {
     "channels.watched_channels": "says of each channel which workspace it belongs to",
     "digest.forget_digests": "purging serves every workspace; only a count comes back",
     "due.claim_due": "the timekeeper serves every workspace; each row comes with its own",
+    "due.coming_due": "the calculator serves every workspace; the row comes with its own",
     "due.forget_done": "purging serves every workspace; only a count comes back",
     "due.next_due": "the timekeeper serves every workspace; only an instant comes back",
     "erasures.unfinished": "serves whoever finishes them; each row says of which workspace it is",

@@ -15,6 +15,7 @@ from tests.features.test_pulse.weeks import (
     AGREE,
     MARKETERS,
     RATHER,
+    THURSDAY,
     TUESDAY,
     a_company,
     closes,
@@ -96,7 +97,13 @@ async def test_a_side_of_four_is_not_asked_and_two_of_them_are_no_pulse(world):
     mo = company.marketers[0]
     await mo.presses("Answer...", on=shared)
     mo.reads()
-    await closes(world)
+    await world.time_passes(THURSDAY)
+    assert company.sales.reads().text == (
+        "Pulse 1 of Thu 26 Nov 2026\n"
+        "Few answered (Sales 0 of 6): this may not represent them.\n"
+        "Parley keeps no link from answers to people. Sides with fewer than 5 answers are hidden."
+    )
+    company.marketing.reads(), company.shared.reads()
     for seller in company.sellers[:2]:
         await world.changes(seller, belongs=False)
     await world.time_passes(TUESDAY + timedelta(weeks=1))

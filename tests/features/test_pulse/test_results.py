@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from storage.ballots import SealedAnswer, SealedComment
 from tests.features.stories import a_lead
 from tests.features.test_pulse.sealed import FIRST, SIX, TEN, sealed
+from tests.features.test_pulse.weeks import rows_of
 
 
 def lines(posted, word):
@@ -125,11 +127,13 @@ async def test_comments_are_read_without_names_of_sides_that_are_large_enough(wo
     assert sorted(lines(card, "> ")) == ["> Ask @… first", "> More time"]
 
 
-async def test_a_result_is_published_once(world, sales):
-    await sealed(world, {"L1": {"sales": TEN, "marketing": SIX}})
+async def test_a_result_is_published_once_and_what_it_was_made_of_is_forgotten(world, sales):
+    await sealed(world, {"L1": {"sales": TEN, "marketing": SIX}}, comments=[("sales", "More time")])
     await world.works()
     await world.deliver()
-    sales.reads()
+    assert "Lead quality | Sales | 10 of 10 | 4.1" in sales.reads().text
+    for table in (SealedAnswer, SealedComment):
+        assert await rows_of(world, table) == [], "nothing is left but what was published"
 
 
 async def test_any_result_can_be_read_again(world, sales, ana):

@@ -1,14 +1,26 @@
 """How results of a pulse look: figures of both sides, what can be said of the gap, and what heads will do. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.core.language import N_, _, day, day_and_month, fill, listed, ngettext, number
 from bot.core.limits import clip
 from bot.core.ui import Bold, Chart, Code, Line, Message, Part, Quote, Table, line
-from bot.features.pulse.views.cards import ANSWERS, SYMPTOM_ANSWERS, wording
-from bot.rules.published import CHANGED, FEW, SIDES, Gap, Point, Published, Record, ShownSide, ShownStatement, Trend
+from bot.features.pulse.views.cards import ANSWERS, SYMPTOM_ANSWERS, sentences, wording
+from bot.rules.published import (
+    CHANGED,
+    FEW,
+    SIDES,
+    Gap,
+    Point,
+    Published,
+    Record,
+    ShownSide,
+    ShownStatement,
+    Trend,
+    is_shown,
+)
 from storage.people import Side
 from storage.pulse import PulseQuestion
 from storage.pulse_results import PulseSentence
@@ -43,6 +55,8 @@ def result(shown: Shown) -> Message:
         return _symptoms(shown)
     headline = fill(_("Pulse {n} of {day}"), n=shown.number, day=day(shown.on))
     published = shown.published
+    if not any(is_shown(side) for each in published["statements"] for side in each["sides"].values()):
+        return Message(headline, *_turnout(published), _hidden(published))
     return Message(
         headline,
         *_turnout(published),
@@ -64,13 +78,6 @@ def distrust() -> Message:
         Line(_("Their pulse says little as long as it is so. Stop it, find out why, mend it, and say what you did.")),
         line(_("What is stored stands in {command}; it can be shown to everybody."), command=Code("/pulse privacy")),
     )
-
-
-def sentences(said: Iterable[PulseSentence]) -> list[Part]:
-    """What heads will do: with their result, and in front of what is asked next."""
-    return [
-        line(_("{side} will do: {text}"), side=Bold(_(_NAMES[each.side])), text=clip(each.text, 500)) for each in said
-    ]
 
 
 def _statement(shown: Shown, statement: ShownStatement) -> Line:
