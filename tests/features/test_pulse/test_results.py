@@ -29,7 +29,7 @@ async def test_both_sides_read_the_same_figures_where_they_talk(world, leads, sa
         "Few answered (Marketing 12 of 21): this may not represent them.",
         "Everyone answered in Sales; an interval then reflects how much answers wobble.",
         "Lead quality: sales was asked “The leads I got deserved my time”, "
-        "marketing “The leads we passed deserved a seller's time” ",
+        "marketing “The leads we passed deserved a seller's time”",
         "Blame: “When results slip, fingers point at the other team” (less is better)",
         "Statement | Side | Answered | Level, 1 to 5 | Answers",
         "Lead quality | Sales | 10 of 10 | 4.1 | 1: 0 · 2: 0 · 3: 2 · 4: 5 · 5: 3",

@@ -86,9 +86,11 @@ def _statement(shown: Shown, statement: ShownStatement) -> Line:
     wordings = {side: clip(wording(question, Side(side)), 300) for side in SIDES}
     name = Bold(_(question.topic))
     if wordings["sales"] == wordings["marketing"]:
-        return line(_("{topic}: “{text}” {remark}"), topic=name, text=wordings["sales"], remark=_remark(statement))
-    sentence = _("{topic}: sales was asked “{sales}”, marketing “{marketing}” {remark}")
-    return line(sentence, topic=name, **wordings, remark=_remark(statement))
+        said = line(_("{topic}: “{text}”"), topic=name, text=wordings["sales"])
+    else:
+        said = line(_("{topic}: sales was asked “{sales}”, marketing “{marketing}”"), topic=name, **wordings)
+    remark = _remark(statement)
+    return Line(*said.spans, f" {remark}") if remark else said
 
 
 def _remark(statement: ShownStatement) -> str:
@@ -189,11 +191,11 @@ def _trend(shown: Shown, trend: Trend) -> list[Part]:
     [name] = [_name(shown, each) for each in shown.published["statements"] if each["key"] == trend["key"]]
     points = {side: {point["on"]: point["mean"] for point in trend["sides"][side]} for side in SIDES}
     days = sorted(points["sales"].keys() & points["marketing"].keys())
+    labelled = {day_and_month(date.fromisoformat(on)): on for on in days}  # of the same date in two years the later
     parts: list[Part] = []
-    if len(days) > 1:
-        series = {_(_NAMES[side]): tuple(round(points[side][on], 1) for on in days) for side in SIDES}
-        labels = tuple(day_and_month(date.fromisoformat(on)) for on in days)
-        parts.append(Chart(clip(fill(_("Trend: {topic}"), topic=name), 50), "line", labels, series))
+    if len(labelled) > 1:
+        series = {_(_NAMES[side]): tuple(round(points[side][on], 1) for on in labelled.values()) for side in SIDES}
+        parts.append(Chart(clip(fill(_("Trend: {topic}"), topic=name), 50), "line", tuple(labelled), series))
     bands = [
         fill(_("{side} {level}"), side=_(_NAMES[side]), level=_banded(point)) for side, point in trend["weeks4"].items()
     ]
