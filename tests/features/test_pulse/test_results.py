@@ -2,12 +2,18 @@
 
 from datetime import timedelta
 
-import pytest
-
+from bot.calculations.pulse_results import publish
+from bot.features.pulse.views.results import Shown, result
+from bot.playground.blocks import message_findings
+from bot.slack import render
 from storage.ballots import SealedAnswer, SealedComment
+from storage.people import Side
+from storage.pulse import PulseQuestion
+from storage.pulse_results import PulseSentence
 from tests.features.stories import a_lead
 from tests.features.test_pulse.sealed import FIRST, SIX, TEN, sealed
-from tests.features.test_pulse.weeks import rows_of
+from tests.features.test_pulse.weeks import WEEK, rows_of
+from tests.world import plain
 
 
 def lines(posted, word):
@@ -167,12 +173,29 @@ async def test_symptoms_are_a_list_with_how_many_say_so(world, sales):
     ]
 
 
-@pytest.mark.parametrize("n", [40])
-async def test_a_result_with_all_that_can_be_in_it_fits_a_message(world, sales, n):
-    long = "A very long comment with <b> & more. " * 40
-    await sealed(
-        world,
-        {code: {"sales": TEN * 2, "marketing": SIX * 4} for code in ("L1", "X1", "X3")},
-        comments=[("sales", f"{long} {each}") for each in range(n)] + [("marketing", long)] * n,
-    )
-    assert "... and 68 comments more." in sales.reads().text
+def test_a_result_with_all_that_can_be_in_it_fits_a_message():
+    long, published = 'A b "\\&<' * 60, []
+    for n in range(14):
+        answers = {"sales": TEN * 2, "marketing": SIX * 4}
+        flags = {"answers": answers, "reversed": False, "healthy": False}
+        counts = {"sales": 20, "marketing": 24}
+        question = {
+            "on": (FIRST + n * 2 * WEEK).date().isoformat(), "kind": "statements", "threshold": 5,
+            "comment_threshold": 8, "asked": {"sales": 60, "marketing": 60}, "answered": counts,
+            "statements": [{"position": at, "key": code, **flags} for at, code in enumerate(("L1", "L2", "L4"), 1)],
+            "comments": [{"position": 0, "side": side, "texts": [long] * 40} for side in counts],
+            "earlier": [{"published": each, "changes": {}} for each in published],
+            "records": [
+                {"key": key, "what": what, "part": 10, "n": 30}
+                for key, what in (("L1", "accepted"), ("L2", "attempted"), ("L4", "decided"))
+            ],
+        }  # fmt: skip
+        published.append(publish(question))
+    questions = {
+        at: PulseQuestion(position=at, code="L1", topic="T" * 30, sales=long[:150], marketing=long[1:151])
+        for at in (1, 2, 3)
+    }
+    said = [PulseSentence(side=Side.SALES, text=long[:300]) for _head in range(9)]
+    card = result(Shown(14, published[-1], questions, said))
+    assert "comments more." in plain(card)
+    assert message_findings(render.blocks(card, "p:1")) == []

@@ -11,6 +11,7 @@ from storage.pulse import PulseQuestion, PulseWave, QuestionKind, WaveKind, Wave
 from storage.pulse_results import PulseSentence
 
 ANSWERS = (N_("Disagree"), N_("Rather disagree"), N_("Neither"), N_("Rather agree"), N_("Agree"))  # 1 to 5
+PROMISES = 4  # sentences of heads
 SYMPTOM_ANSWERS = (N_("No"), N_("Sometimes"), N_("Yes"))  # 1 to 3
 
 
@@ -60,9 +61,9 @@ def wording(question: PulseQuestion, side: Side) -> str:
 
 def sentences(said: Iterable[PulseSentence]) -> list[Part]:
     """What heads will do: with the result, and in front of what is asked next."""
-    names = {Side.SALES: _("Sales"), Side.MARKETING: _("Marketing")}
-    sentence = _("{side} will do: {text}")
-    return [line(sentence, side=Bold(names[Side(each.side)]), text=clip(each.text, 500)) for each in said]
+    names, sentence = {Side.SALES: _("Sales"), Side.MARKETING: _("Marketing")}, _("{side} will do: {text}")
+    shown = list(said)[:PROMISES]
+    return [line(sentence, side=Bold(names[Side(each.side)]), text=clip(each.text, 300)) for each in shown]
 
 
 def turnout_of(wave: PulseWave) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.language import N_, _, day, day_and_month, fill, listed, ngettext, number
-from bot.core.limits import clip
-from bot.core.ui import Bold, Chart, Code, Line, Message, Part, Quote, Table, line
+from bot.core.limits import MESSAGE, clip
+from bot.core.ui import Bold, Chart, Code, Line, Message, Part, Quote, Table, line, weight
 from bot.features.pulse.views.cards import ANSWERS, SYMPTOM_ANSWERS, sentences, wording
 from bot.rules.published import (
     CHANGED,
@@ -25,7 +25,9 @@ from storage.people import Side
 from storage.pulse import PulseQuestion
 from storage.pulse_results import PulseSentence
 
-COMMENTS = 12  # in a message
+COMMENT, WORDING = 300, 200  # characters that are shown
+COMMENTS = 16  # with their headings, in a message
+ROOM = MESSAGE - 500  # a headline, and that there are more comments
 _NAMES = {"sales": N_("Sales"), "marketing": N_("Marketing")}
 _SIZES = {
     "negligible": N_("Effect: negligible (g = {g})."),
@@ -57,18 +59,22 @@ def result(shown: Shown) -> Message:
     published = shown.published
     if not any(is_shown(side) for each in published["statements"] for side in each["sides"].values()):
         return Message(headline, *_turnout(published), _hidden(published))
-    return Message(
-        headline,
+    said: list[Part] = [
         *_turnout(published),
         *(_statement(shown, each) for each in published["statements"]),
         _figures(shown),
         *_gaps(shown),
         *_charts(shown),
         *(_record(shown, each) for each in published["records"]),
-        *_comments(shown),
-        *sentences(shown.sentences),
-        _hidden(published),
-    )
+    ]
+    return _with_comments(shown, headline, said)
+
+
+def _with_comments(shown: Shown, headline: str, said: Sequence[Part]) -> Message:
+    """As many comments as there is room for, then what heads will do."""
+    last = [*sentences(shown.sentences), _hidden(shown.published)]
+    room = ROOM - sum(map(weight, (*said, *last)))
+    return Message(headline, *said, *_comments(shown, room), *last)
 
 
 def distrust() -> Message:
@@ -83,7 +89,7 @@ def distrust() -> Message:
 def _statement(shown: Shown, statement: ShownStatement) -> Line:
     """In the words of both sides."""
     question = shown.questions[statement["position"]]
-    wordings = {side: clip(wording(question, Side(side)), 300) for side in SIDES}
+    wordings = {side: clip(wording(question, Side(side)), WORDING) for side in SIDES}
     name = Bold(_(question.topic))
     if wordings["sales"] == wordings["marketing"]:
         said = line(_("{topic}: “{text}”"), topic=name, text=wordings["sales"])
@@ -183,7 +189,8 @@ def _gap(name: str, gap: Gap, is_healthy: bool) -> Line:
 
 
 def _charts(shown: Shown) -> list[Part]:
-    return [part for trend in shown.published["trends"][:2] for part in _trend(shown, trend)]
+    """Of the first statement that has one: the anchor, as a rule."""
+    return [part for trend in shown.published["trends"][:1] for part in _trend(shown, trend)]
 
 
 def _trend(shown: Shown, trend: Trend) -> list[Part]:
@@ -236,19 +243,21 @@ def _record(shown: Shown, record: Record) -> Line:
     return Line(Bold(_("Belief beside record. ")), fill(sentence, topic=name, record=said, **means))
 
 
-def _comments(shown: Shown) -> list[Part]:
+def _comments(shown: Shown, room: int) -> list[Part]:
     """By side, in no order."""
     parts: list[Part] = []
-    left = COMMENTS
+    more = sum(len(each["texts"]) for each in shown.published["comments"])
     for comments in shown.published["comments"]:
-        texts = comments["texts"][:left]
-        if texts:
-            asked = shown.questions.get(comments["position"])
-            about = clip(wording(asked, Side(comments["side"])), 300) if asked else _("Comments")
-            parts.append(Line(Bold(f"{_(_NAMES[comments['side']])}: {about}")))
-            parts += [Quote(clip(text, 300)) for text in texts]
-        left -= len(texts)
-    more = sum(len(each["texts"]) for each in shown.published["comments"]) - COMMENTS
+        asked = shown.questions.get(comments["position"])
+        about = clip(wording(asked, Side(comments["side"])), WORDING) if asked else _("Comments")
+        said: list[Part] = [Line(Bold(f"{_(_NAMES[comments['side']])}: {about}"))]
+        said += [Quote(clip(text, COMMENT)) for text in comments["texts"]]
+        for part in said:
+            room -= weight(part)
+            if room < 0 or len(parts) >= COMMENTS:
+                break
+            parts.append(part)
+            more -= isinstance(part, Quote)
     if more > 0:
         parts.append(Line(ngettext("... and {n} comment more.", "... and {n} comments more.", more).format(n=more)))
     return parts
@@ -270,14 +279,9 @@ def _symptoms(shown: Shown) -> Message:
         )
         for each in ordered
     )
-    return Message(
-        fill(_("Symptom check {n} of {day}"), n=shown.number, day=day(shown.on)),
-        *_turnout(published),
-        Table((_("Symptom"), *(_(_NAMES[side]) for side in SIDES)), rows),
-        *_comments(shown),
-        *sentences(shown.sentences),
-        _hidden(published),
-    )
+    headline = fill(_("Symptom check {n} of {day}"), n=shown.number, day=day(shown.on))
+    table = Table((_("Symptom"), *(_(_NAMES[side]) for side in SIDES)), rows)
+    return _with_comments(shown, headline, [*_turnout(published), table])
 
 
 def _symptom(side: ShownSide, published: Published) -> str:
