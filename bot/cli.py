@@ -138,13 +138,7 @@ def remove_hook(name: HookName, workspace: OfWorkspace = "") -> None:
 
 
 def _of_hooks(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
-    from bot.core.context import UserError
-
-    settings = _settings(make_folder)
-    try:
-        return asyncio.run(work(settings))
-    except UserError as error:
-        _refuse(str(error))
+    return _answer(work(_settings(make_folder)))
 
 
 @leads.command("import")
@@ -202,7 +196,6 @@ def report(
 
     `clocks` says how often both sides were in time in the last thirty days.
     """
-    from bot.core.context import UserError
     from bot.report import CLOCKS, FORMATS, read_clocks, read_report, written, written_clocks
     from storage.reports import ReportKind
 
@@ -214,15 +207,12 @@ def report(
     ):
         if given not in known:
             _refuse(f"“{given}” is nothing I know for {name}: {', '.join(filter(None, known))}.")
-    try:
-        if kind == CLOCKS:
-            clocks = asyncio.run(read_clocks(_database_settings().database, workspace, datetime.now(UTC)))
-            text, remarks = written_clocks(clocks, format)
-        else:
-            found = asyncio.run(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
-            text, remarks = written(found, format)
-    except UserError as error:
-        _refuse(str(error))
+    if kind == CLOCKS:
+        clocks = _answer(read_clocks(_database_settings().database, workspace, datetime.now(UTC)))
+        text, remarks = written_clocks(clocks, format)
+    else:
+        found = _answer(read_report(_database_settings().database, ReportKind(kind), by == "month", workspace))
+        text, remarks = written(found, format)
     typer.echo(text)
     for remark in remarks:
         typer.echo(remark, err=True)
@@ -230,18 +220,14 @@ def report(
 
 @commands.command()
 def export(
-    what: Annotated[str, typer.Argument(help="gemba (hours of job swaps), gemba-rounds or gemba-ideas")],
+    what: Annotated[str, typer.Argument(help="pulse, gemba (hours of job swaps), gemba-rounds or gemba-ideas")],
     format: Annotated[str, typer.Option(help="csv or json")] = "csv",
     workspace: OfWorkspace = "",
 ) -> None:
-    """Write what is known of job swaps: hours by round and function, never by person; the rounds; the ideas."""
-    from bot.core.context import UserError
+    """Write all figures that were published of pulses; or hours of job swaps by function, their rounds, their ideas."""
     from bot.export import exported
 
-    try:
-        typer.echo(asyncio.run(exported(_database_settings().database, what, format, workspace)))
-    except UserError as error:
-        _refuse(str(error))
+    typer.echo(_answer(exported(_database_settings().database, what, format, workspace)))
 
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and do nothing.")]
@@ -275,7 +261,6 @@ def erase_lead(
 
 
 def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> None:
-    from bot.core.context import UserError
     from bot.erase import erase
     from bot.key_files import KeyFiles
 
@@ -283,14 +268,8 @@ def _erase(find: Any, word: str, dry_run: bool, yes: bool, workspace: str) -> No
         return yes or typer.confirm(question, err=True)
 
     settings = _database_settings()
-    try:
-        typer.echo(
-            asyncio.run(
-                erase(settings.database, KeyFiles(settings.key_folder), find, word, workspace, dry_run, confirm)
-            )
-        )
-    except UserError as error:
-        _refuse(str(error))
+    keys = KeyFiles(settings.key_folder)
+    typer.echo(_answer(erase(settings.database, keys, find, word, workspace, dry_run, confirm)))
 
 
 OfChannel = Annotated[str, typer.Option("--channel", help="Its name or id, where several have one.")]
@@ -328,6 +307,16 @@ def demo(
     from bot.demo.run import Wanted, main
 
     raise typer.Exit(main(Wanted(host, port, keep, fresh, open)))
+
+
+def _answer(work: Coroutine[Any, Any, T]) -> T:
+    """What it comes to; ends with its sentence where it is refused."""
+    from bot.core.context import UserError
+
+    try:
+        return asyncio.run(work)
+    except UserError as error:
+        _refuse(str(error))
 
 
 def _settings(*prepare: Callable[[Settings], None]) -> Settings:

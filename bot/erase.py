@@ -30,6 +30,8 @@ _WORDS = {
     "lead": "leads",
     "lead_event": "entries in the logs of leads",
     "outbox": "messages of Parley's",
+    "pulse_result": "results of pulses",
+    "pulse_sentence": "sentences of heads",
     "question": "questions",
     "receipt": "receipts",
 }

@@ -1,17 +1,20 @@
-"""`export`: job swaps as CSV that is safe in a spreadsheet, or as JSON: hours by function, rounds, ideas."""
+"""`export`: what was published of pulses, and job swaps: as CSV that is safe in a spreadsheet, or as JSON."""
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.core.context import UserError
 from bot.report import in_form, look_at
+from bot.rules.published import AGREE, SYMPTOM, Published
 from storage.gemba import Wish, count_sign_ups, rounds
 from storage.gemba_ideas import count_votes_for, ideas
 from storage.gemba_swaps import SwapState, count_swaps, legs_done
 from storage.people import Side, members
+from storage.pulse_results import results_with_waves
 
 FORMATS = ("csv", "json")
 Rows = Sequence[dict[str, Any]]
@@ -19,10 +22,41 @@ Rows = Sequence[dict[str, Any]]
 
 async def exported(database_url: str, what: str, form: str, workspace: str) -> str:
     """Raises UserError where there is no workspace, or nothing of this name."""
-    if what not in GEMBA or form not in FORMATS:
-        raise UserError(f"I can export {', '.join(GEMBA)}; as {' or '.join(FORMATS)}.")
-    found = await look_at(database_url, workspace, GEMBA[what])
+    if what not in EXPORTS or form not in FORMATS:
+        raise UserError(f"I can export {', '.join(EXPORTS)}; as {' or '.join(FORMATS)}.")
+    found = await look_at(database_url, workspace, EXPORTS[what])
     return in_form(found, form) if found else ("[]" if form == "json" else "")
+
+
+def _pulse(session: Session, workspace_id: int) -> Rows:
+    """All figures that were published: a row for each pulse, statement and side; no words."""
+    found = results_with_waves(session, workspace_id, None)
+    return [row for wave, result in found for row in _pulse_figures(wave.number, json.loads(result.body))]
+
+
+def _pulse_figures(number: int, published: Published) -> Iterator[dict[str, Any]]:
+    highest = AGREE if published["kind"] == "statements" else SYMPTOM
+    for statement in published["statements"]:
+        gap: Mapping[str, Any] = statement["gap"] or {}
+        for side, shown in statement["sides"].items():
+            counts = shown.get("counts", [])
+            yield {
+                "pulse": number,
+                "on": published["on"],
+                "kind": published["kind"],
+                "statement": statement["key"],
+                "side": side,
+                "asked": published["turnout"][side]["asked"],
+                **{name: shown.get(name) for name in ("hidden", "n", "alike", "mean", "score", "top_share", "change")},
+                **{
+                    f"gave_{value}": counts[value - 1] if value <= highest and counts else None
+                    for value in range(1, AGREE + 1)
+                },
+                **{
+                    f"gap_{name}": gap.get(name)
+                    for name in ("value", "low", "high", "p", "could_be_chance", "g", "flag")
+                },
+            }
 
 
 def _ledger(session: Session, workspace_id: int) -> Rows:
@@ -94,7 +128,8 @@ def _ideas(session: Session, workspace_id: int) -> Rows:
     ]
 
 
-GEMBA: dict[str, Callable[[Session, int], Rows]] = {
+EXPORTS: dict[str, Callable[[Session, int], Rows]] = {
+    "pulse": _pulse,
     "gemba": _ledger,
     "gemba-rounds": _rounds,
     "gemba-ideas": _ideas,

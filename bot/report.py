@@ -1,4 +1,4 @@
-"""`report`: one report, as a table, as CSV that is safe in a spreadsheet, or as JSON."""
+"""`report` and `export`: figures as a table, as CSV that is safe in a spreadsheet, or as JSON."""
 
 import csv
 import io
@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from sqlmodel import Session
 
 from bot.core.context import UserError
-from bot.features.clocks.reporting import CAUSES, ClockReport, Figures
+from bot.features.clocks.reporting import ClockReport, Figures
 from bot.features.clocks.reporting import report as clock_report
 from bot.features.clocks.views import remarks as clock_remarks
 from bot.features.reports.service import Line, Report, report
 from bot.features.reports.views import remarks
 from bot.leads_import.run import chosen
-from bot.rules.clocks import MARKETING_CLOCKS
+from bot.rules.clocks import CAUSES, MARKETING_CLOCKS
 from storage.database import Database
 from storage.migrate import current, head
 from storage.reports import ReportKind
@@ -111,7 +111,7 @@ def _figures(line: Line, by_month: bool) -> dict[str, Any]:
 def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(rows[0])
+    writer.writerow(rows[0] if rows else ())
     writer.writerows([_escaped(cell) for cell in row.values()] for row in rows)
     return out.getvalue().removesuffix("\r\n")
 

@@ -25,7 +25,7 @@ SLEEPS = {
 }
 GENERATED = Path("storage/migrations/versions")
 WIRE_NAMES = Path("tests/wire_names.txt")
-NOT_NEEDED_TO_RUN = {"alembic", "holidays", "hypothesis", "pytest", "rich", "scipy", "typer"}
+NOT_NEEDED_TO_RUN = {"alembic", "holidays", "hypothesis", "numpy", "pytest", "rich", "scipy", "typer"}
 
 
 def ours(folder):

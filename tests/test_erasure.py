@@ -29,6 +29,7 @@ from storage.gemba_swaps import GembaConsent, GembaLeg, GembaObservation, GembaR
 from storage.leads import Lead
 from storage.people import Member, Side
 from storage.pulse import PulseQuestion, PulseStatement, PulseWave, QuestionKind, WaveState
+from storage.pulse_results import PulseResult, PulseSentence
 from storage.reports import ReportKind
 from storage.tables import add, keep
 from storage.workspaces import Workspace
@@ -85,6 +86,7 @@ NO_WORDS = {
     "pulse_question": {"kind", "code", "topic"},
     "pulse_sealed_answer": {"side"},
     "pulse_sealed_comment": {"id", "side"},
+    "pulse_sentence": {"side"},
     "pulse_settings": {"closes_at"},
     "pulse_staged_comment": {"id", "side"},
     "pulse_statement": {"code"},
@@ -177,6 +179,10 @@ def a_pulse(session, now):
     add(session, PulseQuestion(**of_wave, kind=QuestionKind.STATEMENT, code="L1", topic="Lead quality", **asked))
     for comment in (StagedComment, SealedComment):
         add(session, comment(**of_wave, id="c0ffee", side=Side.SALES, text="Thanks to Ana Zubrowka"))
+    body = json.dumps({"comments": [{"texts": ["Thanks to Ana Zubrowka"]}]})
+    add(session, PulseResult(workspace_id=1, wave_id=wave.id, published_at=now, body=body))
+    said = {"text": f"We look at {SECRET}", "said_at": now}
+    add(session, PulseSentence(workspace_id=1, wave_id=wave.id, member_id=4, side=Side.SALES, **said))
 
 
 SECRET = "Quetzalcoatl"  # stands in every text that Ana writes, and in the lead's
@@ -430,7 +436,7 @@ async def test_whatever_column_names_them_does_so_no_more(world, erasing, compan
                 assert session.connection().scalar(select(func.count()).select_from(table)), f"{table.name} is empty"
                 text = WRAPPED.get((table.name, column), str)(named)
                 planted = update(table).values({column: text})
-                if column == "body":
+                if table.name == "outbox":
                     planted = planted.where(table.c.kind == "post")
                 session.connection().execute(planted)
 
@@ -477,7 +483,9 @@ WORDS = {
     "member": {"external_id", "name", "email"} | MEMBERS_SETTINGS,
     "outbox": {"body", "external_channel"},
     "pulse_question": {"sales", "marketing"},
+    "pulse_result": {"body"},
     "pulse_sealed_comment": {"text"},
+    "pulse_sentence": {"text"},
     "pulse_staged_comment": {"text"},
     "pulse_statement": {"sales", "marketing"},
     "question": {"text", "answer"},
@@ -490,5 +498,6 @@ PLANTED = {table: columns for table, columns in WORDS.items() if table not in ID
 }
 WRAPPED = {
     ("lead_event", "replaced"): lambda text: json.dumps({"summary": text}),
+    ("pulse_result", "body"): lambda text: json.dumps({"comments": [{"texts": [text]}]}),
     ("outbox", "body"): lambda text: to_json(Message("Hello", Line(text))),
 }

@@ -92,6 +92,10 @@ def day(value: date) -> str:
     return babel.dates.format_date(value, "EEE d MMM y", locale=_locale())
 
 
+def day_and_month(value: date) -> str:
+    return babel.dates.format_skeleton("MMMd", value, locale=_locale())
+
+
 def weekday(value: date) -> str:
     """Its short name and the day of the month: "Mon 23"."""
     return babel.dates.format_skeleton("Ed", value, locale=_locale())

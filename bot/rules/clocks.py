@@ -17,6 +17,7 @@ from storage.clocks import Course
 
 SALES_CLOCKS = ("S1", "S2", "S3")
 MARKETING_CLOCKS = ("M1", "M2", "M3")
+CAUSES = ("running", "paused", "undone", "unworked")  # why a clock is not counted
 WAKE = "leads.wake"  # what falls due on the day a lead kept for later wakes up
 _STANDARD = {
     "S1": "4h",
@@ -109,6 +110,20 @@ def late(course: Course, now: datetime) -> timedelta | None:
     """The working time since it was due; None if it is not over, or cannot be while it is paused."""
     at = due_at(course)
     return worked(calendar_of(course.timetable), at, now) if at and at < now else None
+
+
+def ended(course: Course, now: datetime) -> str:
+    """Whether "within" or "late"; or, where neither can be said, one of CAUSES. While it runs: late or "running"."""
+    clock, at = course.clock, due_at(course)
+    if clock.is_void:
+        return "undone"
+    if clock.stopped_at:
+        if at is None and not is_paused(course):
+            return "unworked"
+        return "late" if at is not None and clock.stopped_at > at else "within"
+    if at is None:
+        return "paused" if is_paused(course) else "running"
+    return "late" if at < now else "running"
 
 
 def is_paused(course: Course) -> bool:

@@ -90,6 +90,7 @@ NO_QUESTION = {
     "ballots.while_open": "locks, and tells and changes nothing",
     "pulse.some_asked": "asks from the hundredth on; people_asked asks the same of all",
     "pulse.ask": "inserts those whom count_askable counts; what it is given is a new wave",
+    "pulse_results.sentences_before": "asks what came before a wave, and here is one; test_pulse/test_words.py asks it",
     "removal.forget_rows": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "removal.keys": "is asked with a table; tests/storage/test_removal.py has two workspaces",
     "workspaces.install": "makes the workspace itself",

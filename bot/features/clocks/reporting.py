@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.rules.clocks import due_at, elapsed, is_paused
+from bot.rules.clocks import elapsed, ended
 from bot.rules.statistics import Share, quantile, wilson
 from storage.clocks import Course, courses_since
 
 DAYS = 30
-CAUSES = ("running", "paused", "undone", "unworked")  # why a clock is left out
 READ = 2000  # clocks of a report in chat, the newest
 
 
@@ -42,27 +41,16 @@ class Figures:
         return quantile(self.took, 0.9)
 
     def include(self, course: Course, now: datetime) -> None:
-        clock = course.clock
-        if clock.is_void:
-            self.left_out["undone"] += 1
-            return
-        at = due_at(course)
-        if clock.stopped_at:
-            is_late = at is not None and clock.stopped_at > at
-            if at is None and not is_paused(course):
-                self.left_out["unworked"] += 1
+        match ended(course, now):
+            case "within":
+                self.within += 1
+            case "late":
+                self.late += 1
+            case cause:
+                self.left_out[cause] += 1
                 return
+        if course.clock.stopped_at:
             self.took.append(elapsed(course, now))
-        elif is_paused(course) and at is None:
-            self.left_out["paused"] += 1
-            return
-        elif at is None or at >= now:
-            self.left_out["running"] += 1
-            return
-        else:
-            is_late = True
-        self.late += is_late
-        self.within += not is_late
 
 
 @dataclass(frozen=True)

@@ -94,3 +94,14 @@ class ChangeStatement(Action, name="pulse.statement"):
     sales: str = Field(default="", max_length=WORDING)
     marketing: str = Field(default="", max_length=WORDING)
     asked: Literal["yes", "no"] = "yes"
+
+
+class OpenSentence(Action, name="pulse.open_sentence"):
+    """Opens the form in which a head says what they will do about a result."""
+
+    wave: int
+
+
+class SaySentence(Action, name="pulse.say_sentence"):
+    wave: int
+    text: str = Field(min_length=5, max_length=300)

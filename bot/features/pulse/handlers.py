@@ -47,6 +47,7 @@ from storage.pulse import (
     settings_of,
     side_asked,
 )
+from storage.pulse_results import sentences_before
 from storage.workspaces import Workspace
 
 feature = Feature("pulse")
@@ -90,13 +91,16 @@ def marketing_card(session: Session, workspace: Workspace, wave_id: int) -> Mess
 
 def _side_card(session: Session, workspace: Workspace, wave_id: int, side: Side) -> Message | None:
     wave = find_wave(session, workspace.id, wave_id)
-    return cards.side_card(wave, questions_of(session, workspace.id, wave_id), side) if wave else None
+    if wave is None:
+        return None
+    promised = sentences_before(session, workspace.id, wave_id)
+    return cards.side_card(wave, questions_of(session, workspace.id, wave_id), side, promised)
 
 
 @feature.card(waves.SHARED_CARD)
 def shared_card(session: Session, workspace: Workspace, wave_id: int) -> Message | None:
     wave = find_wave(session, workspace.id, wave_id)
-    return cards.shared_card(wave) if wave else None
+    return cards.shared_card(wave, sentences_before(session, workspace.id, wave_id)) if wave else None
 
 
 @feature.card(waves.REMINDER)

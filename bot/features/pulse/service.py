@@ -1,6 +1,5 @@
 """The rules of answering: who may, what an answer replaces, and what is told of it. Nothing else is remembered."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -8,14 +7,13 @@ from enum import Enum, auto
 from bot.core.context import Context, UserError
 from bot.core.language import _
 from bot.features.pulse.counting import COMMENT, ballot_id, scored
+from bot.rules.naming import without_names
 from storage.ballots import Ballot, StagedComment, answers, staged_comment, take_back, while_open
 from storage.people import Side
 from storage.pulse import PulseQuestion, PulseWave, QuestionKind, WaveState, find_wave, questions_of, side_asked
 from storage.tables import put
 
 SYMPTOM_VALUES = 3  # no, sometimes, yes
-_MENTION = re.compile(r"<[@!#][^>]*>|(?<!\w)@[\w.-]+")
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
 
 
 class Told(Enum):
@@ -112,7 +110,7 @@ def open_question(part: Part) -> PulseQuestion | None:
 
 def _say(ctx: Context, part: Part, words: str) -> None:
     comment_id = ballot_id(part.key, ctx.member.id, COMMENT)
-    text, question = stripped(words), open_question(part)
+    text, question = without_names(words), open_question(part)
     if not text:
         take_back(ctx.session, ctx.workspace.id, part.wave.id, [comment_id])
         return
@@ -125,11 +123,3 @@ def _say(ctx: Context, part: Part, words: str) -> None:
         text=text,
     )
     put(ctx.session, comment)
-
-
-def stripped(words: str) -> str:
-    """A comment without whom it mentions and what it links to: by either it could be told who wrote it.
-
-    What stands for them is the same in every language, for that of the writer would tell too.
-    """
-    return _MENTION.sub("@…", _LINK.sub("(…)", words)).strip()

@@ -10,6 +10,7 @@ from bot.core.language import _
 from bot.core.schedule import Occasion
 from bot.features.pulse import bank, rotation
 from bot.features.pulse.counting import ballot_id, scored, turnout, who_answered
+from bot.features.pulse.results import publish_soon
 from bot.features.pulse.settings import SHORTEST, check_admin, closing
 from bot.features.pulse.statements import OPEN_QUESTIONS, SYMPTOMS, TRUST, Statement
 from bot.rules.calendars import calendar_of, zone_of
@@ -286,6 +287,7 @@ def close(ctx: Context, wave_id: int) -> PulseWave | None:
         )
         add(session, sealed)
     end(ctx, wave, WaveState.CLOSED)
+    publish_soon(ctx, wave)
     return wave
 
 

@@ -1,1 +1,1 @@
-"""Stories of the weekly pulse."""
+"""Stories of the weekly pulse: asking, answering, sealing, and what is published."""

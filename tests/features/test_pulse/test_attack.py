@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from storage.ballots import Ballot, SealedAnswer
 from storage.pulse import PulseAsked
-from tests.features.test_pulse.weeks import THURSDAY, rows_of, taps
+from tests.features.test_pulse.weeks import THURSDAY, closes, rows_of, taps
 
 LABELS = ("Disagree", "Rather disagree", "Neither", "Rather agree", "Agree")
 SELLERS = [f"Seller {n}" for n in range(12)]
@@ -98,7 +98,7 @@ async def test_whoever_takes_all_there_is_learns_no_more_than_what_is_published(
         keys = stolen_keys(world.key_folder, all_files(database_url), true_key)
         assert right(attack(keys, ballots, asked, Counter())) == len(SELLERS), "the attack works"
 
-        await world.time_passes(THURSDAY)
+        await closes(world)
         await world.looks_at_pulses()
     published = Counter({row.value: row.n for row in await rows_of(world, SealedAnswer)})
     assert published == Counter(TRUTH.values())

@@ -18,6 +18,7 @@ from tests.features.test_pulse.weeks import (
     THURSDAY,
     TUESDAY,
     a_company,
+    closes,
     everybody_taps,
     opens,
     rows_of,
@@ -97,6 +98,12 @@ async def test_a_side_of_four_is_not_asked_and_two_of_them_are_no_pulse(world):
     await mo.presses("Answer...", on=shared)
     mo.reads()
     await world.time_passes(THURSDAY)
+    assert company.sales.reads().text == (
+        "Pulse 1 of Thu 26 Nov 2026\n"
+        "Few answered (Sales 0 of 6): this may not represent them.\n"
+        "Parley keeps no link from answers to people. Sides with fewer than 5 answers are hidden."
+    )
+    company.marketing.reads(), company.shared.reads()
     for seller in company.sellers[:2]:
         await world.changes(seller, belongs=False)
     await world.time_passes(TUESDAY + timedelta(weeks=1))
@@ -124,7 +131,7 @@ async def test_somebody_who_is_erased_takes_their_answers_along(world, company):
     assert len(await rows_of(world, Ballot)) == 11
     await world.looks_at_pulses()
     assert "11 of 11 have answered (sales 5 of 5, marketing 6 of 6)" in sales.text
-    await world.time_passes(THURSDAY)
+    await closes(world)
     assert {(row.side, row.n) for row in await rows_of(world, SealedAnswer)} == {("sales", 5), ("marketing", 6)}
     assert row.id not in {asked.member_id for asked in await rows_of(world, PulseAsked)}
 

@@ -16,7 +16,7 @@ from storage.tables import Instant
 from tests.features.test_pulse.weeks import (
     AGREE,
     DISAGREE,
-    THURSDAY,
+    closes,
     everybody_taps,
     opens,
     rows_of,
@@ -105,7 +105,7 @@ async def test_sealed_rows_are_of_one_transaction(world, company, database_kind)
     for number, seller in enumerate(company.sellers):
         await taps(seller, sales, AGREE if number % 2 else DISAGREE, question=2)
         seller.replies.clear()
-    await world.time_passes(THURSDAY)
+    await closes(world)
     assert len(await rows_of(world, SealedAnswer)) == 4
     if database_kind == "postgresql":
         query = text("SELECT count(DISTINCT xmin::text) FROM pulse_sealed_answer")
@@ -136,7 +136,7 @@ async def test_a_failure_is_logged_by_the_name_of_the_action_only(world, company
 async def test_who_was_reminded_is_forgotten_at_the_close(world, company):
     sales, *_others = await opens(world, company)
     await taps(company.sellers[0], sales, AGREE)
-    await world.time_passes(THURSDAY)
+    await closes(world)
     reminded = [member for member in (*company.sellers, *company.marketers) if member.dm.unread]
     assert len(reminded) == 11
     for member in reminded:
@@ -156,7 +156,7 @@ async def test_the_key_is_a_file_that_only_parley_reads_and_that_is_gone_after_t
     assert stat.S_IMODE(world.key_folder.stat().st_mode) == 0o700
     assert (world.key_folder / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
     still_open = os.open(path, os.O_RDONLY)
-    await world.time_passes(THURSDAY)
+    await closes(world)
     assert path.exists(), "what was committed comes first"
     await world.looks_at_pulses()
     assert not path.exists()
@@ -179,7 +179,7 @@ async def test_comments_lose_whom_they_mention_and_where_they_link(world, compan
     texts = {each.text for each in await rows_of(world, StagedComment)}
     assert texts == {f"{n}: thanks @… and @…, see (…) or (…)" for n in range(6)}
     assert "thanks" not in sales.text
-    await world.time_passes(THURSDAY)
+    await closes(world)
     assert await rows_of(world, StagedComment) == []
     assert await rows_of(world, SealedComment) == [], "six are too few for comments"
     for member in (*company.sellers, *company.marketers):

@@ -13,6 +13,7 @@ from tests.features.test_pulse.weeks import (
     THURSDAY,
     TUESDAY,
     WEEK,
+    closes,
     everybody_taps,
     opens,
     rows_of,
@@ -127,7 +128,7 @@ async def test_the_key_is_lost_while_a_pulse_is_open(world, company):
     await taps(ana, sales, "Disagree")
     assert ana.reads() == "Your answer is changed."
     path.rename(aside)
-    await world.time_passes(THURSDAY)
+    await closes(world)
     await world.looks_at_pulses()
     sealed = {(row.side, row.value, row.n) for row in await rows_of(world, SealedAnswer)}
     assert sealed == {("sales", 1, 1), ("sales", 5, 5), ("marketing", 5, 6)}, "what was answered counts"

@@ -6,7 +6,7 @@ from tests.features.test_pulse.weeks import (
     AGREE,
     DISAGREE,
     RATHER,
-    THURSDAY,
+    closes,
     everybody_taps,
     opens,
     rows_of,
@@ -30,7 +30,7 @@ async def test_a_week_from_the_card_to_what_is_sealed(world, company):
     await world.looks_at_pulses()
     for card in (sales, marketing, shared):
         assert "12 of 12 have answered (sales 6 of 6, marketing 6 of 6)" in card.text
-    await world.time_passes(THURSDAY)
+    await closes(world)
     assert sales.text == (
         "This pulse is closed\n12 of 12 have answered (sales 6 of 6, marketing 6 of 6).\n[What is stored?]"
     )
@@ -49,7 +49,7 @@ async def test_a_mind_is_changed_until_the_close_and_not_after(world, company):
     [ballot] = await rows_of(world, Ballot)
     assert (ballot.value, ballot.side, ballot.position) == (1, "sales", 1)
     buttons = sales.message
-    await world.time_passes(THURSDAY)
+    await closes(world)
     for member in (*company.sellers, *company.marketers):
         member.dm.unread.clear()
     await ana.presses(AGREE, on=buttons)

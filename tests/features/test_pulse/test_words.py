@@ -6,10 +6,13 @@ from storage.pulse import PulseQuestion, PulseStatement, PulseWave
 from tests.features.test_pulse.test_people import forget_private
 from tests.features.test_pulse.weeks import (
     AGREE,
+    SECOND,
     THURSDAY,
     TUESDAY,
     WEEK,
+    closes,
     everybody_taps,
+    forget_results,
     opens,
     rows_of,
     sets,
@@ -35,6 +38,7 @@ async def test_only_admins_open_close_and_set_it_up(world, company):
     await ada.presses("Close it now", on=overview)
     assert ada.reads() == "This pulse is closed already."
     await world.time_passes(TUESDAY)
+    forget_results(company)
     assert len(await waves(world)) == 1, "this week was asked"
     await ana.types("/pulse")
     assert "Close it now" not in ana.reads()
@@ -78,7 +82,7 @@ async def test_privacy_in_plain_words_before_during_and_after(world, company):
     assert "Stored now: Pulse 1, which is open" in said
     assert "until the close, whoever runs parley and has both the database and the key could tell" in said.lower()
     assert "A backup made while a pulse is open is outside the promise" in said
-    await world.time_passes(THURSDAY)
+    await closes(world)
     await ana.types("/pulse privacy")
     assert "are being destroyed just now" in ana.reads()
     await world.looks_at_pulses()
@@ -111,9 +115,10 @@ async def test_an_admin_words_a_statement_and_what_was_asked_keeps_its_words(wor
     assert said.count("Week of") == 6
     kept = {each.code: (each.sales, each.marketing, each.is_off) for each in await rows_of(world, PulseStatement)}
     assert kept == {"L1": ("Leads were worth it", None, False), "G3": (None, None, True)}
-    await world.time_passes(THURSDAY)
+    await closes(world)
+    await world.time_passes(TUESDAY + 2 * WEEK - SECOND)
+    forget_results(company)
     await world.time_passes(TUESDAY + 2 * WEEK)
-    company.sales.reads()
     assert "1. Leads were worth it" in company.sales.reads().text
     versions = [wave.bank_version for wave in await waves(world)]
     assert versions == [1, 3, 3]
@@ -126,6 +131,8 @@ async def test_a_result_without_a_sentence_costs_a_week_and_then_it_is_asked_any
     await world.changes(company.sellers[0], is_head=True)
     sales, marketing, _shared = await opens(world, company)
     await everybody_taps(company, (sales, marketing))
+    await world.time_passes(TUESDAY + WEEK - SECOND)
+    forget_results(company)
     await world.time_passes(TUESDAY + WEEK)
     assert not company.sales.unread
     assert (await waves(world))[-1].reason == "no_sentence"
@@ -135,13 +142,19 @@ async def test_a_result_without_a_sentence_costs_a_week_and_then_it_is_asked_any
     sales, marketing, _shared = company.sales.reads(), company.marketing.reads(), company.shared.reads()
     assert "a week was skipped for it. We ask anyway." in sales.text
     await everybody_taps(company, (sales, marketing))
-
-    def heed(session):
-        session.get_one(PulseWave, 3).sentence_at = world.now
-
-    await world.database.write(heed)
+    await world.time_passes(THURSDAY + 2 * WEEK)
+    forget_results(company)
+    ana = company.sellers[0]
+    [*_others, question] = ana.dm.unread
+    await ana.presses("Say what we will do...", on=question)
+    await ana.fills(text="We call within two hours")
+    ana.reads()
     await world.time_passes(TUESDAY + 3 * WEEK)
-    assert "We ask anyway" not in company.sales.reads().text
+    card = company.sales.reads()
+    assert "We ask anyway" not in card.text
+    lines = card.text.splitlines()
+    assert lines[1:3] == ["You said, and this is what we do:", "Sales will do: We call within two hours"]
+    assert "Sales will do: We call within two hours" in company.shared.unread[0].text
     company.marketing.unread.clear(), company.shared.unread.clear()
     forget_private(company)
 
@@ -153,6 +166,8 @@ async def test_once_a_quarter_symptoms_are_asked_instead(world, company):
         session.get_one(PulseWave, 1).week -= 11 * WEEK
 
     await world.database.write(long_ago)
+    await world.time_passes(TUESDAY + WEEK - SECOND)
+    forget_results(company)
     await world.time_passes(TUESDAY + WEEK)
     card = company.sales.reads()
     assert card.message.headline == "Quarterly check: seven symptoms"
@@ -188,7 +203,7 @@ async def test_a_reminder_comes_once_and_in_working_hours(world, company):
     cy.reads()
     await world.time_passes(middle + timedelta(hours=12))
     assert bo.reads_dm().message.headline == "You have not answered the pulse yet"
-    await world.time_passes(THURSDAY)
+    await closes(world)
     assert not cy.dm.unread
     assert not bo.dm.unread
     forget_private(company)

@@ -11,7 +11,7 @@ from tests.world import TestChannel, TestMember
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 TUESDAY = datetime(2026, 11, 24, 10, tzinfo=UTC)  # when it opens
 THURSDAY = datetime(2026, 11, 26, 17, tzinfo=UTC)  # when it closes
-WEEK = timedelta(weeks=1)
+WEEK, SECOND = timedelta(weeks=1), timedelta(seconds=1)
 SELLERS = ["Ana", "Bo", "Cy", "Di", "Ed", "Flo"]
 MARKETERS = ["Mo", "Nia", "Ott", "Pia", "Quin", "Rae"]
 DISAGREE, RATHER_NOT, NEITHER, RATHER, AGREE = (
@@ -56,6 +56,20 @@ async def opens(world, company, at=TUESDAY):
     """The cards of the wave that opens then, in the channels of sales, of marketing and of both."""
     await world.time_passes(at)
     return company.sales.reads(), company.marketing.reads(), company.shared.reads()
+
+
+async def closes(world):
+    """Until the wave is closed and sealed, and no further: its result is not computed yet."""
+    await world.time_passes(THURSDAY - SECOND)
+    world.now = THURSDAY
+    await world.timekeeper.run()
+    await world.deliver()
+
+
+def forget_results(company):
+    """What was published is not what these stories are about."""
+    for channel in (company.sales, company.marketing, company.shared):
+        channel.unread.clear()
 
 
 async def taps(member, card, value, question=1):

@@ -1,1 +1,1 @@
-"""How the pulse looks: its cards, forms, settings, and what is said of privacy."""
+"""How the pulse looks: cards, forms, settings, what is said of privacy, results, and what heads are asked."""

@@ -1,22 +1,27 @@
 """Cards of a wave: three taps in a side's channel, a button where both sides talk, and never a tally."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.core.language import N_, _, fill, number
+from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Message, Part, When, line
 from bot.features.pulse.actions import OpenAnswers, OpenComment, ShowPrivacy, Vote
 from storage.people import Side
 from storage.pulse import PulseQuestion, PulseWave, QuestionKind, WaveKind, WaveState
+from storage.pulse_results import PulseSentence
 
 ANSWERS = (N_("Disagree"), N_("Rather disagree"), N_("Neither"), N_("Rather agree"), N_("Agree"))  # 1 to 5
+PROMISES = 4  # sentences of heads
 SYMPTOM_ANSWERS = (N_("No"), N_("Sometimes"), N_("Yes"))  # 1 to 3
 
 
-def side_card(wave: PulseWave, questions: Sequence[PulseQuestion], side: Side) -> Message:
-    """In the channel of a side, in its wording."""
+def side_card(
+    wave: PulseWave, questions: Sequence[PulseQuestion], side: Side, promised: Sequence[PulseSentence]
+) -> Message:
+    """In the channel of a side, in its wording; first what heads promised after the last result."""
     if wave.state != WaveState.OPEN:
         return _closed(wave)
-    parts: list[Part] = [*_unheeded(wave)]
+    parts: list[Part] = [*_promised(promised), *_unheeded(wave)]
     if wave.kind == WaveKind.SYMPTOMS:
         parts += _symptoms(wave)
     else:
@@ -26,15 +31,16 @@ def side_card(wave: PulseWave, questions: Sequence[PulseQuestion], side: Side) -
     return Message(_headline(wave), *parts, *_turnout(wave))
 
 
-def shared_card(wave: PulseWave) -> Message:
+def shared_card(wave: PulseWave, promised: Sequence[PulseSentence]) -> Message:
     """Where both sides talk: everybody answers in the wording of their own."""
     if wave.state != WaveState.OPEN:
         return _closed(wave)
+    first = [*_promised(promised), *_unheeded(wave)]
     if wave.kind == WaveKind.SYMPTOMS:
-        return Message(_headline(wave), *_unheeded(wave), *_symptoms(wave), *_turnout(wave))
+        return Message(_headline(wave), *first, *_symptoms(wave), *_turnout(wave))
     about = Line(_("The same questions to sales and marketing, each in words of their own."))
     answer = _foot(FormButton(_("Answer..."), OpenAnswers(wave=wave.id)))
-    return Message(_headline(wave), *_unheeded(wave), about, answer, *_turnout(wave))
+    return Message(_headline(wave), *first, about, answer, *_turnout(wave))
 
 
 def reminder(wave: PulseWave) -> Message:
@@ -51,6 +57,13 @@ def wording(question: PulseQuestion, side: Side) -> str:
     """In the language being spoken, where the words are Parley's own."""
     text = question.wording(side)
     return _(text) if question.is_shipped else text
+
+
+def sentences(said: Iterable[PulseSentence]) -> list[Part]:
+    """What heads will do: with the result, and in front of what is asked next."""
+    names, sentence = {Side.SALES: _("Sales"), Side.MARKETING: _("Marketing")}, _("{side} will do: {text}")
+    shown = list(said)[:PROMISES]
+    return [line(sentence, side=Bold(names[Side(each.side)]), text=clip(each.text, 300)) for each in shown]
 
 
 def turnout_of(wave: PulseWave) -> str:
@@ -76,6 +89,10 @@ def _closed(wave: PulseWave) -> Message:
     return Message(
         _("This pulse is closed"), Line(turnout_of(wave) + "."), Buttons(Button(_("What is stored?"), ShowPrivacy()))
     )
+
+
+def _promised(said: Sequence[PulseSentence]) -> list[Part]:
+    return [Line(Bold(_("You said, and this is what we do:"))), *sentences(said)] if said else []
 
 
 def _unheeded(wave: PulseWave) -> list[Part]:
