@@ -56,5 +56,5 @@ async def test_hours_by_function_rounds_and_ideas(world, database_url):
 
 async def test_where_nothing_has_happened_there_is_nothing(world, database_url):
     assert await exported(database_url, "gemba", "json", "") == "[]"
-    with pytest.raises(UserError, match="I can export gemba, gemba-rounds, gemba-ideas; as csv or json"):
-        await exported(database_url, "pulse", "csv", "")
+    with pytest.raises(UserError, match="I can export pulse, gemba, gemba-rounds, gemba-ideas; as csv or json"):
+        await exported(database_url, "people", "csv", "")
