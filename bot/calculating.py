@@ -14,7 +14,12 @@ class CalculationFailed(Exception):
 
 async def calculate(name: str, question: Any) -> Any:
     """The answer of `bot/calculations/<name>.py`; both are JSON. Raises CalculationFailed."""
-    child = await asyncio.create_subprocess_exec(
+    return await answer(await begin(name), name, question)
+
+
+async def begin(name: str) -> asyncio.subprocess.Process:
+    """A child that loads what it needs while something else is done, and waits to be asked."""
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot.calculations",
@@ -23,15 +28,24 @@ async def calculate(name: str, question: Any) -> Any:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def answer(child: asyncio.subprocess.Process, name: str, question: Any) -> Any:
+    """Ask a child, once: it ends then."""
     try:
         async with asyncio.timeout(WITHIN):
-            answer, trouble = await child.communicate(json.dumps(question).encode())
+            said, trouble = await child.communicate(json.dumps(question).encode())
     except TimeoutError:
         raise CalculationFailed(f"{name} took longer than {WITHIN:.0f} s") from None
     finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+        await end(child)
     if child.returncode:
         raise CalculationFailed(f"{name}: {trouble.decode(errors='replace').strip()[-300:]}")
-    return json.loads(answer)
+    return json.loads(said)
+
+
+async def end(child: asyncio.subprocess.Process) -> None:
+    """Nobody will ask it any more."""
+    if child.returncode is None:
+        child.kill()
+        await child.wait()

@@ -63,8 +63,7 @@ class DatabaseSettings(BaseSettings):
             return self.pulse_keys.absolute()
         url = make_url(self.database)
         if self.is_sqlite:
-            file = Path(url.database or "").absolute()
-            return file.with_name(f"{file.name}-keys")
+            return keys_beside(Path(url.database or "").absolute())
         return platformdirs.user_data_path("parley", appauthor=False) / f"{url.database}-keys"
 
     @field_validator("database_url")
@@ -168,6 +167,11 @@ class Given(Settings):
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
+
+
+def keys_beside(file: Path) -> Path:
+    """The folder of the keys of an SQLite file."""
+    return file.with_name(f"{file.name}-keys")
 
 
 def make_folder(settings: DatabaseSettings) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from math import sqrt
 
-from scipy.stats import t
-
 from bot.rules.published import SIDES, Point, Published, ShownSide, Trend, day_of
 
 MONTH = timedelta(days=28)
@@ -55,6 +53,8 @@ def _point(week: Week) -> Point:
 
 def _banded(counts: Sequence[int], people: int) -> Point:
     """A mean with its 95 % band, by Student's t."""
+    from scipy.stats import t  # here: see gaps
+
     n = sum(counts)
     mean = sum(value * count for value, count in enumerate(counts, 1)) / n
     spread = sum(count * (value - mean) ** 2 for value, count in enumerate(counts, 1)) / (n - 1)

@@ -11,10 +11,16 @@ from sqlmodel import Session
 
 from bot.demo.travel import tuesday, working_morning
 from bot.playground.page import Offer
+from storage.ballots import count_answers
 from storage.cards import cards
 from storage.channels import find_channel
 from storage.digest import Deed, Outcome, did_anybody, last_digest
+from storage.gemba import Wish, current_round, sign_ups
+from storage.people import Side
+from storage.pulse import PulseWave, QuestionKind, WaveState, last_waves, questions_of
 from storage.workspaces import Workspace
+
+LOOKED_BACK = 3  # pulses
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,33 @@ def _digest(session: Session, tenant: Workspace, place: str, since: datetime) ->
     return Found(bool(thread), did_anybody(session, tenant.id, Deed.TAKE, since), thread or "")
 
 
+def _pulse(session: Session, tenant: Workspace, place: str, since: datetime) -> Found:
+    """By how many have answered, for nothing says who: of a pulse that was open before all were to answer, else one."""
+    waves = last_waves(session, tenant.id, LOOKED_BACK)
+    is_open = any(wave.state == WaveState.OPEN for wave in waves)
+    lately = [wave for wave in waves if wave.state == WaveState.OPEN or (wave.closed_at and wave.closed_at >= since)]
+    is_done = any(
+        _sellers_who_answered(session, tenant.id, wave) >= (wave.sales_asked if wave.opens_at < since else 1)
+        for wave in lately
+    )
+    return Found(is_open, is_done)
+
+
+def _sellers_who_answered(session: Session, workspace_id: int, wave: PulseWave) -> int:
+    """Each statement."""
+    if wave.state != WaveState.OPEN:
+        return wave.sales_answered
+    counts = count_answers(session, workspace_id, wave.id)
+    asked = [each for each in questions_of(session, workspace_id, wave.id) if each.kind != QuestionKind.OPEN]
+    return min((sum(counts.get((each.position, Side.SALES), {}).values()) for each in asked), default=0)
+
+
+def _gemba(session: Session, tenant: Workspace, place: str, since: datetime) -> Found:
+    gemba = current_round(session, tenant.id)
+    signed_up = sign_ups(session, tenant.id, gemba.id, Wish.SIGNED_UP) if gemba else []
+    return Found(bool(gemba), any(each.answered_at and each.answered_at >= since for each in signed_up))
+
+
 EXTRAS = {  # by the command of the feature
     "digest": Extra(
         "Take something that is left to do",
@@ -60,15 +93,17 @@ EXTRAS = {  # by the command of the feature
     ),
     "pulse": Extra(
         "Say how working together feels",
-        "On Tuesdays at 10:00, Parley asks in #sales and in #marketing how working together feels. Tap an answer to "
-        "each of the three; nobody can ever see who gave which.",
+        "Every Tuesday at 10:00, Parley asks both sides how working together feels. Tap an answer to each statement in "
+        "#sales; nobody can ever see who gave which. What came of last week's stands above.",
         "sales",
         tuesday,
+        _pulse,
     ),
     "gemba": Extra(
         "Sign up to see the other side's work",
-        "Spend half a day in the job of somebody in marketing. Type /gemba below, press Enter, then “Sign up...”, and "
-        "say what you want to see.",
-        "alignment",
+        "Spend half a day beside somebody in marketing, and show them yours. Type /gemba below, press Enter, then "
+        "“Sign up...”, and say what you want to see.",
+        "sales",
+        look=_gemba,
     ),
 }

@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,9 @@ from bot.core.context import Context
 from bot.demo import company
 from bot.demo.answering import Marketing, Said
 from bot.demo.last_days import LastDays
+from bot.demo.pulses import THURSDAY, TUESDAY, Pulses
 from bot.demo.rehearsal import Rehearsal
+from bot.demo.swaps import Swaps
 from bot.demo.words import COMPANIES, SAID, SOURCES
 from bot.features.leads.importing import Told, import_leads
 from bot.rules.lead_states import LeadState
@@ -69,6 +72,7 @@ class Month:
         self._said: list[Said] = []  # and not yet decided
         self._decided: list[int] = []  # cases whose reporters have not read the answer
         self._known: list[Known] = []
+        self._pulses, self._swaps = Pulses(rehearsal), Swaps(rehearsal)
 
     @property
     def begins_at(self) -> datetime:
@@ -83,13 +87,25 @@ class Month:
         self._marketing = Marketing(self._rehearsal, campaigns)
         days = self._working_days()
         older, lived = days[:-LIVED], days[-LIVED:]
+        visits = [day.date() for day in older[5:8]]
+        swap = {0: partial(self._swaps.begin, visits), 2: self._swaps.match, 9: self._swaps.tell, 10: self._swaps.propose}
         for number, day in enumerate(older):
             await self._passes_day(number, day, is_last=day == older[-1])
+            if number in swap:
+                self._rehearsal.clock.stands_at(day + timedelta(hours=7, minutes=30))
+                await swap[number]()
+            if day.weekday() == THURSDAY:
+                self._rehearsal.clock.stands_at(day + timedelta(hours=8))
+                await self._pulses.closes()
         await self._import([self._ended(lead) for lead in self._known if lead.state == LeadState.QUALIFIED])
         self._rehearsal.clock.stands_at(lived[0])
         await company.want_digests(self._rehearsal)
+        await self._pulses.become_a_habit()
         last_days = LastDays(self._rehearsal, self._marketing, self._random, self._companies)
-        for at, deed in sorted(last_days.deeds(lived), key=lambda each: each[0]):
+        deeds = [*last_days.deeds(lived), (lived[1] + timedelta(minutes=40), self._swaps.begin_anew)]
+        answered = (day + timedelta(minutes=90) for day in lived if day.weekday() == TUESDAY)
+        deeds += [(at, self._pulses.most_answer) for at in answered]
+        for at, deed in sorted(deeds, key=lambda each: each[0]):
             if at < self._until:
                 await self._rehearsal.passes_time(at)
                 await deed()
@@ -111,6 +127,9 @@ class Month:
             self._known += leads
             await self._import([self._told(lead) for lead in leads])
             self._to_say = [lead for lead in leads if lead.code]
+        if day.weekday() == TUESDAY:
+            self._rehearsal.clock.stands_at(day + timedelta(hours=1))
+            await self._pulses.opens()
         spoken = self._to_say[number % 5 :: 5]
         for minute, lead in enumerate(spoken):
             self._rehearsal.clock.stands_at(day + timedelta(hours=2, minutes=20 * minute))

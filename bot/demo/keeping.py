@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from bot.demo.clock import Clock
 from bot.playground import Double
 from bot.playground.records import Channel, File, Member, Message, View
 from bot.playground.workspace import Workspace
+from bot.settings import keys_beside
 
 NAME = "slack.json"
 
@@ -87,6 +89,7 @@ def forget(folder: Path, database: str) -> None:
     """Take away what was kept."""
     for name in (NAME, *(f"{database}{ending}" for ending in ("", "-wal", "-shm"))):
         (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(keys_beside(folder / database), ignore_errors=True)
 
 
 def _files(kept: Kept) -> Iterator[File]:

@@ -10,18 +10,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from sqlalchemy import make_url
 from sqlmodel import Session
 
+from bot import calculating
 from bot.budget import Budget
+from bot.calculations import pulse_results
 from bot.core.acquaintance import Acquaintance, keep_person
 from bot.core.action import PartialAction
 from bot.core.background import Background
+from bot.core.calculator import Calculator
 from bot.core.context import Context, FormErrors, MessageRef
 from bot.core.dispatcher import Dispatcher
+from bot.core.feature import Feature
 from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.timekeeper import Timekeeper
@@ -29,14 +35,17 @@ from bot.core.unit import Origin
 from bot.delivery import Delivery
 from bot.demo.clock import Clock
 from bot.features import FEATURES
+from bot.key_files import KeyFiles
 from bot.playground import Double
 from bot.playground.person import Person
 from bot.playground.records import Channel, Message
 from bot.playground.workspace import Workspace
+from bot.settings import keys_beside
 from bot.slack.directory import SlackDirectory
 from bot.slack.origin import PLATFORM
 from bot.slack.sender import SlackSender
 from bot.slack.tokens import Tokens, introduce, row_of
+from bot.waves import Waves
 from storage.database import Database
 from storage.migrate import migrate
 from storage.workspaces import Workspace as Tenant
@@ -44,6 +53,7 @@ from storage.workspaces import find_workspace, install
 
 T = TypeVar("T")
 UNLIMITED = 1e6  # times what Slack allows
+MATCHING = "gemba_matching"
 
 
 class LocalClient(AsyncWebClient):
@@ -66,15 +76,18 @@ class LocalClient(AsyncWebClient):
 @asynccontextmanager
 async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
     """Parley's features at work on a database, until the company's past is told."""
+    matching = await calculating.begin(MATCHING)  # it is asked later, and loads until then
     await asyncio.to_thread(migrate, database_url)
+    keys = KeyFiles(keys_beside(Path(make_url(database_url).database or "")))
     database = await Database(database_url, exclusive=True, is_durable=False).start()
     try:
         client = LocalClient(slack)
         installation = await introduce(client, company.installation.token)
         await database.write(lambda session: install(session, row_of(installation, clock.now())))
         prepare()
-        yield Rehearsal(database, client, Tokens([installation]), company, clock)
+        yield Rehearsal(database, client, Tokens([installation]), company, clock, keys, matching)
     finally:
+        await calculating.end(matching)
         await database.close()
 
 
@@ -82,10 +95,17 @@ class Rehearsal:
     """People of the company, by their handles, do what they did; each deed is one unit of work of the real features."""
 
     def __init__(
-        self, database: Database, client: AsyncWebClient, tokens: Tokens, company: Workspace, clock: Clock
+        self,
+        database: Database,
+        client: AsyncWebClient,
+        tokens: Tokens,
+        company: Workspace,
+        clock: Clock,
+        keys: KeyFiles,
+        matching: asyncio.subprocess.Process,
     ) -> None:
-        self._database, self._company, self.clock = database, company, clock
-        self._registry = Registry(FEATURES)
+        self._database, self._company, self.clock, self._matching = database, company, clock, matching
+        self._registry = Registry(FEATURES, keys)
         budget, senders = Budget(UNLIMITED), {PLATFORM: SlackSender(client, tokens)}
         self._delivery = Delivery(self._registry, database, senders, lambda: datetime.now(UTC), budget, clock.now)
         self._directory = SlackDirectory(client, tokens)
@@ -93,7 +113,10 @@ class Rehearsal:
         self._dispatcher = Dispatcher(
             self._registry, database, acquaintance, clock.now, self._delivery.wake, Background()
         )
-        self._timekeeper = Timekeeper(self._registry, database, clock.now, self._delivery.wake)
+        every = (database, clock.now, self._delivery.wake)
+        self._timekeeper = Timekeeper(self._registry, *every)
+        self._calculator = Calculator(self._registry, *every, self._calculate)
+        self._waves = Waves(self._registry, keys, *every)
         self._people = {each.name: company.person(each.name) for each in company.team.members.values()}
         self._count = 0
 
@@ -171,6 +194,24 @@ class Rehearsal:
             await self._timekeeper.run()
             await self.delivers()
         self.clock.stands_at(until)
+
+    async def computes(self) -> None:
+        """What has to be computed by now; and who has answered an open pulse, or what is to be wiped of a closed one."""
+        await self._calculator.run()
+        await self._waves.look()
+        await self.delivers()
+
+    async def _calculate(self, name: str, question: Any) -> Any:
+        """Here, unless it needs more than Python: what small sides answered does not."""
+        if name == MATCHING:
+            return await calculating.answer(self._matching, name, question)
+        return pulse_results.calculate(question)
+
+    async def falls_due_in(self, feature: Feature) -> None:
+        """What is due by now of one feature only: the weeks that come from a CRM are not full of reminders."""
+        registry = Registry([feature], self._registry.keys)
+        await Timekeeper(registry, self._database, self.clock.now, self._delivery.wake).run()
+        await self.delivers()
 
     async def delivers(self) -> None:
         """Post everything that was promised."""
