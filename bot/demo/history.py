@@ -87,8 +87,8 @@ class Month:
         self._marketing = Marketing(self._rehearsal, campaigns)
         days = self._working_days()
         older, lived = days[:-LIVED], days[-LIVED:]
-        visits = [day.date() for day in older[5:8]]
-        swap = {0: partial(self._swaps.begin, visits), 2: self._swaps.match, 9: self._swaps.tell, 10: self._swaps.propose}
+        begin = partial(self._swaps.begin, [day.date() for day in older[9:12]])
+        swap = {0: begin, 6: self._swaps.match, 13: self._swaps.tell, 14: self._swaps.propose}
         for number, day in enumerate(older):
             await self._passes_day(number, day, is_last=day == older[-1])
             if number in swap:

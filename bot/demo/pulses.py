@@ -40,7 +40,6 @@ class Pulses:
     async def opens(self) -> None:
         """At an admin's word: until somebody wants it to open by itself, nothing does."""
         await self._rehearsal.types(company.ADMIN, "pulse", "now", "sales")
-        await self._rehearsal.delivers()
         self._rehearsal.clock.stands_at(self._rehearsal.clock.now() + timedelta(minutes=20))
         await self._answered(WEEKS[self._closed])
 
@@ -62,6 +61,7 @@ class Pulses:
     async def most_answer(self) -> None:
         """All but the one with whom the tour begins."""
         await self._answered(NOW)
+        await self._rehearsal.counts()
 
     async def _answered(self, given: tuple[Answers, Answers]) -> None:
         wave = await self._newest()
@@ -70,7 +70,6 @@ class Pulses:
                 answers = {f"a{position}": str(value) for position, value in enumerate(values, start=1)}
                 if answers:
                     await self._rehearsal.does(handle, "pulse.answer", wave=wave, **answers)
-        await self._rehearsal.computes()
 
     async def _newest(self) -> int:
         def look(session: Session, tenant: Workspace) -> int:

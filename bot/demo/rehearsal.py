@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import make_url
@@ -60,7 +61,7 @@ class LocalClient(AsyncWebClient):
     """Slack's client, with the double at its other end and nothing in between."""
 
     def __init__(self, slack: Double) -> None:
-        super().__init__(base_url="http://local/api/", retry_handlers=[])
+        super().__init__(base_url="http://local/api/", retry_handlers=[], session=cast(ClientSession, _Uploads(slack)))
         self._slack = slack
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
@@ -71,6 +72,21 @@ class LocalClient(AsyncWebClient):
         )
         response.validate()  # type: ignore[no-untyped-call]
         return response
+
+
+class _Uploads:
+    """Takes the bytes of files, as a session would that posts them."""
+
+    def __init__(self, slack: Double) -> None:
+        self._slack = slack
+
+    @asynccontextmanager
+    async def post(self, url: str, data: bytes) -> AsyncIterator[_Uploads]:
+        self._slack.state.uploads[url.rpartition("/")[2]].content = data
+        yield self
+
+    def raise_for_status(self) -> None:
+        """It always takes them."""
 
 
 @asynccontextmanager
@@ -196,8 +212,12 @@ class Rehearsal:
         self.clock.stands_at(until)
 
     async def computes(self) -> None:
-        """What has to be computed by now; and who has answered an open pulse, or what is to be wiped of a closed one."""
+        """What has to be computed by now."""
         await self._calculator.run()
+        await self.delivers()
+
+    async def counts(self) -> None:
+        """Who has answered the open pulse; what lies about of closed ones is wiped."""
         await self._waves.look()
         await self.delivers()
 

@@ -64,7 +64,7 @@ class Swaps:
 
     async def begin(self, visits: Sequence[date]) -> None:
         """A round for visits on these days; the heads have no time, and two people do."""
-        gemba = await self._begin(self._today() + DAY, visits)
+        gemba = await self._begin(self._today() + 7 * DAY, visits)
         for head in ("ines", "mo"):
             await self._rehearsal.does(head, "gemba.excuse", round=gemba, excuse="Budget week; next time I am in.")
         for handle in (SELLER, MARKETER):
