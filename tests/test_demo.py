@@ -30,7 +30,7 @@ from bot.features import FEATURES
 from bot.features.digest.open_items import at_risk, standing
 from bot.features.reports.service import report
 from bot.playground import App, Double
-from bot.playground.surface import words
+from bot.playground.surface import field, words
 from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS
 from storage.cases import Receipt
 from storage.channels import Channel
@@ -45,6 +45,7 @@ from storage.workspaces import Workspace
 
 ROOT = Path(__file__).parents[1]
 MONDAY = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+WEDNESDAY = datetime(2026, 11, 25, 14, tzinfo=UTC)
 PROMPT = 40.0  # seconds for anything a process does here
 
 
@@ -147,7 +148,7 @@ class TestTheCompany:
 
     async def test_the_tour_follows_what_happens(self, demo):
         ana = demo.company.person("ana")
-        assert [step.done for step in demo.tour.steps(ana)] == [False] * 4
+        assert [step.done for step in demo.tour.steps(ana)] == [False] * 6
         assert demo.tour.steps(ana)[1].person == "", "nobody knows yet who will answer"
         key = re.match(r"L-\d+", said_in(demo, "leads")[-1])[0]
         await ana.types(f"/leadfeedback {key} R8 only three employees", demo.company.channel("leads"))
@@ -169,6 +170,40 @@ class TestTheCompany:
         await ana.presses("That helps", ana.dm.messages[-1])
         await demo.slack.until(lambda: demo.tour.steps(ana)[2].done, within=15)
         await marketer.closes()
+
+    async def test_pulses_have_something_to_say_and_one_waits_for_the_last_seller(self, demo):
+        for place in ("sales", "marketing", "alignment"):
+            results = [said for said in said_in(demo, place) if said.startswith("Pulse ")]
+            assert [said.split(" of ")[0] for said in results] == [f"Pulse {n}" for n in (1, 2, 3, 4)]
+            assert all(" will do:" in said for said in results)
+        ana, sales = demo.company.person("ana"), demo.company.channel("sales")
+        card = next(said for said in reversed(sales.messages) if "Weekly pulse" in words(said.blocks))
+        assert "You said, and this is what we do:" in words(card.blocks)
+        assert "sales 4 of 5, marketing 5 of 5" in words(card.blocks)
+        await demo.tour.look()
+        assert (demo.tour.steps(ana)[4].done, demo.tour.steps(ana)[4].travel) == (False, None)
+        for statement in ("The leads I got this week", "Leads arrived with what I needed"):
+            await demo.tour.look()
+            assert not demo.tour.steps(ana)[4].done
+            await ana.presses("Agree", card, beside=statement)
+        await demo.slack.until(lambda: demo.tour.steps(ana)[4].done, within=15)
+
+    async def test_a_job_swap_has_led_to_an_idea_and_the_next_round_is_open(self, demo):
+        for place in ("sales", "marketing"):
+            said = said_in(demo, place)
+            assert sum("has seen the work of" in each for each in said) == 2
+            assert any("Idea: What people wrote stands on the card" in each and "5 are for it" in each for each in said)
+            assert any("round 1" in each and "This round is over." in each for each in said)
+        ana = demo.company.person("ana")
+        await ana.types("/gemba", demo.company.channel("sales"))
+        await demo.slack.until(lambda: "round 2" in words(ana.ephemerals[-1].blocks), within=15)
+        assert not demo.tour.steps(ana)[5].done
+        await ana.presses("Sign up...", ana.ephemerals[-1])
+        await demo.slack.until(lambda: ana.view, within=15)
+        free = field(ana.view.blocks, "Half-days on which I am free").element["options"][0]["text"]["text"]
+        where = {"Where I can be visited": "Remotely only", "Half-days on which I am free": [free]}
+        await ana.submits({"My job": "Account executive", **where})
+        await demo.slack.until(lambda: demo.tour.steps(ana)[5].done, within=15)
 
     async def test_travelling_takes_the_domain_along_and_leaves_delivery_in_the_present(self, demo):
         wakes = sorted(row.at for row in await rows(demo, Due))
@@ -234,13 +269,13 @@ def test_it_begins_on_a_wednesday_afternoon(now, begins):
 
 
 async def month(folder, seed):
-    """What stands in every channel after a month that ends on a Monday afternoon."""
+    """What stands in every channel after a month that ends on a Wednesday afternoon."""
     clock = Clock()
     slack = Double(App(), now=clock.timestamp)
     nordwind = company.build(slack)
     async with a_rehearsal(slack, nordwind, f"sqlite:///{folder}/month.db", clock) as rehearsal:
-        await Month(rehearsal, MONDAY, seed).passes()
-    assert MONDAY - timedelta(days=1) < clock.now() < MONDAY
+        await Month(rehearsal, WEDNESDAY, seed).passes()
+    assert WEDNESDAY - timedelta(days=1) < clock.now() < WEDNESDAY
     channels = nordwind.team.channels.values()
     said = [(c.members, float(m.ts) // 1, words(m.blocks), m.reactions) for c in channels for m in c.messages]
     return sorted(said, key=str)  # what was said at the same moment in different channels has no order

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ async def a_demo(folder: Path, host: str = LOOPBACK[0], port: int = 0, seed: int
 
     Raises OSError where the port cannot be used, and keeping.Unusable where the folder cannot.
     """
+    _check_port(host, port)
     clock, database_url = Clock(), f"sqlite:///{folder / DATABASE}"
     slack = Double(App(), host=host, port=port, now=clock.timestamp)
     nordwind, ahead = keeping.restore(folder, DATABASE, slack, company.NAME) or (None, timedelta(0))
@@ -91,11 +93,18 @@ async def a_demo(folder: Path, host: str = LOOPBACK[0], port: int = 0, seed: int
         try:
             await parley.start()
             tour.begin(parley.database, page.watch.tell_tour)
+            await tour.look()
             yield Demo(slack, nordwind, parley, clock, traveller, tour)
             await tour.end()
         finally:
             await parley.stop()
             keeping.keep(folder, slack, nordwind, clock)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises OSError where it is taken: better now than when the month has been played."""
+    with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+        pass
 
 
 def begins_at(now: datetime) -> datetime:
