@@ -29,9 +29,11 @@ from bot.demo.travel import Traveller, working_morning
 from bot.features import FEATURES
 from bot.features.digest.open_items import at_risk, standing
 from bot.features.reports.service import report
+from bot.key_files import KeyFiles
 from bot.playground import App, Double
 from bot.playground.surface import field, words
 from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS
+from bot.settings import keys_beside
 from storage.cases import Receipt
 from storage.channels import Channel
 from storage.digest import Digest
@@ -430,6 +432,14 @@ async def test_a_demo_that_was_killed_does_not_go_on_with_half_of_what_was_said(
         _out, errors = await running.communicate()
     assert running.returncode == 2
     assert "was not ended, so it cannot go on. Begin anew with --fresh." in errors.decode()
+
+
+def test_to_begin_anew_forgets_everything_also_the_keys_of_pulses(tmp_path):
+    for name in (DATABASE, keeping.NAME):
+        (tmp_path / name).touch()
+    KeyFiles(keys_beside(tmp_path / DATABASE)).make("0" * 32)
+    keeping.forget(tmp_path, DATABASE)
+    assert not list(tmp_path.iterdir())
 
 
 async def test_a_port_in_use_is_said_in_a_sentence():

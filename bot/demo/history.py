@@ -7,7 +7,7 @@ instant at which it happened.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -88,7 +88,12 @@ class Month:
         days = self._working_days()
         older, lived = days[:-LIVED], days[-LIVED:]
         begin = partial(self._swaps.begin, [day.date() for day in older[9:12]])
-        swap = {0: begin, 6: self._swaps.match, 13: self._swaps.tell, 14: self._swaps.propose}
+        swap: dict[int, Callable[[], Awaitable[None]]] = {
+            0: begin,
+            6: self._swaps.match,
+            13: self._swaps.tell,
+            14: self._swaps.propose,
+        }
         for number, day in enumerate(older):
             await self._passes_day(number, day, is_last=day == older[-1])
             if number in swap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -96,7 +97,7 @@ class Swaps:
     async def propose(self) -> None:
         """One of the slides becomes an idea, which some are for."""
         slides = (await self._swap()).reflections[MARKETER]
-        more = {"owner": self._rehearsal.id_of(MARKETER), "due_on": str(self._today() + 21 * DAY)}
+        more: dict[str, Any] = {"owner": self._rehearsal.id_of(MARKETER), "due_on": str(self._today() + 21 * DAY)}
         await self._rehearsal.does(MARKETER, "gemba.propose", reflection=slides, **IDEA, **more)
         idea = await self._rehearsal.looks_up(lambda session, tenant: ideas(session, tenant.id)[0].id)
         for handle in FOR_IT:
@@ -119,7 +120,7 @@ class Swaps:
 
     async def _sign_up(self, handle: str, gemba: int, days: Sequence[date]) -> None:
         role, job = JOBS[handle]
-        how = {"level": "2", "where": "remote", "capacity": 1, "formats": FORMATS, "languages": ("en",)}
+        how: dict[str, Any] = {"level": "2", "where": "remote", "capacity": 1, "formats": FORMATS, "languages": ("en",)}
         await self._rehearsal.does(
             handle, "gemba.sign_up", round=gemba, role=role, job=job, free=tuple(_half_days(days)), **how
         )

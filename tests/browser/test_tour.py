@@ -48,6 +48,8 @@ def watched(page, url):
 
 
 DIGEST = "Take something that is left to do"
+PULSE = "Say how working together feels"
+GEMBA = "Sign up to see the other side's work"
 
 
 def step(page, title):
@@ -104,9 +106,34 @@ async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
     await free.get_by_role("button", name="I take it").click()
     await expect(page.locator("#panel .message", has_text="You take")).to_be_in_viewport()
     await expect(page.locator("#panel .message", has_text="Taken by Ana Keller.")).to_be_visible()
-    await expect(page.get_by_role("region", name="The tour")).to_contain_text("That was the tour.")
-    await page.get_by_role("complementary").get_by_role("button", name="Close").click()
-    await expect(page.get_by_role("button", name="Tour 4/4")).to_be_visible()
+
+    tour = page.get_by_role("region", name="The tour")
+    await expect(tour).to_contain_text(PULSE)
+    await tour.get_by_role("button", name="Back to the tour").click()
+    await goes_to(page, PULSE)
+    card = page.locator("#main .message", has_text="Weekly pulse").last
+    for row in (0, 1):
+        await expect(step(page, PULSE)).not_to_have_class(re.compile("done"))
+        await card.get_by_role("button", name="Agree", exact=True).nth(row).click()
+    await expect(step(page, PULSE)).to_have_class(re.compile("done"))
+
+    await goes_to(page, GEMBA)
+    composer = page.locator("#main .composer textarea")
+    await composer.fill("/gemba")
+    await composer.press("Enter")
+    await (
+        page.locator("#main .message", has_text="You have not signed up.")
+        .get_by_role("button", name="Sign up...")
+        .click()
+    )
+    form = page.get_by_role("dialog")
+    await form.get_by_label("My job").select_option("Account executive")
+    await form.get_by_label("Where I can be visited").select_option("Remotely only")
+    await form.get_by_role("group", name="Half-days on which I am free").get_by_role("checkbox").first.check()
+    await form.get_by_role("button", name="Sign up").click()
+    await expect(step(page, GEMBA)).to_have_class(re.compile("done"))
+    await closes_the_answer(page)
+    await expect(page.get_by_role("button", name="Tour 6/6")).to_be_visible()
     await expect(page.get_by_role("listitem").filter(has_text="That was the tour.")).to_be_visible()
 
 

@@ -33,10 +33,11 @@ function drawn(block, place, form) {
 
 function table(block) {
   const [header, ...rows] = block.rows;
+  const kinds = header.map((_, column) => (rows.every((row) => isNumber(row[column])) ? "number" : null));
   return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" },
     h("table", {},
       h("thead", {}, h("tr", {}, header.map((cell) => h("th", { scope: "col", dir: "auto" }, cellText(cell))))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", { dir: "auto", class: isNumber(cell) ? "number" : null }, cellText(cell))))))));
+      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, column) => h("td", { dir: "auto", class: kinds[column] }, cellText(cell))))))));
 }
 
 const cellText = (cell) => (cell.type === "raw_text" ? cell.text : warning(`table cell ${cell.type}`));
