@@ -40,6 +40,7 @@ class Pulses:
     async def opens(self) -> None:
         """At an admin's word: until somebody wants it to open by itself, nothing does."""
         await self._rehearsal.types(company.ADMIN, "pulse", "now", "sales")
+        await self._rehearsal.delivers()
         self._rehearsal.clock.stands_at(self._rehearsal.clock.now() + timedelta(minutes=20))
         await self._answered(WEEKS[self._closed])
 
