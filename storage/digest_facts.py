@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Session, bindparam, case, col, func, or_, select
+from sqlmodel import Session, and_, bindparam, case, col, func, or_, select
 
 from storage.cases import Decision, Receipt
 from storage.feedback import Feedback
@@ -46,6 +46,18 @@ _IMPORTED = Query(
 def count_deeds(session: Session, workspace_id: int, since: datetime, until: datetime) -> Sequence[Deeds]:
     """What people, messages and programs did, as the log has it, without what was undone and what was imported."""
     return [Deeds(*found) for found in _DEEDS.all(session, workspace_id=workspace_id, since=since, until=until)]
+
+
+def count_answered(session: Session, workspace_id: int, since: datetime, until: datetime) -> tuple[int, int]:
+    """How many leads were accepted then, and how many rejected, wherever it was said first: here or in a CRM."""
+    accepted, closed = col(Lead.accepted_at), col(Lead.closed_at)
+    was = func.coalesce(col(Lead.wiped_from), col(Lead.state))
+    counts = (
+        func.count(case((and_(accepted >= since, accepted < until), 1))),
+        func.count(case((and_(was == "REJECTED", closed >= since, closed < until), 1))),
+    )
+    n, rejected = session.exec(select(*counts).where(Lead.workspace_id == workspace_id)).one()
+    return n, rejected
 
 
 def count_imported(session: Session, workspace_id: int, since: datetime, until: datetime) -> int:

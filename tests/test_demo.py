@@ -178,6 +178,8 @@ class TestTheCompany:
             results = [said for said in said_in(demo, place) if said.startswith("Pulse ")]
             assert [said.split(" of ")[0] for said in results] == [f"Pulse {n}" for n in (1, 2, 3, 4)]
             assert all(" will do:" in said for said in results)
+            shares = [int(share) for said in results for share in re.findall(r"(\d+) % of answered leads", said)]
+            assert [share > 50 for share in shares] == [True] * 2, "also those count that the CRM told of"
         ana, sales = demo.company.person("ana"), demo.company.channel("sales")
         card = next(said for said in reversed(sales.messages) if "Weekly pulse" in words(said.blocks))
         assert "You said, and this is what we do:" in words(card.blocks)

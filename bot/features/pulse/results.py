@@ -21,7 +21,7 @@ from bot.rules.published import Published, Record, is_shown
 from storage.ballots import forget_sealed, sealed_answers, sealed_comments
 from storage.channels import Channel, Purpose, channels
 from storage.clocks import courses_since
-from storage.digest_facts import count_deeds
+from storage.digest_facts import count_answered
 from storage.due import Due, set_due
 from storage.people import Side, admins
 from storage.pulse import PulseWave, QuestionKind, WaveState, find_wave, questions_of
@@ -146,11 +146,9 @@ def records(session: Session, workspace_id: int, keys: Sequence[str], until: dat
             counts = Counter(ended(course, until) for course in courses if course.clock.kind == kind)
             found.append(Record(key=key, what=what, part=counts["within"], n=counts["within"] + counts["late"]))
     if any(key in _DEEDS for key in keys):
-        deeds = Counter[str]()
-        for deed in count_deeds(session, workspace_id, until - PERIOD, until):
-            deeds[deed.kind] += deed.n
-        n = deeds["accept"] + deeds["reject"]
-        found += [Record(key=key, what=_DEEDS[key], part=deeds["accept"], n=n) for key in keys if key in _DEEDS]
+        accepted, rejected = count_answered(session, workspace_id, until - PERIOD, until)
+        n = accepted + rejected
+        found += [Record(key=key, what=_DEEDS[key], part=accepted, n=n) for key in keys if key in _DEEDS]
     return [record for record in found if record["n"]]
 
 
