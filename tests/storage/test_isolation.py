@@ -61,6 +61,7 @@ NO_QUESTION = {
     "digest.keep_plan": "writes what it is given",
     "digest.put_aside": "asks for deeds by their names, which no row here has; what it tells are ids",
     "digest.vote": "writes what it is given",
+    "digest_facts.count_answered": "asks between two instants; tests/features/test_pulse/test_results.py asks it",
     "digest_facts.codes_said": "asks between two instants, and here all is at one; tests/features/test_digest asks",
     "digest_facts.count_deeds": "asks between two instants, and here all is at one; tests/features/test_digest asks",
     "digest_facts.count_imported": "asks between two instants; tests/features/test_digest asks it",
