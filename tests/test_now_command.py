@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, create_engine, select
 
+from bot.core.context import UserError
+from bot.core.keys import NoKeys
 from bot.key_files import KeyFiles
+from bot.now import occur_now
 from storage.channels import Channel, Purpose
 from storage.digest import Digest, DigestPlan, Outcome
 from storage.gemba import GembaRound
@@ -105,16 +108,16 @@ async def test_a_pulse_opens_when_it_is_wanted(session, planned, database_url, t
     [wave] = session.exec(select(PulseWave)).all()
     assert (wave.state, wave.sales_asked, wave.marketing_asked) == (WaveState.OPEN, 6, 0)
     assert KeyFiles(tmp_path / "keys").read(wave.key_name), "where the running Parley finds it"
-    assert await finished(environment, "pulse", "now") == (2, "A pulse is open already. /pulse shows it.\n")
+    with pytest.raises(UserError, match="A pulse is open already"):
+        await occur_now(database_url, KeyFiles(tmp_path / "keys"), "pulse", "", "")
 
 
-async def test_a_round_of_job_swaps_begins_when_it_is_wanted(session, planned, database_url, tmp_path):
-    environment = {"DATABASE_URL": database_url}
-    code, said = await finished(environment, "gemba", "now")
+async def test_a_round_of_job_swaps_begins_when_it_is_wanted(session, planned, database_url):
+    code, said = await finished({"DATABASE_URL": database_url}, "gemba", "now")
     assert code == 0, said
     assert said.startswith("Done: a round of job swaps has begun.")
     assert [gemba.number for gemba in session.exec(select(GembaRound)).all()] == [1]
     schedule = session.exec(select(Schedule).where(Schedule.kind == "gemba")).one()
     assert (schedule.last_on, schedule.next_on) == (TODAY, TODAY + 2 * DAY), "the next one as it is planned"
-    code, said = await finished(environment, "gemba", "now")
-    assert (code, said.startswith("Round 1 still runs, until ")) == (2, True)
+    with pytest.raises(UserError, match="Round 1 still runs, until"):
+        await occur_now(database_url, NoKeys(), "gemba", "", "")
