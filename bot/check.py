@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.sender import Rejected
-from bot.settings import Misconfigured, Settings, writable_parent
+from bot.settings import Misconfigured, Settings, can_write, writable_parent
 from bot.slack.client import TIMEOUT, open_client, understood
 from bot.slack.permissions import SCOPES
 from bot.slack.tokens import BOT_PAGE, LEVEL_PAGE, introduce, refused
@@ -50,6 +50,7 @@ async def findings() -> AsyncIterator[Finding]:
     how = "Socket Mode" if settings.app_token else "signed HTTP requests"
     yield Finding("good", "settings", f"complete; Parley hears by {how}")
     yield _database(settings)
+    yield _keys(settings)
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
         client = open_client(settings.slack_api_url, session)
         for number, token in enumerate(settings.bot_tokens, 1):
@@ -120,6 +121,14 @@ def _database(settings: Settings) -> Finding:
         return Finding("bad", "database", f"{where} can be read but not written; let Parley write there")
     state = "at the newest version" if version == newest else "will be brought to the newest version at the next start"
     return Finding("good", "database", f"{where} answers, can be written, {state}")
+
+
+def _keys(settings: Settings) -> Finding:
+    folder = settings.key_folder
+    if not can_write(folder):
+        said = f"{folder} cannot be written, so no pulse can open; let Parley write there, or set PULSE_KEYS"
+        return Finding("bad", "keys of pulses", said)
+    return Finding("good", "keys of pulses", f"{folder} can be written; leave it out of backups")
 
 
 def _is_writable(engine: Engine, *, is_sqlite: bool) -> bool:

@@ -33,9 +33,10 @@ class KeyFiles:
         self._settle()
 
     def read(self, name: str) -> bytes | None:
+        """None where it is missing, or cannot be read."""
         try:
             key = self._path(name).read_bytes()
-        except FileNotFoundError:
+        except OSError:
             return None
         return key if len(key) == SIZE else None
 

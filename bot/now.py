@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.core.context import Context, UserError
+from bot.core.keys import Keys
 from bot.core.language import speaking
 from bot.core.registry import Registry
 from bot.core.schedule import Occasion, go_on_after
@@ -20,13 +21,17 @@ from storage.schedules import Schedule, schedules_of, store
 from storage.tables import lock
 from storage.workspaces import Workspace, installed_workspaces
 
+OCCURS = {"digest": "today's digest", "pulse": "a pulse is open", "gemba": "a round of job swaps has begun"}
 
-async def occur_now(database_url: str, kind: str, channel: str, workspace: str, now: datetime | None = None) -> str:
+
+async def occur_now(
+    database_url: str, keys: Keys, kind: str, channel: str, workspace: str, now: datetime | None = None
+) -> str:
     """Have the only schedule of a kind occur, or that of a channel, also beside a running Parley: what was done.
 
     It counts as today's, so the same date does not come again. Raises UserError where it cannot be, or none is meant.
     """
-    registry, at = Registry(FEATURES), now or datetime.now(UTC)
+    registry, at = Registry(FEATURES, keys), now or datetime.now(UTC)
 
     def context(session: Session, of: Workspace) -> Context:
         return Context(session, of, None, at, "system", registry)
@@ -56,7 +61,7 @@ async def occur_now(database_url: str, kind: str, channel: str, workspace: str, 
         await database.write(work)
     finally:
         await database.close()
-    return f"Done: today's {kind}{name}. A running Parley sends it now, else it is sent when Parley starts."
+    return f"Done: {OCCURS[kind]}{name}. A running Parley sends it now, else it is sent when Parley starts."
 
 
 def _workspace(session: Session, wanted: str) -> Workspace:

@@ -186,7 +186,11 @@ def make_folder(settings: DatabaseSettings) -> None:
 
 def writable_parent(settings: DatabaseSettings) -> bool:
     """Whether the folder of an SQLite file, or what it would be made in, can be written."""
-    folder = _folder(settings)
+    return can_write(_folder(settings))
+
+
+def can_write(folder: Path) -> bool:
+    """Whether it, or where it is not there, what it would be made in, can be written."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return folder.is_dir() and os.access(folder, os.W_OK)

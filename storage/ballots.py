@@ -148,6 +148,12 @@ def forget_sealed(session: Session, workspace_id: int, wave_id: int) -> None:
     session.connection().execute(update(PulseWave).where(*this).values(wiped_at=None))
 
 
+def is_sealed(session: Session, workspace_id: int, wave_id: int) -> bool:
+    """Whether counts are kept, since there is no result yet."""
+    of_wave = (SealedAnswer.workspace_id == workspace_id, SealedAnswer.wave_id == wave_id)
+    return session.exec(select(SealedAnswer.wave_id).where(*of_wave).limit(1)).first() is not None
+
+
 def sealed_answers(session: Session, workspace_id: int, wave_id: int) -> Sequence[SealedAnswer]:
     of_wave = (SealedAnswer.workspace_id == workspace_id, SealedAnswer.wave_id == wave_id)
     ordered = (col(SealedAnswer.position), col(SealedAnswer.side), col(SealedAnswer.value))

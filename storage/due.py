@@ -67,6 +67,12 @@ def claim_same(session: Session, due: Due, now: datetime) -> tuple[Due, Workspac
     return session.exec(query.with_for_update(skip_locked=True, of=Due)).first()
 
 
+def is_pending(session: Session, workspace_id: int, kind: str, subject_id: int) -> bool:
+    """Whether a step of it has not happened, and is not given up."""
+    of_subject = (col(Due.workspace_id) == workspace_id, col(Due.kind) == kind, col(Due.subject_id) == subject_id)
+    return session.exec(select(Due.step).where(*of_subject, _OPEN)).first() is not None
+
+
 @cache
 def _claim(kinds: frozenset[str]) -> Query[tuple[Due, Workspace]]:
     now = bindparam("now", type_=Instant)

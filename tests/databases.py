@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
@@ -14,6 +15,19 @@ from sqlalchemy import make_url
 from storage.migrate import migrate
 
 _FORGETFUL = "fsync = off", "synchronous_commit = off", "full_page_writes = off", "deadlock_timeout = '20ms'"
+
+_LEAVE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+_EMPTY = """DO $$ DECLARE name regclass; BEGIN
+    SET LOCAL session_replication_role = replica;  -- no foreign key is looked at
+    FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+            AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0 LOOP
+        IF pg_relation_size(name) < 1000000 THEN EXECUTE 'DELETE FROM ' || name;
+        ELSE EXECUTE 'TRUNCATE ' || name || ' CASCADE'; END IF;  -- dearer, for every table that refers to it
+    END LOOP;
+    PERFORM setval(oid::regclass, 1, false) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'S';
+END $$"""
 
 
 class SQLite:
@@ -37,25 +51,42 @@ class SQLite:
             shutil.copyfile(self._template, make_url(url).database or "")
             yield url
 
+    untouched = migrated
+
 
 class PostgreSQL:
     """A server on a unix socket, from PyPI. Unless it is durable it never syncs: its databases outlive no test run."""
 
     def __init__(self, uri: str, is_durable: bool) -> None:
+        self._uri = uri
         self._server = make_url(uri).set(drivername="postgresql+psycopg")
         self._admin = psycopg.connect(uri, autocommit=True)
         for setting in () if is_durable else _FORGETFUL:
             self._admin.execute(f"ALTER SYSTEM SET {setting}")
         self._admin.execute("SELECT pg_reload_conf()")
         self._numbers = count(1)
+        self._emptied: list[tuple[str, psycopg.Connection[Any]]] = []
         self._admin.execute("CREATE DATABASE template")
         migrate(self._url("template"))
 
     def close(self) -> None:
+        for _name, cleaner in self._emptied:
+            cleaner.close()
         self._admin.close()
 
     @contextmanager
-    def empty(self, template: str = "template1") -> Iterator[str]:
+    def empty(self) -> Iterator[str]:
+        with self._copy("template1") as url:
+            yield url
+
+    @contextmanager
+    def untouched(self) -> Iterator[str]:
+        """As migrated, where nothing has ever stood: for whoever looks at the files."""
+        with self._copy("template") as url:
+            yield url
+
+    @contextmanager
+    def _copy(self, template: str) -> Iterator[str]:
         name = f"test{next(self._numbers)}"
         self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # a third of the work
         yield self._url(name)
@@ -63,8 +94,18 @@ class PostgreSQL:
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
-        with self.empty("template") as url:
-            yield url
+        """One that was used before and emptied, where there is one: its tables need not be copied, nor be looked up
+        anew by whoever connects first.
+        """
+        if not self._emptied:
+            name = f"test{next(self._numbers)}"
+            self._admin.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
+            self._emptied.append((name, psycopg.connect(self._uri, dbname=name, autocommit=True)))
+        name, cleaner = self._emptied.pop()
+        yield self._url(name)
+        cleaner.execute(_LEAVE)
+        cleaner.execute(_EMPTY)
+        self._emptied.append((name, cleaner))
 
     def _url(self, name: str) -> str:
         return self._server.set(database=name).render_as_string(hide_password=False)

@@ -217,7 +217,7 @@ class TestCheck:
     async def test_all_is_well(self, environment):
         code, said = await finished(environment, "check")
         assert code == 0, said
-        assert len(said.splitlines()) == 5
+        assert len(said.splitlines()) == 6
         assert all(line.startswith("✓") for line in said.splitlines())
 
     async def test_beside_a_running_parley(self, environment):
@@ -247,6 +247,11 @@ class TestCheck:
             assert code == 2, url
             assert "✗ database" in said
             assert "hidden" not in said
+
+    async def test_a_folder_of_keys_that_cannot_be_written(self, environment):
+        code, said = await finished(environment, "check", PULSE_KEYS="/etc/hostname/keys")
+        assert code == 2
+        assert "✗ keys of pulses: /etc/hostname/keys cannot be written, so no pulse can open" in said
 
     async def test_where_slack_cannot_be_reached_it_could_not_tell(self, environment):
         code, said = await finished(environment, "check", SLACK_API_URL="http://127.0.0.1:9/")

@@ -5,6 +5,8 @@ import os
 import sys
 from importlib import import_module
 
+from bot.core.discreet import kind_and_place
+
 MORE_PATIENT = 10  # than the server, which answers people
 
 if __name__ == "__main__":
@@ -12,4 +14,8 @@ if __name__ == "__main__":
         os.nice(MORE_PATIENT)
     [name] = sys.argv[1:]
     calculation = import_module(f"bot.calculations.{name}")
-    json.dump(calculation.calculate(json.load(sys.stdin)), sys.stdout)
+    try:
+        answer = json.dumps(calculation.calculate(json.load(sys.stdin)))
+    except Exception as error:  # its own words, which the server logs, may hold what people answered
+        sys.exit(kind_and_place(error))
+    sys.stdout.write(answer)

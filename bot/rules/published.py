@@ -105,3 +105,7 @@ def day_of(published: Published) -> date:
 
 def is_shown(side: ShownSide) -> bool:
     return "hidden" not in side
+
+
+def shows_anything(published: Published) -> bool:
+    return any(is_shown(side) for each in published["statements"] for side in each["sides"].values())

@@ -32,7 +32,7 @@ from bot.features.pulse.views import cards
 from bot.features.pulse.views import privacy as privacy_views
 from bot.features.pulse.views import settings as views
 from bot.rules.calendars import zone_of
-from storage.ballots import SealedComment, StagedComment
+from storage.ballots import SealedComment, StagedComment, is_sealed
 from storage.due import Due
 from storage.people import Side
 from storage.pulse import (
@@ -63,7 +63,10 @@ WEEKS_AHEAD = 6
 
 @feature.schedule(settings.KIND)
 def open_wave(ctx: Context, occasion: Occasion) -> None:
-    waves.open_by_schedule(ctx, occasion)
+    if occasion.is_wished:
+        waves.open_now(ctx)
+    else:
+        waves.open_by_schedule(ctx, occasion)
 
 
 @feature.due(waves.REMIND)
@@ -169,6 +172,7 @@ def unknown(ctx: Context, text: str) -> Answer:
 
 @feature.command("pulse now", Usage("now", N_("open a pulse at once (admins)")))
 def open_now(ctx: Context, text: str) -> Answer:
+    settings.check_admin(ctx)
     return Reply(views.opened(waves.open_now(ctx)))
 
 
@@ -205,7 +209,8 @@ def show_privacy(ctx: Context, asked: ShowPrivacy) -> Answer:
     found = last_waves(ctx.session, ctx.workspace.id, 10)
     wave = next((each for each in found if each.state != WaveState.SKIPPED), None)
     chosen = wave if wave and wave.state == WaveState.OPEN else settings_of(ctx.session, ctx.workspace.id)
-    return Reply(privacy_views.privacy(wave, chosen.threshold, chosen.comment_threshold))
+    has_counts = bool(wave and is_sealed(ctx.session, ctx.workspace.id, wave.id))
+    return Reply(privacy_views.privacy(wave, has_counts, chosen.threshold, chosen.comment_threshold))
 
 
 # Settings

@@ -12,17 +12,17 @@ from bot.core.context import Context, UserError
 from bot.core.language import _, fill
 from bot.features.pulse import heads
 from bot.features.pulse.counting import scored
-from bot.features.pulse.views import results as views
+from bot.features.pulse.views import admins as views
 from bot.features.pulse.views.results import Shown
 from bot.rules.calendars import zone_of
 from bot.rules.clocks import ended
 from bot.rules.disclosure import RECENT
-from bot.rules.published import Published, Record, is_shown
+from bot.rules.published import Published, Record, shows_anything
 from storage.ballots import forget_sealed, sealed_answers, sealed_comments
 from storage.channels import Channel, Purpose, channels
 from storage.clocks import courses_since
 from storage.digest_facts import count_answered
-from storage.due import Due, set_due
+from storage.due import Due, cancel_due, set_due
 from storage.people import Side, admins
 from storage.pulse import PulseWave, QuestionKind, WaveState, find_wave, questions_of
 from storage.pulse_results import (
@@ -35,9 +35,11 @@ from storage.pulse_results import (
 from storage.tables import add
 
 PUBLISH = "pulse.publish"  # falls due when a wave is closed
+OVERDUE = "pulse.overdue"  # falls due when its result should long be there
 CARD = "pulse.result"  # the subject of what is posted then
 SIDES = (Side.SALES, Side.MARKETING)
 PERIOD = timedelta(days=28)  # of the record
+PROMPT = timedelta(hours=2)  # in which a result is there, or has failed each time it was tried
 CLOCKS_READ = 2000  # the newest
 LOOKED_BACK = 60  # waves
 MIDDLE = 3  # of the answers
@@ -47,7 +49,8 @@ _DEEDS = {"L1": "accepted"}
 
 def publish_soon(ctx: Context, wave: PulseWave) -> None:
     """Have the result of a closed wave computed and posted."""
-    set_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=PUBLISH, subject_id=wave.id, step=1, at=ctx.now))
+    for kind, at in ((PUBLISH, ctx.now), (OVERDUE, ctx.now + PROMPT)):
+        set_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=kind, subject_id=wave.id, step=1, at=at))
 
 
 def question(ctx: Context, due: Due) -> dict[str, Any] | None:
@@ -113,7 +116,8 @@ def publish(ctx: Context, due: Due, published: Published) -> None:
     )
     add(ctx.session, result)
     forget_sealed(ctx.session, ctx.workspace.id, due.subject_id)
-    if any(is_shown(side) for each in published["statements"] for side in each["sides"].values()):
+    cancel_due(ctx.session, ctx.workspace.id, OVERDUE, due.subject_id)
+    if shows_anything(published):
         heads.ask(ctx, due.subject_id)
     _tell_of_distrust(ctx, due.subject_id, published)
     for channel in places(channels(ctx.session, ctx.workspace.id)):
@@ -150,6 +154,12 @@ def records(session: Session, workspace_id: int, keys: Sequence[str], until: dat
         n = accepted + rejected
         found += [Record(key=key, what=_DEEDS[key], part=accepted, n=n) for key in keys if key in _DEEDS]
     return [record for record in found if record["n"]]
+
+
+def awaits_sentence(session: Session, workspace_id: int, wave: PulseWave) -> bool:
+    """Whether heads were asked what they will do, and none has said it."""
+    result = find_result(session, workspace_id, wave.id)
+    return wave.sentence_at is None and result is not None and shows_anything(json.loads(result.body))
 
 
 def asked_for(ctx: Context, word: str) -> Shown:

@@ -10,7 +10,7 @@ from bot.core.language import _
 from bot.core.schedule import Occasion
 from bot.features.pulse import bank, rotation
 from bot.features.pulse.counting import ballot_id, scored, turnout, who_answered
-from bot.features.pulse.results import publish_soon
+from bot.features.pulse.results import awaits_sentence, publish_soon
 from bot.features.pulse.settings import SHORTEST, check_admin, closing
 from bot.features.pulse.statements import OPEN_QUESTIONS, SYMPTOMS, TRUST, Statement
 from bot.rules.calendars import calendar_of, zone_of
@@ -83,8 +83,7 @@ def open_by_schedule(ctx: Context, occasion: Occasion) -> None:
 
 
 def open_now(ctx: Context) -> PulseWave:
-    """Open a wave at an admin's word; UserError where none can be."""
-    check_admin(ctx)
+    """Open a wave because somebody wants it; UserError where none can be."""
     newest, settings = last_wave(ctx.session, ctx.workspace.id), settings_of(ctx.session, ctx.workspace.id)
     if newest and newest.state == WaveState.OPEN:
         raise UserError(_("A pulse is open already. /pulse shows it."))
@@ -106,9 +105,9 @@ def _is_unheeded(ctx: Context) -> bool:
     """Whether the last result got no sentence, though there are heads who could say one."""
     of_workspace = (ctx.session, ctx.workspace.id)
     closed = next((each for each in last_waves(*of_workspace, 10) if each.state == WaveState.CLOSED), None)
-    if closed is None or closed.sentence_at or not any(heads(*of_workspace, side) for side in SIDES):
+    if closed is None or not any(heads(*of_workspace, side) for side in SIDES):
         return False
-    return any(closed.answered(side) >= closed.threshold for side in SIDES)
+    return awaits_sentence(*of_workspace, closed)
 
 
 def _wave(ctx: Context, settings: PulseSettings, week: date, closes_at: datetime, state: WaveState) -> PulseWave:

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from bot.features.pulse.results import PUBLISH
+from bot.features.pulse.results import OVERDUE, PROMPT, PUBLISH
 from storage.ballots import SealedAnswer, SealedComment
 from storage.due import Due, set_due
 from storage.people import Side
@@ -55,7 +55,8 @@ async def sealed(world, answers, *, number=1, asked=None, people=(), comments=()
         for side, members in dict(people).items():
             for member_id in members:
                 add(session, PulseAsked(**of_wave, member_id=member_id, side=Side(side)))
-        set_due(session, Due(workspace_id=1, kind=PUBLISH, subject_id=wave.id, step=1, at=closes_at))
+        for what, at in ((PUBLISH, closes_at), (OVERDUE, closes_at + PROMPT)):
+            set_due(session, Due(workspace_id=1, kind=what, subject_id=wave.id, step=1, at=at))
         return wave.id
 
     wave_id = await world.database.write(work)

@@ -69,6 +69,12 @@ def right(believed: dict[str, int]) -> int:
 
 
 @pytest.fixture
+def database_url(databases):
+    with databases.untouched() as url:
+        yield url
+
+
+@pytest.fixture
 async def members(world):
     await world.channel("sales")
     return [await world.member(name, "sales") for name in SELLERS]

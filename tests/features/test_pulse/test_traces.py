@@ -41,6 +41,12 @@ async def everything(world):
     return await world.database.read(look)
 
 
+@pytest.fixture
+def database_url(databases):
+    with databases.untouched() as url:
+        yield url
+
+
 async def test_a_tap_and_a_form_write_a_ballot_and_nothing_else(world, company):
     """No dedupe row, no participation, nothing in the outbox, no act on a message, no word that somebody was seen."""
     sales, _marketing, shared = await opens(world, company)

@@ -3,9 +3,11 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from bot.core.calculator import Calculator
 from bot.core.timekeeper import Timekeeper
 from storage.ballots import Ballot, SealedAnswer
 from storage.pulse import WaveState
+from storage.pulse_results import PulseResult
 from storage.workspaces import Workspace
 from tests.features.test_pulse.test_people import forget_private
 from tests.features.test_pulse.weeks import (
@@ -21,6 +23,7 @@ from tests.features.test_pulse.weeks import (
     taps,
     waves,
 )
+from tests.world import _calculate_here
 
 
 async def test_parley_was_down_when_it_should_have_opened(world, company):
@@ -68,6 +71,43 @@ async def test_two_processes_open_and_close_one_pulse(world, company):
     [wave] = await waves(world)
     assert wave.state == WaveState.CLOSED
     assert sum(row.n for row in await rows_of(world, SealedAnswer)) == 12
+    forget_private(company)
+
+
+async def test_two_processes_publish_one_result(world, company):
+    """Each computed it; the second finds that it is there."""
+    sales, marketing, _shared = await opens(world, company)
+    await everybody_taps(company, (sales, marketing))
+    await closes(world)
+    met = asyncio.Barrier(2)
+
+    async def calculate(name, question):
+        async with asyncio.timeout(5):
+            await met.wait()
+        return await _calculate_here(name, question)
+
+    wake = lambda: world.delivery.wake()  # noqa: E731
+    two = [Calculator(world.registry, world.database, lambda: world.now, wake, calculate) for _ in range(2)]
+    await asyncio.gather(*(each.run() for each in two))
+    await world.deliver()
+    for channel in (company.sales, company.marketing, company.shared):
+        assert channel.reads().text.startswith("Pulse 1 of")
+        assert not channel.unread
+    assert len(await rows_of(world, PulseResult)) == 1
+    forget_private(company)
+
+
+async def test_somebody_who_leaves_meanwhile_is_not_reminded_and_what_they_said_counts(world, company):
+    sales, *_others = await opens(world, company)
+    ana, bo = company.sellers[:2]
+    await taps(ana, sales, AGREE)
+    for member in (ana, bo):
+        await world.changes(member, belongs=False)
+    await closes(world)
+    assert not ana.dm.unread
+    assert not bo.dm.unread
+    [wave] = await waves(world)
+    assert (wave.sales_asked, wave.sales_answered) == (6, 1)
     forget_private(company)
 
 

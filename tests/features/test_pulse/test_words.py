@@ -127,6 +127,22 @@ async def test_an_admin_words_a_statement_and_what_was_asked_keeps_its_words(wor
     forget_private(company)
 
 
+async def test_heads_who_were_asked_nothing_cost_no_week(world, company):
+    """Five sellers answered, but no question got five answers: there was nothing to say a sentence about."""
+    await world.changes(company.sellers[0], is_head=True)
+    sales, *_others = await opens(world, company)
+    for number, seller in enumerate(company.sellers[:5]):
+        await taps(seller, sales, AGREE, question=1 + number % 2)
+    await world.time_passes(TUESDAY + WEEK - SECOND)
+    assert "What will you do" not in "".join(posted.text for posted in company.sellers[0].dm.unread)
+    forget_results(company)
+    await world.time_passes(TUESDAY + WEEK)
+    first, second = await waves(world)
+    assert (first.sales_answered, second.state, second.is_unheeded) == (5, "open", False)
+    forget_results(company)
+    forget_private(company)
+
+
 async def test_a_result_without_a_sentence_costs_a_week_and_then_it_is_asked_anyway(world, company):
     await world.changes(company.sellers[0], is_head=True)
     sales, marketing, _shared = await opens(world, company)

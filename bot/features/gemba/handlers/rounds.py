@@ -108,7 +108,7 @@ def change_settings(ctx: Context, asked: ChangeSettings) -> Answer:
 
 @feature.schedule(settings.KIND)
 def begin_by_schedule(ctx: Context, occasion: Occasion) -> None:
-    if current_round(ctx.session, ctx.workspace.id) is None:
+    if occasion.is_wished or current_round(ctx.session, ctx.workspace.id) is None:
         rounds.begin(ctx, rounds.proposed(ctx))
 
 

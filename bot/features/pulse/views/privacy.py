@@ -5,8 +5,8 @@ from bot.core.ui import Bold, Line, Message, Part, When, line
 from storage.pulse import FEWEST, FEWEST_FOR_COMMENTS, PulseWave, WaveState
 
 
-def privacy(wave: PulseWave | None, threshold: int, comment_threshold: int) -> Message:
-    """`wave` is the newest that was ever open."""
+def privacy(wave: PulseWave | None, has_counts: bool, threshold: int, comment_threshold: int) -> Message:
+    """`wave` is the newest that was ever open; of it counts of answers may be kept, until its result is there."""
     parts: list[Part] = [
         Line(
             Bold(
@@ -16,7 +16,7 @@ def privacy(wave: PulseWave | None, threshold: int, comment_threshold: int) -> M
                 )
             )
         ),
-        *_now(wave),
+        *_now(wave, has_counts),
         Line(Bold(_("What is shown"))),
         Line(_shown(threshold, comment_threshold)),
         Line(Bold(_("What we cannot promise"))),
@@ -32,7 +32,7 @@ def privacy(wave: PulseWave | None, threshold: int, comment_threshold: int) -> M
     return Message(_("The pulse and your privacy"), *parts)
 
 
-def _now(wave: PulseWave | None) -> list[Part]:
+def _now(wave: PulseWave | None, has_counts: bool) -> list[Part]:
     if wave is None:
         return [Line(_("No pulse was opened yet: nothing is stored."))]
     name = fill(_("Pulse {n}"), n=number(wave.number))
@@ -53,6 +53,12 @@ def _now(wave: PulseWave | None) -> list[Part]:
         "Who was asked, and as which side, for eight weeks; how many of each side answered; and the published result."
     )
     parts: list[Part] = [Line(Bold(fill(_("Stored now: {pulse}, which is closed"), pulse=name))), Line(stored)]
+    if has_counts:
+        sentence = _(
+            "There is no result yet. Until there is, for a week at most: how often each answer was given by each side "
+            "that is large enough to be shown, and its comments."
+        )
+        parts.append(Line(sentence))
     if wave.key_missed_at:
         parts.append(Line(Bold(_("Destroyed"))))
         parts += _missing(wave)

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.core.language import N_, _, day, day_and_month, fill, listed, ngettext, number
 from bot.core.limits import MESSAGE, clip
-from bot.core.ui import Bold, Chart, Code, Line, Message, Part, Quote, Table, line, weight
+from bot.core.ui import Bold, Chart, Line, Message, Part, Quote, Table, line, weight
 from bot.features.pulse.views.cards import ANSWERS, SYMPTOM_ANSWERS, sentences, wording
 from bot.rules.published import (
     CHANGED,
@@ -19,7 +19,7 @@ from bot.rules.published import (
     ShownSide,
     ShownStatement,
     Trend,
-    is_shown,
+    shows_anything,
 )
 from storage.people import Side
 from storage.pulse import PulseQuestion
@@ -57,7 +57,7 @@ def result(shown: Shown) -> Message:
         return _symptoms(shown)
     headline = fill(_("Pulse {n} of {day}"), n=shown.number, day=day(shown.on))
     published = shown.published
-    if not any(is_shown(side) for each in published["statements"] for side in each["sides"].values()):
+    if not shows_anything(published):
         return Message(headline, *_turnout(published), _hidden(published))
     said: list[Part] = [
         *_turnout(published),
@@ -75,15 +75,6 @@ def _with_comments(shown: Shown, headline: str, said: Sequence[Part]) -> Message
     last = [*sentences(shown.sentences), _hidden(shown.published)]
     room = ROOM - sum(map(weight, (*said, *last)))
     return Message(headline, *said, *_comments(shown, room), *last)
-
-
-def distrust() -> Message:
-    """To admins, in private."""
-    return Message(
-        _("Some do not believe that their answers cannot be traced to them"),
-        Line(_("Their pulse says little as long as it is so. Stop it, find out why, mend it, and say what you did.")),
-        line(_("What is stored stands in {command}; it can be shown to everybody."), command=Code("/pulse privacy")),
-    )
 
 
 def _statement(shown: Shown, statement: ShownStatement) -> Line:
