@@ -1,5 +1,6 @@
 """When members work: what their calendars are made of, with the days on which they do not."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -76,6 +77,21 @@ def timetable(session: Session, workspace_id: int, member_id: int | None, hours:
     off = [] if member_id is None else absences_of(session, workspace_id, member_id)
     absences = tuple((each.first_on, each.last_on) for each in off)
     return Timetable(zone, days, starts, ends, absences, _holidays(session, workspace_id, zone))
+
+
+def timetables(session: Session, workspace_id: int) -> dict[int, Timetable]:
+    """How everybody of a workspace works, by member, in three queries."""
+    absences = defaultdict[int, list[Days]](list)
+    off = select(Absence.member_id, Absence.first_on, Absence.last_on).where(Absence.workspace_id == workspace_id)
+    for member_id, first_on, last_on in session.exec(off.order_by(col(Absence.first_on))):
+        absences[member_id].append((first_on, last_on))
+    known = select(HolidayCalendar.timezone, HolidayCalendar.days).where(HolidayCalendar.workspace_id == workspace_id)
+    holidays = dict(session.exec(known).all())
+    hours = select(Member.id, Member.timezone, Member.work_days, Member.work_starts, Member.work_ends)
+    return {
+        member_id: Timetable(zone, *works, tuple(absences[member_id]), holidays.get(zone, ""))
+        for member_id, zone, *works in session.exec(hours.where(Member.workspace_id == workspace_id))
+    }
 
 
 def absences_of(session: Session, workspace_id: int, member_id: int) -> list[Absence]:
