@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -33,10 +33,11 @@ from storage.gemba_swaps import (
     STANDING,
     GembaLeg,
     GembaSwap,
+    Said,
     have_met,
     legs_of_swaps,
     pairs_before,
-    said_yes,
+    said_in,
     swaps_in,
 )
 from storage.people import Entry, Member, members, roster
@@ -57,7 +58,7 @@ def question(ctx: Context, due: Due) -> Question | None:
     invitations.prepare()  # here, beside the writer: those who are matched will need one
     signed_up = sign_ups(ctx.session, ctx.workspace.id, gemba.id, Wish.SIGNED_UP)
     people = members(ctx.session, ctx.workspace.id, [each.member_id for each in signed_up])
-    known = _Known(ctx, gemba)
+    known = _Known(ctx, gemba, people.values())
     asked = [
         known.participant(sign_up, people[sign_up.member_id])
         for sign_up in signed_up
@@ -175,7 +176,7 @@ def tell_left_out(ctx: Context, due: Due) -> None:
 class _Known:
     """What is read once for all participants of a round."""
 
-    def __init__(self, ctx: Context, gemba: GembaRound) -> None:
+    def __init__(self, ctx: Context, gemba: GembaRound, people: Iterable[Member]) -> None:
         self._ctx, of = ctx, (ctx.session, ctx.workspace.id)
         self._standings, self._met = standings(*of), have_met(*of)
         self._above = _chains(roster(*of))
@@ -188,9 +189,9 @@ class _Known:
                 self._past[one].append((other, gemba.number - number))
                 self._past[other].append((one, gemba.number - number))
         self._matched, self._tried, self._hosted = set[int](), defaultdict[int, list[int]](list), Counter[int]()
-        self._let_down, self._yes = set[int](), said_yes(*of, round_id=gemba.id)
+        self._let_down, self._said = set[int](), said_in(*of, round_id=gemba.id)
         standing = [swap for swap in swaps_in(*of, round_id=gemba.id) if self._note(swap)]
-        self._timetables, self._earliest = timetables(*of), dict[Timetable, datetime]()
+        self._timetables, self._earliest = timetables(*of, people=people), dict[Timetable, datetime]()
         self._busy = defaultdict[int, list[GembaLeg]](list)
         for leg in legs_of_swaps(*of, swap_ids=[swap.id for swap in standing]):
             self._busy[leg.visitor_id].append(leg)
@@ -241,7 +242,8 @@ class _Known:
         if swap.state not in STANDING:
             self._tried[one].append(other)
             self._tried[other].append(one)
-            self._let_down |= {each for each in swap.both if each != swap.ended_by and (swap.id, each) in self._yes}
+            said_yes = {each for each in swap.both if self._said.get((swap.id, each)) == Said.YES}
+            self._let_down |= said_yes - {swap.ended_by}
             return False
         self._matched.add(one)
         self._hosted[other] += 1
