@@ -132,11 +132,11 @@ async def test_each_reads_what_they_get_from_it_and_how_long_they_waited(world, 
     await have_waited(world, mo, rounds=2)
     await world.time_passes(CLOSES + timedelta(minutes=5))
     told, other = mo.reads_dm().text, ana.reads_dm().text
-    assert "You wanted to see Sales development (SDR)." in told
+    assert "You wanted to see “Sales development (SDR)”." in told
     assert "You waited 2 rounds." in told
     assert "You can do it remotely." in told
     assert "Mo waited 2 rounds." in other
-    assert "You wanted to see Events and fairs." in other
+    assert "You wanted to see “Events and fairs”." in other
     sales.unread.clear(), marketing.unread.clear()
 
 
@@ -189,3 +189,20 @@ async def test_the_second_visit_can_be_moved_after_the_first_took_place(world, c
     forget(mo)
     await world.time_passes(on(8, 12))
     forget(ana, mo)
+
+
+async def test_what_prepares_for_a_visit_says_that_it_was_cancelled(world, company, sales, marketing):
+    ana, mo, anas, mos = await agreed(world, company, sales, marketing)
+    await world.time_passes(on(3, 12))
+    prepared, _other = [
+        posted for member in (ana, mo) for posted in member.dm.unread if "Three questions" in posted.text
+    ]
+    forget(ana, mo)
+    await mo.presses("I cannot make it...", on=mos)
+    await mo.fills(then="out")
+    mo.reads()
+    assert "This visit was cancelled." in prepared.text
+    assert "Three questions" not in prepared.text
+    assert "The swap with Mo will not be" in anas.text
+    forget(ana, mo)
+    sales.unread.clear(), marketing.unread.clear()

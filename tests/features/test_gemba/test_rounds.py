@@ -133,8 +133,8 @@ async def test_the_organiser_sees_what_would_come_out_and_nobody_else_is_told(wo
     assert "Nobody else is told anything." in company.reads()
     await world.time_passes(world.now + timedelta(minutes=1))
     shown = company.reads_dm()
-    assert "Round 1, tried out: 1 pairs" in shown.text
-    assert "Mo wanted to see Sales development (SDR)" in shown.text
+    assert "Round 1, tried out: 1 pair" in shown.text
+    assert "Mo wanted to see “Sales development (SDR)”" in shown.text
     assert "Nobody yet for 1:" in shown.text
     assert not any(member.dm.unread for member in (ana, bo, mo))
     assert not await rows(world, GembaSwap)

@@ -104,10 +104,10 @@ def why(reason: Reason, shown: SwapCard) -> str:
     values = {"name": clip(shown.partner.name, 80)}
     match reason["code"]:
         case "wished_role":
-            sentence = _("You wanted to see {what}.") if is_me else _("{name} wanted to see {what}.")
+            sentence = _("You wanted to see “{what}”.") if is_me else _("{name} wanted to see “{what}”.")
             return fill(sentence, what=phrases.role(reason.get("role", "")), **values)
         case "wished_theme":
-            sentence = _("You wanted to see {what}.") if is_me else _("{name} wanted to see {what}.")
+            sentence = _("You wanted to see “{what}”.") if is_me else _("{name} wanted to see “{what}”.")
             return fill(sentence, what=phrases.theme(reason.get("theme", "")), **values)
         case "first_time":
             return _("It is your first time.") if is_me else fill(_("It is the first time for {name}."), **values)
