@@ -32,6 +32,7 @@ def sign_up(number: int, side: str, random: Random, weeks: int = 2, half_days: i
         "seniority": seniority,
         "is_first_timer": random.random() < 0.4,
         "waited": random.choice((0, 0, 0, 1, 2)),
+        "goes_first": False,
         "is_matched": False,
         "wished_roles": random.sample(ROLES["marketing" if side == "sales" else "sales"], random.randint(0, 2)),
         "wished_themes": random.sample(THEMES, random.randint(0, 3)),

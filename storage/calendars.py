@@ -1,5 +1,6 @@
 """When members work: what their calendars are made of, with the days on which they do not."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -76,6 +77,28 @@ def timetable(session: Session, workspace_id: int, member_id: int | None, hours:
     off = [] if member_id is None else absences_of(session, workspace_id, member_id)
     absences = tuple((each.first_on, each.last_on) for each in off)
     return Timetable(zone, days, starts, ends, absences, _holidays(session, workspace_id, zone))
+
+
+def timetables(session: Session, workspace_id: int, people: Iterable[Member]) -> dict[int, Timetable]:
+    """How each of them works, by their ids; asks no more of the database for many than for one."""
+    absences = defaultdict[int, list[Days]](list)
+    for off in session.exec(
+        select(Absence).where(Absence.workspace_id == workspace_id).order_by(col(Absence.first_on))
+    ):
+        absences[off.member_id].append((off.first_on, off.last_on))
+    known = select(HolidayCalendar.timezone, HolidayCalendar.days).where(HolidayCalendar.workspace_id == workspace_id)
+    holidays = dict(session.exec(known).all())
+    return {
+        each.id: Timetable(
+            each.timezone,
+            each.work_days,
+            each.work_starts,
+            each.work_ends,
+            tuple(absences[each.id]),
+            holidays.get(each.timezone, ""),
+        )
+        for each in people
+    }
 
 
 def absences_of(session: Session, workspace_id: int, member_id: int) -> list[Absence]:

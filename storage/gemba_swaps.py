@@ -180,6 +180,14 @@ def consents(session: Session, workspace_id: int, swap_id: int) -> dict[int, Gem
     return {found.member_id: found for found in session.exec(query)}
 
 
+def said_in(session: Session, workspace_id: int, round_id: int) -> dict[tuple[int, int], str]:
+    """What was said to the swaps of a round, by swap and member."""
+    query = select(GembaConsent.swap_id, GembaConsent.member_id, GembaConsent.said)
+    query = query.join(GembaSwap, col(GembaSwap.id) == col(GembaConsent.swap_id))
+    query = query.where(GembaConsent.workspace_id == workspace_id, GembaSwap.round_id == round_id)
+    return {(swap_id, member_id): said for swap_id, member_id, said in session.exec(query)}
+
+
 def find_consent(session: Session, workspace_id: int, consent_id: int) -> GembaConsent | None:
     return find(session, GembaConsent, workspace_id, consent_id)
 

@@ -43,6 +43,7 @@ class Participant(TypedDict):
     seniority: int  # 1: assistant ... 5: head
     is_first_timer: bool
     waited: int  # rounds in which they were left out since they last swapped
+    goes_first: bool  # had said yes to a swap of this round, and the other one stepped back
     is_matched: bool
     wished_roles: list[str]
     wished_themes: list[str]

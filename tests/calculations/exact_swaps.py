@@ -98,7 +98,7 @@ def lacks(seller: Participant, marketer: Participant) -> int:
 
 
 def precedence(person: Participant) -> tuple[int, bool]:
-    return min(person["waited"], 7), person["is_first_timer"]
+    return person["goes_first"], min(person["waited"], 7), person["is_first_timer"]
 
 
 def merit(question: Question, pairs: list[Pair]) -> Merit:

@@ -25,7 +25,15 @@ def person(number, free=("1am", "2pm"), zone=BERLIN, **changed):
     """Who wishes for nothing and would do with everybody; free on half-days of the week, by day and am or pm."""
     plain = sign_ups.sign_up(number, "sales" if number in SELLERS else "marketing", Random(0))
     days = [slot(MONDAY.replace(day=MONDAY.day + int(each[0]) - 1), each[1:], zone) for each in free]
-    usual = {"role": "", "seniority": 3, "is_first_timer": False, "waited": 0, "capacity": 1, "place": None}
+    usual = {
+        "role": "",
+        "seniority": 3,
+        "is_first_timer": False,
+        "waited": 0,
+        "goes_first": False,
+        "capacity": 1,
+        "place": None,
+    }
     open_to_all = {"wished_roles": [], "wished_themes": [], "formats": ["half_day"], "languages": ["en"]}
     return {**plain, **usual, **open_to_all, "is_remote": True, "free": days, **changed}
 

@@ -1,8 +1,8 @@
 """The matching of job swaps: the best there is, exactly. `bot/rules/swaps.py` says what is asked and what is answered.
 
-What comes first: as many people as can be; of them, whoever waited longest, then first-timers; as few as can be who met
-before; then what each swap lacks (`pairs.py`). The order in which people stand in the question has no part in it: where
-two matchings are equally good, the seed decides.
+What comes first: as many people as can be; of them, whoever was let down in this round, then whoever waited longest,
+then first-timers; as few as can be who met before; then what each swap lacks (`pairs.py`). The order in which people
+stand in the question has no part in it: where two matchings are equally good, the seed decides.
 """
 
 from collections.abc import Collection

@@ -23,6 +23,8 @@ WITHIN = 7  # days, for a full week
 # What a swap may lack: to each visitor, what they wished for; to both, levels of contrast, and being in one place.
 ROLE, THEME, LEVEL, PLACE = 6, 4, 1, 2
 LEVELS = 4  # from assistant to head
+LONGEST = 7  # rounds of waiting that are told apart,
+LET_DOWN = LONGEST + 1  # and what counts for more
 MOST = 2 * (ROLE + THEME) + LEVELS * LEVEL + PLACE
 
 
@@ -117,9 +119,9 @@ def is_to_swap(person: Participant) -> bool:
 
 
 def worth(person: Participant) -> int:
-    """That somebody is matched: above all how long they waited (beyond seven rounds it is all one), then whether it is
-    their first time."""
-    return 1 + 2 * min(person["waited"], 7) + person["is_first_timer"]
+    """That somebody is matched: above all that they were let down, then how long they waited (beyond seven rounds it is
+    all one), then whether it is their first time."""
+    return 1 + 2 * (LET_DOWN if person["goes_first"] else min(person["waited"], LONGEST)) + person["is_first_timer"]
 
 
 def visits(ours: Diary, theirs: Diary, of_format: Format) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from storage.gemba import GembaRound, GembaSignUp, Wish
+from storage.gemba import GembaRound, GembaSignUp, GembaStanding, Wish, standing
 from storage.gemba_swaps import STANDING, GembaSwap
 from storage.people import Member
 from storage.tables import add
@@ -85,6 +85,21 @@ async def partners(world):
         return {names[swap.one_id]: names[swap.other_id] for swap in swaps}
 
     return await world.database.read(look)
+
+
+def waits(session):
+    """By member, for how many rounds they have been left out."""
+    return {state.member_id: state.waited for state in session.exec(select(GembaStanding))}
+
+
+async def have_waited(world, *members, rounds):
+    ids = [(await member.row()).id for member in members]
+
+    def work(session):
+        for member_id in ids:
+            standing(session, 1, member_id).waited = rounds
+
+    await world.database.write(work)
 
 
 async def asked_to_swap(world, organiser, sales, marketing):

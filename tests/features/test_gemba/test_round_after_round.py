@@ -3,27 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import select
 
-from storage.gemba import GembaStanding, standing
-from tests.features.test_gemba.swapping import CLOSES, begins, forget, join, partners
+from tests.features.test_gemba.swapping import CLOSES, begins, forget, have_waited, join, partners, waits
 
 OPEN_DOOR = {"formats": "half_day,ride_along", "capacity": 2, "free": "2026-12-07am,2026-12-07pm,2026-12-08am"}
-
-
-def waits(session):
-    """By member, for how many rounds they have been left out."""
-    return {state.member_id: state.waited for state in session.exec(select(GembaStanding))}
-
-
-async def have_waited(world, *members, rounds):
-    ids = [(await member.row()).id for member in members]
-
-    def work(session):
-        for member_id in ids:
-            standing(session, 1, member_id).waited = rounds
-
-    await world.database.write(work)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])  # weeks pass in it

@@ -133,14 +133,14 @@ async def test_the_organiser_sees_what_would_come_out_and_nobody_else_is_told(wo
     assert "Nobody else is told anything." in company.reads()
     await world.time_passes(world.now + timedelta(minutes=1))
     shown = company.reads_dm()
-    assert "Round 1, tried out: 1 pairs" in shown.text
-    assert "Mo wanted to see Sales development (SDR)" in shown.text
+    assert "Round 1, tried out: 1 pair" in shown.text
+    assert "Mo wanted to see “Sales development (SDR)”" in shown.text
     assert "Nobody yet for 1:" in shown.text
     assert not any(member.dm.unread for member in (ana, bo, mo))
     assert not await rows(world, GembaSwap)
     await company.presses("Match now", on=shown)
     assert company.reads() == "I look for pairs now, and ask both of each."
-    await world.time_passes(world.now + timedelta(minutes=1))
+    await world.time_passes(world.now + timedelta(hours=2))  # it is eight; all begin at nine
     assert heads(mo) == ["Swap with " + next(s.name for s in (ana, bo) if "Swap" in s.dm.unread[0].text) + "?"]
     forget(ana, bo)
     sales.unread.clear(), marketing.unread.clear()

@@ -44,6 +44,16 @@ def propose(ctx: Context, due: Due) -> None:
     matching.propose(ctx, due)
 
 
+@feature.due(kinds.ASK)
+def ask_at_work(ctx: Context, due: Due) -> None:
+    swaps.ask_at_work(ctx, due)
+
+
+@feature.due(kinds.TELL_LEFT_OUT)
+def tell_left_out(ctx: Context, due: Due) -> None:
+    matching.tell_left_out(ctx, due)
+
+
 @feature.due(kinds.SILENCE)
 def note_silence(ctx: Context, due: Due) -> None:
     swaps.note_silence(ctx, due)
@@ -75,7 +85,8 @@ def accept(ctx: Context, asked: Accept) -> Answer:
 @feature.action(OpenAnotherDate, query=True)
 def open_another_date(ctx: Context, asked: OpenAnotherDate) -> Answer:
     swap, possible = dates.other_half_days(ctx, asked.consent)
-    return OpenForm(views.another_date_form(_shown(ctx, swap), possible))
+    visitors = {leg.visitor_id for leg in swaps.to_come(ctx, swap)}
+    return OpenForm(views.another_date_form(_shown(ctx, swap), possible, visitors))
 
 
 @feature.action(AnotherDate)

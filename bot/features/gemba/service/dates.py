@@ -9,28 +9,28 @@ from bot.core.context import Context, UserError
 from bot.core.language import _, fill
 from bot.features.gemba.actions import AnotherDate
 from bot.features.gemba.half_days import HalfDay, chosen
-from bot.features.gemba.service import kinds, rounds, swaps, visits
+from bot.features.gemba.service import rounds, swaps, visits
 from bot.rules.swaps import MINUTES, Format
 from storage.calendars import timetable
-from storage.due import cancel_due
 from storage.gemba import GembaRound, sign_up_of
 from storage.gemba_swaps import STANDING, GembaSwap, Said, SwapState, consents, swaps_of
 
-WHOLE_HALF_DAY = ("half_day", "field_visit", "full_week")  # formats that take all of a half-day
-
 
 def other_half_days(ctx: Context, consent_id: int) -> tuple[GembaSwap, list[HalfDay]]:
-    """When the other one is free: whoever proposes another date knows their own."""
+    """When the other one is free, and neither has another visit: whoever proposes a date knows what else they do."""
     swap = swaps.steppable(ctx, consent_id)
     partner_id = swap.partner_of(ctx.member.id)
-    legs = swaps.planned(ctx, swap)
+    legs = swaps.to_come(ctx, swap)
+    if not legs:
+        raise UserError(_("These visits have begun already. /gemba shows how it stands."))
     if len(legs) > 2:
         sentence = _("A full week has many days. Please talk to {name}, then accept or decline.")
         raise UserError(fill(sentence, name=ctx.colleague(partner_id).name))
     theirs = sign_up_of(ctx.session, ctx.workspace.id, swap.round_id, partner_id)
     free = chosen(timetable(ctx.session, ctx.workspace.id, partner_id), theirs.free if theirs else "")
-    busy = _busy(ctx, rounds.known(ctx, swap.round_id), partner_id, swap.id)
-    found = [each for each in free if each.begins > ctx.now and not _clashes(each.begins, each.ends, busy)]
+    gemba = rounds.known(ctx, swap.round_id)
+    busy = [span for member_id in swap.both for span in _busy(ctx, gemba, member_id, swap.id)]
+    found = [each for each in free if each.begins > ctx.now and not _clashes(*_part_of(each, swap.format), busy)]
     if not found:
         sentence = _(
             "{name} has named no other half-day. You could decline, and add half-days of yours to find another."
@@ -45,7 +45,7 @@ def move(ctx: Context, asked: AnotherDate) -> GembaSwap:
     swap, possible = other_half_days(ctx, asked.consent)
     by_label = {each.label: each for each in possible}
     moved = False
-    for leg in swaps.planned(ctx, swap):
+    for leg in swaps.to_come(ctx, swap):
         label = asked.mine if leg.visitor_id == ctx.member.id else asked.theirs
         if label is None:
             continue
@@ -55,18 +55,18 @@ def move(ctx: Context, asked: AnotherDate) -> GembaSwap:
         moved = True
     if not moved:
         raise UserError(_("Please choose a date for one of the two visits."), "mine")
-    spans = sorted((leg.begins_at, leg.ends_at) for leg in swaps.planned(ctx, swap))
+    spans = sorted((leg.begins_at, leg.ends_at) for leg in swaps.to_come(ctx, swap))
     if any(first[1] > second[0] for first, second in pairwise(spans)):
         raise UserError(_("The two visits cannot be at the same time."), "theirs")
     swap.state, swap.agreed_at = SwapState.ASKED, None
     for member_id, consent in consents(ctx.session, ctx.workspace.id, swap.id).items():
-        cancel_due(ctx.session, ctx.workspace.id, kinds.SILENCE, consent.id)
+        swaps.let_be(ctx, consent)
         if member_id == ctx.member.id:
             swaps.answer(ctx, consent, Said.YES)
         else:
             consent.said, consent.times_asked, consent.answered_at = Said.NOTHING, 1, None
             swaps.ask(ctx, consent)
-    for leg in swaps.planned(ctx, swap):
+    for leg in swaps.to_come(ctx, swap):
         visits.hold(ctx, leg)
     ctx.session.flush()
     swaps.show(ctx, swap)
@@ -90,7 +90,5 @@ def _clashes(begins: datetime, ends: datetime, busy: Iterable[tuple[datetime, da
 
 def _part_of(half_day: HalfDay, format: str) -> tuple[datetime, datetime]:
     """The time of a half-day that a visit of a format takes."""
-    if format in WHOLE_HALF_DAY:
-        return half_day.begins, half_day.ends
     minutes = MINUTES[cast(Format, format)]
     return half_day.begins, min(half_day.ends, half_day.begins + timedelta(minutes=minutes))

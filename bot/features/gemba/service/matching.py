@@ -2,18 +2,18 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from bot.core.context import Context
 from bot.features.gemba.half_days import HalfDay, chosen
-from bot.features.gemba.service import kinds, rounds
+from bot.features.gemba.service import hours, kinds, rounds
 from bot.features.gemba.service.swaps import ask_both
 from bot.features.gemba.words import codes
 from bot.rules import invitations
 from bot.rules.swaps import Format, Home, LeftOut, Match, Matching, Participant, Question
-from storage.calendars import timetable
+from storage.calendars import Timetable, timetables
 from storage.due import Due, move_due
 from storage.gemba import (
     GembaProposal,
@@ -23,18 +23,30 @@ from storage.gemba import (
     Wish,
     avoidances,
     find_proposal,
+    find_sign_up,
     forget_proposals,
     sign_up_of,
     sign_ups,
     standings,
 )
-from storage.gemba_swaps import STANDING, GembaLeg, GembaSwap, have_met, legs_of_swaps, pairs_before, swaps_in
+from storage.gemba_swaps import (
+    STANDING,
+    GembaLeg,
+    GembaSwap,
+    Said,
+    have_met,
+    legs_of_swaps,
+    pairs_before,
+    said_in,
+    swaps_in,
+)
 from storage.people import Entry, Member, members, roster
 from storage.tables import add
 
 KEPT_TOGETHER = 50  # pairs, or people, in one proposal,
 ASKED_AT_ONCE = 4  # of which one unit of work asks so many
 REMEMBERED = 24  # rounds: later, too, two meet again only where others cannot
+NOTICE = 2  # working days of each at least, before a visit that a matching proposes
 CLASHES = 100_000  # more than versions of a round
 
 
@@ -46,7 +58,7 @@ def question(ctx: Context, due: Due) -> Question | None:
     invitations.prepare()  # here, beside the writer: those who are matched will need one
     signed_up = sign_ups(ctx.session, ctx.workspace.id, gemba.id, Wish.SIGNED_UP)
     people = members(ctx.session, ctx.workspace.id, [each.member_id for each in signed_up])
-    known = _Known(ctx, gemba)
+    known = _Known(ctx, gemba, people.values())
     asked = [
         known.participant(sign_up, people[sign_up.member_id])
         for sign_up in signed_up
@@ -150,14 +162,21 @@ def _leave_out(ctx: Context, gemba: GembaRound, left: LeftOut) -> None:
     if sign_up.left_out_at:
         ctx.refresh(kinds.LEFT_OUT, sign_up.id)
     else:
-        ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.LEFT_OUT, sign_up.id))
+        hours.tell(ctx, sign_up.member_id, (kinds.LEFT_OUT, sign_up.id), later=kinds.TELL_LEFT_OUT)
     sign_up.left_out_at = ctx.now
+
+
+def tell_left_out(ctx: Context, due: Due) -> None:
+    """They work again; nobody is told who has somebody meanwhile, or left the round."""
+    sign_up = find_sign_up(ctx.session, ctx.workspace.id, due.subject_id)
+    if sign_up and sign_up.left_out_at and sign_up.wish == Wish.SIGNED_UP:
+        ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.LEFT_OUT, sign_up.id))
 
 
 class _Known:
     """What is read once for all participants of a round."""
 
-    def __init__(self, ctx: Context, gemba: GembaRound) -> None:
+    def __init__(self, ctx: Context, gemba: GembaRound, people: Iterable[Member]) -> None:
         self._ctx, of = ctx, (ctx.session, ctx.workspace.id)
         self._standings, self._met = standings(*of), have_met(*of)
         self._above = _chains(roster(*of))
@@ -170,7 +189,9 @@ class _Known:
                 self._past[one].append((other, gemba.number - number))
                 self._past[other].append((one, gemba.number - number))
         self._matched, self._tried, self._hosted = set[int](), defaultdict[int, list[int]](list), Counter[int]()
+        self._let_down, self._said = set[int](), said_in(*of, round_id=gemba.id)
         standing = [swap for swap in swaps_in(*of, round_id=gemba.id) if self._note(swap)]
+        self._timetables, self._earliest = timetables(*of, people=people), dict[Timetable, datetime]()
         self._busy = defaultdict[int, list[GembaLeg]](list)
         for leg in legs_of_swaps(*of, swap_ids=[swap.id for swap in standing]):
             self._busy[leg.visitor_id].append(leg)
@@ -178,7 +199,9 @@ class _Known:
 
     def participant(self, sign_up: GembaSignUp, member: Member) -> Participant:
         state = self._standings.get(member.id)
-        half_days = chosen(timetable(self._ctx.session, self._ctx.workspace.id, member.id), sign_up.free)
+        theirs = self._timetables[member.id]
+        earliest = self._soonest(theirs)
+        half_days = [each for each in chosen(theirs, sign_up.free) if each.begins >= earliest]
         return {
             "id": member.id,
             "side": cast(Home, str(member.side)),
@@ -186,6 +209,7 @@ class _Known:
             "seniority": sign_up.level,
             "is_first_timer": member.id not in self._met,
             "waited": state.waited if state else 0,
+            "goes_first": member.id in self._let_down,
             "is_matched": member.id in self._matched,
             "wished_roles": codes(sign_up.wished_roles),
             "wished_themes": codes(sign_up.wished_themes),
@@ -204,8 +228,13 @@ class _Known:
 
     def _is_free(self, member_id: int, half_day: HalfDay) -> bool:
         visits = self._busy[member_id]
-        is_busy = any(leg.begins_at < half_day.ends and half_day.begins < leg.ends_at for leg in visits)
-        return half_day.begins > self._ctx.now and not is_busy
+        return not any(leg.begins_at < half_day.ends and half_day.begins < leg.ends_at for leg in visits)
+
+    def _soonest(self, theirs: Timetable) -> datetime:
+        """From when on somebody can be visited: the same for all who work alike."""
+        if theirs not in self._earliest:
+            self._earliest[theirs] = hours.after_working_days(theirs, self._ctx.now, NOTICE)
+        return self._earliest[theirs]
 
     def _note(self, swap: GembaSwap) -> bool:
         """Whether it stands."""
@@ -213,6 +242,8 @@ class _Known:
         if swap.state not in STANDING:
             self._tried[one].append(other)
             self._tried[other].append(one)
+            said_yes = {each for each in swap.both if self._said.get((swap.id, each)) == Said.YES}
+            self._let_down |= said_yes - {swap.ended_by}
             return False
         self._matched.add(one)
         self._hosted[other] += 1

@@ -1,13 +1,11 @@
 """The rules of swaps: both are asked, both must say yes, either may change the date or step back; silence ends it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.context import Context, UserError
 from bot.core.language import _
-from bot.features.gemba.service import kinds, rounds, sign_ups, visits
-from bot.rules.calendars import calendar_of
-from bot.rules.worktime import NeverWorks, after
+from bot.features.gemba.service import hours, kinds, rounds, sign_ups, visits
 from storage.calendars import timetable
 from storage.due import Due, cancel_due, move_due
 from storage.gemba import GembaRound, GembaSignUp, Wish, sign_up_of, standing
@@ -53,23 +51,37 @@ def ask_both(ctx: Context, swap: GembaSwap, planned: Iterable[Visit], agreed_by:
 
 
 def ask(ctx: Context, consent: GembaConsent) -> None:
+    """Ask one of the two, in their working hours; whoever has just said yes sees it at once."""
+    if consent.said != Said.NOTHING:
+        show_again(ctx, consent)
+        return
+    hours.tell(ctx, consent.member_id, (kinds.SWAP, consent.id), later=kinds.ASK)
+    theirs = timetable(ctx.session, ctx.workspace.id, consent.member_id)
+    at, step = hours.after_working_days(theirs, ctx.now, PATIENCE), consent.times_asked
+    due = Due(workspace_id=ctx.workspace.id, kind=kinds.SILENCE, subject_id=consent.id, step=step, at=at)
+    move_due(ctx.session, due)
+
+
+def ask_at_work(ctx: Context, due: Due) -> None:
+    if consent := find_consent(ctx.session, ctx.workspace.id, due.subject_id):
+        show_again(ctx, consent)
+
+
+def show_again(ctx: Context, consent: GembaConsent) -> None:
+    """Post how a swap stands to one of the two: a card that is drawn anew tells nobody."""
     ctx.post(ctx.colleague(consent.member_id), subject=(kinds.SWAP, consent.id))
-    if consent.said == Said.NOTHING:
-        at = _after_working_days(ctx, consent.member_id, PATIENCE)
-        step = consent.times_asked
-        due = Due(workspace_id=ctx.workspace.id, kind=kinds.SILENCE, subject_id=consent.id, step=step, at=at)
-        move_due(ctx.session, due)
 
 
 def accept(ctx: Context, consent_id: int) -> GembaSwap:
     hold(ctx, consent_id)
     consent, swap = _own(ctx, consent_id)
     _check_asked(swap)
-    if any(leg.begins_at <= ctx.now for leg in planned(ctx, swap)):
+    both = consents(ctx.session, ctx.workspace.id, swap.id)
+    proposed_at = max((each.answered_at or swap.asked_at for each in both.values()), default=swap.asked_at)
+    if any(proposed_at < leg.begins_at <= ctx.now for leg in planned(ctx, swap)):
         raise UserError(_("That day has passed. Please propose another date."))
     if consent.said != Said.YES:
         answer(ctx, consent, Said.YES)
-        both = consents(ctx.session, ctx.workspace.id, swap.id)
         if all(each.said == Said.YES for each in both.values()):
             _agree(ctx, swap)
     show(ctx, swap)
@@ -79,11 +91,8 @@ def accept(ctx: Context, consent_id: int) -> GembaSwap:
 def _agree(ctx: Context, swap: GembaSwap) -> None:
     swap.state, swap.agreed_at = SwapState.AGREED, ctx.now
     for member_id in swap.both:
-        state = standing(ctx.session, ctx.workspace.id, member_id)
-        state.silent_rounds = 0
-        if not swap.is_one_way:  # whoever only goes along with somebody still goes first next time
-            state.waited = 0
-    for leg in planned(ctx, swap):
+        standing(ctx.session, ctx.workspace.id, member_id).silent_rounds = 0
+    for leg in to_come(ctx, swap):
         visits.plan(ctx, swap, leg)
 
 
@@ -113,10 +122,11 @@ def end(ctx: Context, swap: GembaSwap, state: SwapState, by: int | None) -> None
         if leg.begins_at > ctx.now or not was_agreed:
             visits.cancel(ctx, swap, leg)
     for member_id, consent in consents(ctx.session, ctx.workspace.id, swap.id).items():
-        cancel_due(ctx.session, ctx.workspace.id, kinds.SILENCE, consent.id)
+        let_be(ctx, consent)
         if was_agreed and member_id != by:
-            standing(ctx.session, ctx.workspace.id, member_id).waited += 1  # they go first
-            ctx.post(ctx.colleague(member_id), subject=(kinds.SWAP, consent.id))
+            show_again(ctx, consent)
+        elif consent.said == Said.YES and member_id != by:
+            hours.tell(ctx, member_id, (kinds.SWAP, consent.id), later=kinds.ASK)
     show(ctx, swap)
     ctx.session.flush()
     gemba = rounds.known(ctx, swap.round_id)
@@ -239,24 +249,26 @@ def _check_asked(swap: GembaSwap) -> None:
 
 def answer(ctx: Context, consent: GembaConsent, said: Said) -> None:
     consent.said, consent.answered_at = said, ctx.now
-    cancel_due(ctx.session, ctx.workspace.id, kinds.SILENCE, consent.id)
+    let_be(ctx, consent)
     ctx.heed(kinds.SWAP, consent.id)
     ctx.session.flush()
+
+
+def let_be(ctx: Context, consent: GembaConsent) -> None:
+    """Ask no more."""
+    for kind in (kinds.ASK, kinds.SILENCE):
+        cancel_due(ctx.session, ctx.workspace.id, kind, consent.id)
 
 
 def planned(ctx: Context, swap: GembaSwap) -> Sequence[GembaLeg]:
     return [leg for leg in legs_of(ctx.session, ctx.workspace.id, swap.id) if leg.outcome == Outcome.PLANNED]
 
 
+def to_come(ctx: Context, swap: GembaSwap) -> list[GembaLeg]:
+    return [leg for leg in planned(ctx, swap) if leg.begins_at > ctx.now]
+
+
 def _has_room(ctx: Context, gemba: GembaRound, host: GembaSignUp) -> bool:
     standing_swaps = [s for s in swaps_in(ctx.session, ctx.workspace.id, gemba.id) if s.state in STANDING]
     guests = [s for s in standing_swaps if host.member_id in (s.both[1:] if s.is_one_way else s.both)]
     return len(guests) < host.capacity
-
-
-def _after_working_days(ctx: Context, member_id: int, days: int) -> datetime:
-    calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, member_id))
-    try:
-        return after(calendar, ctx.now, days * calendar.day)
-    except NeverWorks:
-        return ctx.now + timedelta(days=2 * days)

@@ -210,7 +210,7 @@ def card(shown: IdeaCard) -> Message:
     if shown.votes:
         parts.append(Line(ngettext("{n} is for it.", "{n} are for it.", shown.votes).format(n=shown.votes)))
     buttons = Buttons(
-        Button(_("I am for it"), Vote(idea=idea.id), "good"), Button(_("Not any more"), TakeVoteBack(idea=idea.id))
+        Button(_("I am for it"), Vote(idea=idea.id), "good"), Button(_("Take my vote back"), TakeVoteBack(idea=idea.id))
     )
     return Message(clip(fill(_("Idea: {title}"), title=idea.title), 150), *parts, buttons)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.language import _, fill, listed
+from bot.core.language import _, fill, listed, ngettext
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, Line, Message, Part, When, line
 from bot.features.gemba.actions import MatchNow
@@ -26,7 +26,9 @@ class Previewed:
 
 def message(shown: Previewed) -> Message:
     """In private; nobody else is told anything."""
-    title = fill(_("Round {n}, tried out: {pairs} pairs"), n=shown.round.number, pairs=len(shown.matches))
+    count = len(shown.matches)
+    title = ngettext("Round {n}, tried out: {pairs} pair", "Round {n}, tried out: {pairs} pairs", count)
+    title = fill(title, n=shown.round.number, pairs=count)
     parts: list[Part] = [Line(_("Nobody has been told anything."))]
     parts += [_pair(match, shown.people) for match in shown.matches[:PAIRS]]
     if more := len(shown.matches) - PAIRS:
@@ -69,9 +71,9 @@ def _why(reason: Reason, people: Mapping[int, Member]) -> str:
     name = clip(people[reason["who"]].name, 50) if "who" in reason else ""
     match reason["code"]:
         case "wished_role":
-            return fill(_("{name} wanted to see {what}"), name=name, what=phrases.role(reason.get("role", "")))
+            return fill(_("{name} wanted to see “{what}”"), name=name, what=phrases.role(reason.get("role", "")))
         case "wished_theme":
-            return fill(_("{name} wanted to see {what}"), name=name, what=phrases.theme(reason.get("theme", "")))
+            return fill(_("{name} wanted to see “{what}”"), name=name, what=phrases.theme(reason.get("theme", "")))
         case "first_time":
             return fill(_("first time for {name}"), name=name)
         case "waited":

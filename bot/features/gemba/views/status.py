@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core.language import _, day, fill, listed, number
+from bot.core.language import _, day, fill, listed, ngettext, number
 from bot.core.limits import clip
 from bot.core.ui import Button, Buttons, Code, FormButton, Line, Message, Part, Table, When, line
 from bot.features.gemba.actions import AskAgain, OpenSettings, OpenSignUp, OpenSnooze
@@ -105,7 +105,12 @@ def ledger(found: Sequence[Hours], unknown: int) -> Message:
     names = {Side.SALES: _("Sales"), Side.MARKETING: _("Marketing"), Side.OTHER: _("Others")}
     rows = tuple((names[each.side], number(each.given), number(each.received), number(each.visits)) for each in found)
     header = (_("Function"), _("Hours given, as hosts"), _("Hours received, as visitors"), _("Visits hosted"))
-    note = [Line(fill(_("Of {n} more visits nobody has told whether they took place."), n=unknown))] if unknown else []
+    untold = ngettext(
+        "Of {n} more visit nobody has told whether it took place.",
+        "Of {n} more visits nobody has told whether they took place.",
+        unknown,
+    )
+    note = [Line(fill(untold, n=unknown))] if unknown else []
     if not rows:
         return Message(_("No visit has taken place yet."), *note)
     return Message(_("Hours of job swaps"), Table(header, rows), *note)

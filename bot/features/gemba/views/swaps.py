@@ -1,12 +1,12 @@
 """How a swap looks to each of its two: the question, the forms, and how it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.action import PartialAction
 from bot.core.forms import ChoiceField, Form, Option, TextField
-from bot.core.language import _, day, fill
+from bot.core.language import _, day, fill, ngettext
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Mention, Message, Part, When, line
 from bot.features.gemba.actions import Accept, AnotherDate, Decline, OpenAnotherDate, OpenDecline
@@ -17,6 +17,8 @@ from bot.rules.swaps import Reason
 from storage.gemba import GembaSignUp
 from storage.gemba_swaps import GembaConsent, GembaLeg, GembaSwap, Outcome, Said, SwapState
 from storage.people import Member
+
+REASONS = 3  # told of each of the two
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def card(shown: SwapCard) -> Message:
 
 def _question(shown: SwapCard) -> Message:
     swap, consent = shown.swap, shown.consent
-    parts = [*_facts(shown), *(Line(why(reason, shown)) for reason in shown.reasons[:5])]
+    parts = [*_facts(shown), *(Line(why(reason, shown)) for reason in _told(shown))]
     if shown.offer and shown.offer.job:
         parts.append(line(_("What they show: {what}"), what=clip(shown.offer.job, 400)))
     if shown.offer and shown.offer.off_limits:
@@ -88,21 +90,32 @@ def _facts(shown: SwapCard) -> list[Part]:
     return parts
 
 
+def _told(shown: SwapCard) -> list[Reason]:
+    """What the member gets from it, what it is like, and what the other one gets, as far as there is room."""
+    mine = [reason for reason in shown.reasons if reason.get("who") == shown.member.id]
+    of_both = [reason for reason in shown.reasons if "who" not in reason]
+    theirs = [reason for reason in shown.reasons if reason.get("who") == shown.partner.id]
+    return [*mine[:REASONS], *of_both, *theirs[:REASONS]]
+
+
 def why(reason: Reason, shown: SwapCard) -> str:
     """Why these two, to one of them."""
     is_me = reason.get("who") == shown.member.id
     values = {"name": clip(shown.partner.name, 80)}
     match reason["code"]:
         case "wished_role":
-            sentence = _("You wanted to see {what}.") if is_me else _("{name} wanted to see {what}.")
+            sentence = _("You wanted to see “{what}”.") if is_me else _("{name} wanted to see “{what}”.")
             return fill(sentence, what=phrases.role(reason.get("role", "")), **values)
         case "wished_theme":
-            sentence = _("You wanted to see {what}.") if is_me else _("{name} wanted to see {what}.")
+            sentence = _("You wanted to see “{what}”.") if is_me else _("{name} wanted to see “{what}”.")
             return fill(sentence, what=phrases.theme(reason.get("theme", "")), **values)
         case "first_time":
             return _("It is your first time.") if is_me else fill(_("It is the first time for {name}."), **values)
         case "waited":
-            return _("You have waited longest.") if is_me else fill(_("{name} has waited long."), **values)
+            n = reason.get("rounds", 0)
+            mine = ngettext("You waited {n} round.", "You waited {n} rounds.", n)
+            theirs = ngettext("{name} waited {n} round.", "{name} waited {n} rounds.", n)
+            return fill(mine if is_me else theirs, n=n, **values)
         case "contrast":
             return _("Your levels differ: you see more than your own rung.")
         case "same_place":
@@ -128,16 +141,16 @@ def _after_it_ended(shown: SwapCard) -> str:
     silent = shown.swap.state == SwapState.RELEASED and shown.consent.said == Said.NOTHING
     if silent:
         return _("/gemba brings you back, if you like.")
-    return _("If you are still in this round I look for somebody else, and tell you. You go first.")
+    if shown.consent.said == Said.YES and shown.swap.ended_by != shown.member.id:
+        return _("If you are still in this round I look for somebody else, and tell you. You go first.")
+    return _("If you are still in this round I look for somebody else, and tell you.")
 
 
-def another_date_form(shown: SwapCard, possible: Sequence[HalfDay]) -> Form:
-    """The other one's half-days, as the member's own clocks show them."""
+def another_date_form(shown: SwapCard, possible: Sequence[HalfDay], visitors: Collection[int]) -> Form:
+    """The other one's half-days, as the member's own clocks show them; for whoever has not been to visit yet."""
     options = tuple(Option(each.label, _span(each, shown.member.timezone)) for each in possible)[:100]
     name = clip(shown.partner.name, 50)
     hint = _("Half-days on which they said they are free, as your clocks show them.")
-    mine = any(leg.visitor_id == shown.member.id for leg in shown.legs)
-    theirs = any(leg.visitor_id == shown.partner.id for leg in shown.legs)
     fields = [
         ChoiceField(
             name=field,
@@ -146,11 +159,11 @@ def another_date_form(shown: SwapCard, possible: Sequence[HalfDay]) -> Form:
             options=options,
             optional=True,
         )
-        for field, label, is_asked in (
-            ("mine", _("When you visit {name}"), mine),
-            ("theirs", _("When {name} visits you"), theirs),
+        for field, label, visitor_id in (
+            ("mine", _("When you visit {name}"), shown.member.id),
+            ("theirs", _("When {name} visits you"), shown.partner.id),
         )
-        if is_asked
+        if visitor_id in visitors
     ]
     return Form(_("Another date"), PartialAction.of(AnotherDate, consent=shown.consent.id), tuple(fields), _("Propose"))
 

@@ -71,15 +71,16 @@ def invitation(shown: Invitation) -> Message:
     return Message(clip(fill(title, **names), 150), where, File(f"job-swap-{leg.id}.ics", content))
 
 
-def preparation(shown: VisitCard) -> Message | None:
+def preparation(shown: VisitCard) -> Message:
     """Three working days before: a theme, three questions, and what not to do."""
-    if shown.leg.outcome != Outcome.PLANNED:
-        return None
+    name = clip(shown.host.name, 80)
+    title = clip(fill(_("Your visit to {name}: prepare"), name=name), 150)
+    if shown.leg.outcome == Outcome.CANCELLED:
+        return Message(title, Line(_("This visit was cancelled.")))
     wanted = codes(shown.visitor_wants.wished_themes) if shown.visitor_wants else []
     shown_themes = codes(shown.offer.offered_themes) if shown.offer else []
     theme = next((each for each in wanted if each in shown_themes), (wanted or shown_themes or [""])[0])
     questions = QUESTIONS.get(theme, ANY_QUESTIONS)
-    name = clip(shown.host.name, 80)
     parts: list[Part] = [
         line(_("{when}, with {who}."), when=When(shown.leg.begins_at), who=Mention(shown.host.external_id, name)),
         line(_("Place: {place}"), place=clip(shown.place or _("remotely"), 80)),
@@ -91,7 +92,7 @@ def preparation(shown: VisitCard) -> Message | None:
     parts.append(Line(_("Watch before you judge. Do not sell, do not correct, do not explain your own side.")))
     if shown.offer and shown.offer.off_limits:
         parts.append(line(_("Off limits: {what}"), what=clip(shown.offer.off_limits, 300)))
-    return Message(clip(fill(_("Your visit to {name}: prepare"), name=name), 150), *parts)
+    return Message(title, *parts)
 
 
 def reminder(leg: GembaLeg, other: Member, place: str, *, is_host: bool, is_today: bool) -> Message:
@@ -104,13 +105,15 @@ def reminder(leg: GembaLeg, other: Member, place: str, *, is_host: bool, is_toda
     return Message(clip(fill(title, name=name), 150), where)
 
 
-def observation(shown: VisitCard) -> Message | None:
+def observation(shown: VisitCard) -> Message:
     """On the day, to the visitor."""
-    if shown.leg.outcome in (Outcome.CANCELLED, Outcome.MISSED):
-        return None
     title = clip(fill(_("At {name}: what do you see?"), name=shown.host.name), 150)
+    if shown.leg.outcome == Outcome.CANCELLED:
+        return Message(title, Line(_("This visit was cancelled.")))
+    if shown.leg.outcome == Outcome.MISSED:
+        return Message(title, Line(_("It did not take place. Nobody is told; things happen.")))
     parts: list[Part] = [
-        Line(fill(_("At most {n} facts, as you would tell them in one breath."), n=MOST_FACTS)),
+        Line(fill(_("Note up to {n} facts, each in a sentence: what you see, not what you make of it."), n=MOST_FACTS)),
         *map(_fact, shown.facts),
     ]
     if len(shown.facts) < MOST_FACTS:
@@ -118,12 +121,12 @@ def observation(shown: VisitCard) -> Message | None:
     return Message(title, *parts)
 
 
-def afterwards(shown: VisitCard) -> Message | None:
+def afterwards(shown: VisitCard) -> Message:
     """When the visit is over, to the visitor."""
     leg = shown.leg
     title = clip(fill(_("Your visit to {name}"), name=shown.host.name), 150)
     if leg.outcome == Outcome.CANCELLED:
-        return None
+        return Message(title, Line(_("This visit was cancelled.")))
     if leg.outcome == Outcome.MISSED:
         return Message(title, Line(_("It did not take place. Nobody is told; things happen.")))
     parts: list[Part] = list(map(_fact, shown.facts))
