@@ -128,7 +128,7 @@ async def test_what_was_moved_while_it_was_computed_is_computed_again(world, sal
 
 async def test_a_child_process_answers_or_says_why_not():
     assert await calculate("holiday_days", {"zones": ["UTC"], "years": [2026]}) == {"UTC": [None, []]}
-    with pytest.raises(CalculationFailed, match="KeyError: 'zones'"):
+    with pytest.raises(CalculationFailed, match=r"KeyError at __main__\.py"):
         await calculate("holiday_days", {})
     with pytest.raises(CalculationFailed, match=r"No module named .bot\.calculations\.unheard_of"):
         await calculate("unheard_of", {})

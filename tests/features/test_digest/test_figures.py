@@ -12,7 +12,6 @@ from bot.features.digest.facts import from_json
 from storage.digest import Digest
 from storage.digest_facts import COUNTED
 from storage.leads import Lead, LeadEvent
-from storage.tables import _values
 from storage.workspaces import Workspace
 from tests.features.stories import rows
 from tests.features.test_digest.mornings import sets
@@ -46,7 +45,9 @@ async def test_the_figures_equal_a_count_over_the_log_of_events(world, ada, lead
 
     def work(session):
         session.get_one(Workspace, 1).timezone = berlin.key
-        session.connection().execute(insert(Lead), [{**_values(Lead(**lead)), **lead} for lead in leads_of])
+        session.connection().execute(
+            insert(Lead), [{**Lead(**lead).model_dump(exclude_none=True, warnings=False), **lead} for lead in leads_of]
+        )
         session.connection().execute(insert(LeadEvent), events)
 
     await world.database.write(work)

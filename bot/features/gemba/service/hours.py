@@ -18,15 +18,12 @@ def after_working_days(theirs: Timetable, at: datetime, days: int) -> datetime:
         return at + timedelta(days=2 * days)
 
 
-def tell(ctx: Context, member_id: int, subject: tuple[str, int], later: str) -> None:
-    """Post a card in somebody's working hours: now, or when `later` falls due, a kind whose subject is the same."""
-    kind, subject_id = subject
+def is_at_work(ctx: Context, member_id: int, later: str, subject_id: int) -> bool:
+    """Whether somebody may be told now; else `later`, a kind, falls due for the subject when they work again."""
     try:
         at = next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member_id)), ctx.now)
     except NeverWorks:
-        at = ctx.now
-    if at <= ctx.now:
-        ctx.post(ctx.colleague(member_id), subject=(kind, subject_id))
-    else:
-        due = Due(workspace_id=ctx.workspace.id, kind=later, subject_id=subject_id, step=1, at=at)
-        move_due(ctx.session, due)
+        return True
+    if at > ctx.now:
+        move_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=later, subject_id=subject_id, step=1, at=at))
+    return at <= ctx.now

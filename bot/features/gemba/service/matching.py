@@ -161,8 +161,8 @@ def _leave_out(ctx: Context, gemba: GembaRound, left: LeftOut) -> None:
     sign_up.offer_ends_at = datetime.fromisoformat(ends) if ends else None
     if sign_up.left_out_at:
         ctx.refresh(kinds.LEFT_OUT, sign_up.id)
-    else:
-        hours.tell(ctx, sign_up.member_id, (kinds.LEFT_OUT, sign_up.id), later=kinds.TELL_LEFT_OUT)
+    elif hours.is_at_work(ctx, sign_up.member_id, kinds.TELL_LEFT_OUT, sign_up.id):
+        ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.LEFT_OUT, sign_up.id))
     sign_up.left_out_at = ctx.now
 
 

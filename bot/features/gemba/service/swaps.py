@@ -55,7 +55,8 @@ def ask(ctx: Context, consent: GembaConsent) -> None:
     if consent.said != Said.NOTHING:
         show_again(ctx, consent)
         return
-    hours.tell(ctx, consent.member_id, (kinds.SWAP, consent.id), later=kinds.ASK)
+    if hours.is_at_work(ctx, consent.member_id, kinds.ASK, consent.id):
+        ctx.post(ctx.colleague(consent.member_id), subject=(kinds.SWAP, consent.id))
     theirs = timetable(ctx.session, ctx.workspace.id, consent.member_id)
     at, step = hours.after_working_days(theirs, ctx.now, PATIENCE), consent.times_asked
     due = Due(workspace_id=ctx.workspace.id, kind=kinds.SILENCE, subject_id=consent.id, step=step, at=at)
@@ -126,7 +127,8 @@ def end(ctx: Context, swap: GembaSwap, state: SwapState, by: int | None) -> None
         if was_agreed and member_id != by:
             show_again(ctx, consent)
         elif consent.said == Said.YES and member_id != by:
-            hours.tell(ctx, member_id, (kinds.SWAP, consent.id), later=kinds.ASK)
+            if hours.is_at_work(ctx, member_id, kinds.ASK, consent.id):
+                ctx.post(ctx.colleague(member_id), subject=(kinds.SWAP, consent.id))
     show(ctx, swap)
     ctx.session.flush()
     gemba = rounds.known(ctx, swap.round_id)
