@@ -126,9 +126,8 @@ def end(ctx: Context, swap: GembaSwap, state: SwapState, by: int | None) -> None
         let_be(ctx, consent)
         if was_agreed and member_id != by:
             show_again(ctx, consent)
-        elif consent.said == Said.YES and member_id != by:
-            if hours.is_at_work(ctx, member_id, kinds.ASK, consent.id):
-                ctx.post(ctx.colleague(member_id), subject=(kinds.SWAP, consent.id))
+        elif consent.said == Said.YES and member_id != by and hours.is_at_work(ctx, member_id, kinds.ASK, consent.id):
+            ctx.post(ctx.colleague(member_id), subject=(kinds.SWAP, consent.id))
     show(ctx, swap)
     ctx.session.flush()
     gemba = rounds.known(ctx, swap.round_id)
