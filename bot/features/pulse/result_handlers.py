@@ -6,7 +6,7 @@ from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.feature import Usage
 from bot.core.language import N_
 from bot.core.ui import Message
-from bot.features.pulse import heads, overdue, result_erasure, results
+from bot.features.pulse import heads, overdue, result_erasure, results, waves
 from bot.features.pulse.actions import OpenSentence, SaySentence
 from bot.features.pulse.handlers import feature
 from bot.features.pulse.views import heads as heads_views
@@ -23,6 +23,11 @@ feature.erases(PulseSentence)(result_erasure.from_sentence)
 @feature.calculation(results.PUBLISH, "pulse_results", results.question)
 def publish(ctx: Context, due: Due, published: Published) -> None:
     results.publish(ctx, due, published)
+
+
+@feature.due(waves.UNCLOSED)
+def see_to_unclosed(ctx: Context, due: Due) -> None:
+    overdue.see_to_close(ctx, due)
 
 
 @feature.due(results.OVERDUE)
