@@ -145,11 +145,6 @@ async def test_a_pulse_ends_without_a_count_where_parley_is_removed(world, compa
     await world.looks_at_pulses()
     [wave] = await waves(world)
     assert (wave.state, wave.key_name, wave.wiped_at) == (WaveState.VOID, None, world.now)
-    await world.changes_workspace(uninstalled_at=None)
-    await company.ada.types("/pulse privacy")
-    said = company.ada.reads()
-    assert "Stored now: Pulse 1, which was ended; nothing was counted" in said
-    assert "result" not in said.split("What is shown")[0].split("\n", 2)[2]
     assert await rows_of(world, Ballot) == []
     assert await rows_of(world, SealedAnswer) == []
     assert not list(world.key_folder.glob("*.key"))
