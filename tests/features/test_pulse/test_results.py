@@ -12,7 +12,7 @@ from bot.playground.blocks import message_findings
 from bot.slack import render
 from storage.ballots import SealedAnswer, SealedComment
 from storage.people import Side
-from storage.pulse import PulseQuestion
+from storage.pulse import PulseQuestion, find_numbered
 from storage.pulse_results import PulseSentence
 from tests.features.stories import a_lead
 from tests.features.test_pulse.sealed import FIRST, SIX, TEN, sealed
@@ -138,7 +138,7 @@ async def test_comments_are_read_without_names_of_sides_that_are_large_enough(wo
 
 
 async def test_every_comment_can_be_read_however_many_and_however_written(world, sales, ana):
-    persian, emoji, forged = "ممنون \u202eهستم", "👩‍👩‍👧‍👦 thanks 🎉", "*bold* <b> & > `x` | ~no~ \n> _you_"
+    persian, emoji, forged = "ممنون \u202eمن", "👩‍👩‍👧‍👦 thanks 🎉", "*bold* <b> & > `x` | ~no~ \n> _you_"
     longest = "<&>" * 166 + "!!"
     written = [persian, emoji, forged, longest, *(f"{n} " + "w" * 400 for n in range(40))]
     texts = [("marketing" if n % 2 else "sales", text) for n, text in enumerate(written)]
@@ -195,6 +195,8 @@ async def test_any_result_can_be_read_again(world, sales, ana):
     assert ana.reads() == "There is no result “7”. The newest is 2."
     await ana.types("/pulse results " + "9" * 60)
     assert "The newest is 2." in ana.reads()
+    found = [await world.database.read(lambda session, w=w: find_numbered(session, w, 2)) for w in (1, 2)]
+    assert [wave and wave.number for wave in found] == [2, None]
 
 
 async def test_symptoms_are_a_list_with_how_many_say_so(world, sales):
