@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,14 @@ def ours(folder):
     return [path for path in MODULES if path.is_relative_to(folder) and not path.is_relative_to(GENERATED)]
 
 
+@cache
 def tree(path):
     return ast.parse(path.read_text())
+
+
+@cache
+def nodes(path):
+    return list(ast.walk(tree(path)))
 
 
 def feature_part(folder, part):
@@ -44,7 +51,7 @@ def feature_part(folder, part):
 
 def calls(path):
     """Every call in a module, by the last word of its name."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             yield name, node
@@ -87,9 +94,9 @@ def test_every_feature_is_listed_and_called_as_its_folder():
 @pytest.mark.parametrize("module", [p for folder in FOLDERS for p in feature_part(folder, "views")], ids=str)
 def test_views_are_pure(module):
     """No session, no query: of storage they know what rows look like, so they import classes and constants only."""
-    words = {node.id for node in ast.walk(tree(module)) if isinstance(node, ast.Name)}
+    words = {node.id for node in nodes(module) if isinstance(node, ast.Name)}
     assert not words & {"Session", "Context"}
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("storage"):
             functions = [alias.name for alias in node.names if alias.name.islower()]
             assert not functions, f"{module} imports {functions} of {node.module}"
@@ -101,7 +108,7 @@ def test_features_rules_and_queries_are_synchronous(module):
     if module in (Path("storage/database.py"), Path("storage/units.py"), Path("storage/migrate.py")):
         return
     waiting = (ast.AsyncFunctionDef, ast.AsyncWith, ast.AsyncFor, ast.Await)
-    assert not any(isinstance(node, waiting) for node in ast.walk(tree(module)))
+    assert not any(isinstance(node, waiting) for node in nodes(module))
 
 
 def test_services_never_commit():
