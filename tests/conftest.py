@@ -64,22 +64,14 @@ def empty_database_url(databases):
         yield url
 
 
-@pytest.fixture(scope="session")
-def engines():
-    engines = {}
-    yield engines
-    for engine in engines.values():
-        engine.dispose()
-
-
 @pytest.fixture
-async def database(database_url, engines):
+async def database(database_url):
     """A started database at head.
 
     Its units are cold: SQLAlchemy compiles each statement when an engine runs it first, which a process pays once and
     every test pays anew. So the bound is loose here; test_unit_time holds warm units to the real one.
     """
-    database = await WarmDatabase(engines, database_url, **AT_ONCE).start()
+    database = await WarmDatabase(database_url, **AT_ONCE).start()
     yield database
     await database.close()
     assert database.slowest_unit.seconds <= COLD * UNIT_LIMIT, database.slowest_unit

@@ -36,6 +36,9 @@ _EMPTY = """DO $$ DECLARE name regclass; BEGIN
 END $$"""
 
 
+_engines: dict[tuple[Any, ...], Engine] = {}
+
+
 class SQLite:
     """Databases are files; a fresh one is a copy."""
 
@@ -79,6 +82,8 @@ class PostgreSQL:
         migrate(self._url("template"))
 
     def close(self) -> None:
+        for engine in _engines.values():
+            engine.dispose()
         for _name, cleaner in self._emptied:
             cleaner.close()
         self._admin.close()
@@ -125,17 +130,16 @@ class WarmDatabase(Database):
     has run for a while, and on PostgreSQL they are connected.
     """
 
-    def __init__(self, engines: dict[Any, Engine], url: str, **how: int) -> None:
+    def __init__(self, url: str, **how: Any) -> None:
         name = make_url(url)
         is_sqlite = name.get_backend_name() == "sqlite"
         super().__init__(url if is_sqlite else _address(name.update_query_dict({"application_name": _KEPT})), **how)
-        self._engines, self._is_kept = engines, not is_sqlite
 
     def _engine(self, size: int, read_only: bool) -> Any:
-        key = self._url, size, read_only
-        if key not in self._engines:
-            self._engines[key] = super()._engine(size, read_only)
-        return _Connected(self._engines[key]) if self._is_kept else self._engines[key]
+        kind = self._url, size, read_only, self._exclusive, self._is_durable
+        if kind not in _engines:
+            _engines[kind] = super()._engine(size, read_only)
+        return _engines[kind] if self._is_sqlite else _Connected(_engines[kind])
 
 
 class _Connected:
