@@ -87,6 +87,8 @@ async def test_whoever_took_part_is_asked_again_unless_they_snooze_or_were_silen
     assert heads(mo) == ["Job swaps, round 2"]
     assert not ana.dm.unread
     await world.time_passes(datetime(2027, 1, 10, 10, tzinfo=UTC))
+    assert not ana.dm.unread, "it is a Sunday"
+    await world.time_passes(datetime(2027, 1, 11, 10, tzinfo=UTC))
     assert heads(ana) == ["Job swaps, round 2"], "the snooze is over"
     await world.time_passes(await ends(world))
     told = mo.reads_dm()
