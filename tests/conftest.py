@@ -6,8 +6,8 @@ import sqlite3
 import pytest
 from sqlalchemy import Engine, event
 
-from storage.database import UNIT_LIMIT, Database
-from tests.databases import a_postgresql, a_sqlite
+from storage.database import UNIT_LIMIT
+from tests.databases import WarmDatabase, a_postgresql, a_sqlite
 
 COLD = 5
 AT_ONCE = {"readers": 2, "writers": 4}  # what stories do at once; each more is a process of PostgreSQL's to start
@@ -64,14 +64,22 @@ def empty_database_url(databases):
         yield url
 
 
+@pytest.fixture(scope="session")
+def engines():
+    engines = {}
+    yield engines
+    for engine in engines.values():
+        engine.dispose()
+
+
 @pytest.fixture
-async def database(database_url):
+async def database(database_url, engines):
     """A started database at head.
 
     Its units are cold: SQLAlchemy compiles each statement when an engine runs it first, which a process pays once and
     every test pays anew. So the bound is loose here; test_unit_time holds warm units to the real one.
     """
-    database = await Database(database_url, **AT_ONCE).start()
+    database = await WarmDatabase(engines, database_url, **AT_ONCE).start()
     yield database
     await database.close()
     assert database.slowest_unit.seconds <= COLD * UNIT_LIMIT, database.slowest_unit
