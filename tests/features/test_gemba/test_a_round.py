@@ -151,6 +151,8 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     assert "2 are for it." in idea.text
     forget(*everybody)
     proposed = (await rows(world, GembaIdea))[0].proposed_at
+    await world.time_passes(proposed + timedelta(days=30))
+    assert not [posted for posted in other.dm.unread if "What has become of it?" in posted.text], "it is half past six"
     await world.time_passes(proposed + timedelta(days=31))
     [follow_up] = [posted for posted in other.dm.unread if "What has become of it?" in posted.text]
     await other.presses("We test it", on=follow_up)

@@ -18,12 +18,17 @@ def after_working_days(theirs: Timetable, at: datetime, days: int) -> datetime:
         return at + timedelta(days=2 * days)
 
 
+def when_at_work(ctx: Context, member_id: int | None, at: datetime) -> datetime:
+    """That instant, or when they (for nobody: the workspace) work again; whoever never works may be told at any."""
+    try:
+        return next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member_id)), at)
+    except NeverWorks:
+        return at
+
+
 def is_at_work(ctx: Context, member_id: int, later: str, subject_id: int) -> bool:
     """Whether somebody may be told now; else `later`, a kind, falls due for the subject when they work again."""
-    try:
-        at = next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member_id)), ctx.now)
-    except NeverWorks:
-        return True
+    at = when_at_work(ctx, member_id, ctx.now)
     if at > ctx.now:
         move_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=later, subject_id=subject_id, step=1, at=at))
     return at <= ctx.now
