@@ -121,6 +121,8 @@ SALES, REST = "abcdef", "uvwxyz"
 SCHEDULES = {  # who is asked, week after week, as sales and as marketing; what eight of them say is looked for
     "somebody comes and another one": [(SALES, REST), (SALES + "g", REST), (SALES + "gh", REST)],
     "somebody is away for a week": [(SALES, REST), (SALES[1:], REST), (SALES, REST)],
+    "two are away for a week": [(SALES + "g", REST), (SALES[2:] + "g", REST), (SALES + "g", REST)],
+    "two come at once": [(SALES, REST), (SALES + "gh", REST)],
     "somebody is away at first": [(SALES[1:], REST), (SALES, REST), (SALES[1:], REST), (SALES, REST)],
     "one goes, then another for her": [(SALES, REST), (SALES[1:], REST), (SALES[1:] + "g", REST)],
     "two swap, and swap back": [(SALES, REST), ("cdefgh", REST), (SALES, REST)],
@@ -162,6 +164,14 @@ def test_nobodys_answer_follows_from_all_that_is_shown_over_weeks(schedule):
     """Of few who come and go; also where all of the other side is known."""
     assert told(schedule) == set()
     assert told(schedule, is_noticed=False), "the search finds what would be told if nobody looked who came and went"
+
+
+def test_a_week_is_compared_with_all_weeks_of_the_month_that_were_shown():
+    """Four were away last week, which hides nothing; of them only one is not back, as the week before last tells."""
+    weeks = [("abcdefghi", REST), ("bcdef", REST), ("bcdefghi", REST)]
+    opinions = dict(zip("abcdefghi" + REST, [1, 2, 3, 4, 5] * 3, strict=True))
+    found = [week["statements"][0]["sides"]["sales"] for week in weeks_of(weeks, opinions)]
+    assert [side.get("n", side) for side in found] == [9, 5, {"hidden": "changed"}]
 
 
 def test_the_search_finds_what_two_levels_would_tell():
