@@ -4,6 +4,7 @@ A payload's `team_id` may be the other side's in a shared channel and missing in
 Parley is installed, and the actor's home beside it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from bot.slack.tokens import Installation, Tokens
 
 Body = Mapping[str, Any]
 PLATFORM = "slack"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _TS = datetime(1970, 1, 1, tzinfo=UTC), re.compile(r"([0-9]{1,11})\.([0-9]{6})")
 
 
 class Malformed(ValueError):
@@ -110,11 +111,10 @@ def is_ours(installation: Installation | None, body: Body, said: Mapping[str, An
 
 def _acted_at(body: Body) -> datetime | None:
     """When a button was pressed; of forms it is not told."""
-    told = next((acted.get("action_ts") for acted in body.get("actions") or []), None)
-    if told is None:
+    told = next((str(acted.get("action_ts")) for acted in body.get("actions") or []), "")
+    if not (written := _TS.fullmatch(told)):
         return None
-    seconds, _, fraction = str(told).partition(".")
-    return _EPOCH + timedelta(seconds=int(seconds), microseconds=int(fraction[:6].ljust(6, "0")))
+    return _EPOCH + timedelta(seconds=int(written[1]), microseconds=int(written[2]))
 
 
 def _origin(

@@ -210,7 +210,7 @@ def show_privacy(ctx: Context, asked: ShowPrivacy) -> Answer:
     wave = next((each for each in found if each.state != WaveState.SKIPPED), None)
     chosen = wave if wave and wave.state == WaveState.OPEN else settings_of(ctx.session, ctx.workspace.id)
     has_counts = bool(wave and is_sealed(ctx.session, ctx.workspace.id, wave.id))
-    return Reply(privacy_views.privacy(wave, has_counts, chosen.threshold, chosen.comment_threshold))
+    return Reply(privacy_views.privacy(wave, ctx.now, has_counts, chosen.threshold, chosen.comment_threshold))
 
 
 # Settings

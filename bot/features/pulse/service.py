@@ -82,32 +82,14 @@ def answer(
     asked = {each.position: each for each in scored(part.questions)}
     if not given.keys() <= asked.keys():
         raise UserError(_("This pulse does not ask that."))
-    ids = {position: ballot_id(part.key, ctx.member.id, position) for position in asked}
-    while_casting(ctx.session, ctx.workspace.id, [ids[position] for position in given])
+    if any(asked[at].kind == QuestionKind.SYMPTOM and value > SYMPTOM_VALUES for at, value in given.items()):
+        raise UserError(_("This pulse does not ask that."))
+    while_casting(ctx.session, ctx.workspace.id, [ballot_id(part.key, ctx.member.id, at) for at in given])
     before = _cast(ctx, part)
-    has_changed = False
-    for position, value in given.items():
-        if asked[position].kind == QuestionKind.SYMPTOM and value > SYMPTOM_VALUES:
-            raise UserError(_("This pulse does not ask that."))
-        stands = before.get(position)
-        last = unsealed_number(part.key, stands.turn) if stands else 0
-        turn = last + 1 if ctx.acted_at is None else (ctx.acted_at - _EPOCH) // _MICROSECOND
-        if turn < last:
-            continue
-        ballot = Ballot(
-            wave_id=part.wave.id,
-            id=ids[position],
-            workspace_id=ctx.workspace.id,
-            position=position,
-            side=part.side,
-            value=value,
-            turn=sealed_number(part.key, turn),
-        )
-        put(ctx.session, ballot)
-        has_changed |= stands is not None and stands.value != value
+    has_changed = [_answer(ctx, part, at, value, before.get(at)) for at, value in given.items()]
     if words is not None:
         _say(ctx, part, words)
-    if has_changed:
+    if any(has_changed):
         return Told.CHANGED
     was_incomplete = before.keys() < asked.keys()
     return Told.ALL if was_incomplete and {*before, *given} == set(asked) else Told.NOTHING
@@ -132,6 +114,25 @@ def _cast(ctx: Context, part: Part) -> dict[int, Cast]:
     ids = {ballot_id(part.key, ctx.member.id, each.position): each.position for each in scored(part.questions)}
     found = answers(ctx.session, ctx.workspace.id, part.wave.id, list(ids))
     return {ids[each]: cast for each, cast in found.items()}
+
+
+def _answer(ctx: Context, part: Part, position: int, value: int, stands: Cast | None) -> bool:
+    """Whether another answer stood there. What has no time of the platform's comes after what it replaces."""
+    last = unsealed_number(part.key, stands.turn) if stands else 0
+    turn = last + 1 if ctx.acted_at is None else (ctx.acted_at - _EPOCH) // _MICROSECOND
+    if turn < last:
+        return False
+    ballot = Ballot(
+        wave_id=part.wave.id,
+        id=ballot_id(part.key, ctx.member.id, position),
+        workspace_id=ctx.workspace.id,
+        position=position,
+        side=part.side,
+        value=value,
+        turn=sealed_number(part.key, turn),
+    )
+    put(ctx.session, ballot)
+    return stands is not None and stands.value != value
 
 
 def _say(ctx: Context, part: Part, words: str) -> None:

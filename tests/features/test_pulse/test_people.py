@@ -134,6 +134,30 @@ async def test_somebody_who_is_erased_takes_their_answers_along(world, company):
     assert row.id not in {asked.member_id for asked in await rows_of(world, PulseAsked)}
 
 
+async def test_a_side_that_shrinks_below_five_in_mid_wave_is_hidden_with_all_that_would_tell_of_it(world, company):
+    sales, marketing, _shared = await opens(world, company)
+    ana, bo, cy, di, ed, _flo = company.sellers
+    for member in (ana, bo, cy, di, ed):
+        await taps(member, sales, AGREE)
+    for n, member in enumerate(company.marketers):
+        await taps(member, marketing, AGREE if n % 2 else RATHER)
+    await world.changes(bo, side=Side.MARKETING)  # who was asked as a seller
+    erasing = Erasing(world.registry, world.database, lambda: world.now, lambda: world.delivery.wake())
+    await erasing.finish(1, await erasing.begin(1, Member, (await ana.row()).id))
+    await world.looks_at_pulses()
+    assert "10 of 11 have answered (sales 4 of 5, marketing 6 of 6)" in sales.text
+    await closes(world)
+    assert {row.side for row in await rows_of(world, SealedAnswer)} == {"marketing"}
+    await world.works()
+    await world.deliver()
+    for channel in (company.sales, company.marketing, company.shared):
+        text = channel.reads().text
+        assert "Lead quality | Sales | - | - | fewer than 5 answered: hidden" in text
+        assert "Lead quality | Marketing | 6 of 6 | 4.5 |" in text
+        assert "sales less marketing" not in text
+    forget_private(company)
+
+
 async def test_a_pulse_ends_without_a_count_where_parley_is_removed(world, company):
     sales, marketing, _shared = await opens(world, company)
     await everybody_taps(company, (sales, marketing))

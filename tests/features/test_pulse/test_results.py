@@ -101,6 +101,25 @@ async def test_a_statement_that_comes_back_has_a_trend_with_a_band(world, sales)
     assert "It was so the last time, too: worth talking about." in card.text
 
 
+async def test_a_statement_that_comes_back_after_a_pause_has_its_own_band(world, sales):
+    for number in (1, 6):
+        await sealed(world, {"L2": {"sales": TEN, "marketing": SIX}}, number=number)
+    sales.reads()
+    card = sales.reads()
+    assert "(Trend: Follow-up: Sales, Marketing)" in card.text
+    assert "Follow-up, this week with its 95 % band: Sales 4.1 (3.6 to 4.6)." in card.text
+
+
+async def test_admins_hear_when_a_side_does_not_believe_that_it_cannot_be_traced(world, sales):
+    ada = await world.member("Ada", "other", is_admin=True)
+    for number, marketers in enumerate(([4, 5, 3, 3, 2], [1, 1, 2, 1], [2, 3, 2, 3, 2], [1] * 5), 1):
+        await sealed(world, {"Q1": {"sales": TEN, "marketing": marketers}}, number=number)
+        told = [posted.message.headline for posted in ada.dm.unread]
+        is_low_and_shown = number in (3, 4)
+        assert told == ["Some do not believe that their answers cannot be traced to them"] * is_low_and_shown
+        ada.dm.unread.clear(), sales.unread.clear()
+
+
 async def test_what_is_believed_stands_beside_what_happened(world, leads, marketing, mo):
     ana = await world.member("Ana", "sales")
     for n in range(3):

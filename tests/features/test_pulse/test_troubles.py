@@ -68,6 +68,8 @@ async def test_a_close_that_fails_is_tried_until_it_succeeds(world, company):
     keys, world.registry.keys = world.registry.keys, None  # so that every close fails
     await world.time_passes(THURSDAY + timedelta(hours=5))
     world.registry.keys = keys
+    await company.ada.types("/pulse privacy")
+    assert "It could not be closed yet. It is tried until it succeeds" in company.ada.reads()
     told = [posted.message.headline for posted in company.ada.dm.unread]
     assert told == ["Pulse 1 cannot be closed"], "they are told once"
     await taps(company.sellers[0], sales, "Disagree")

@@ -35,7 +35,7 @@ def beside_figures(shown: Shown, room: int) -> list[Part]:
 
 
 def page(shown: Shown, n: int) -> Message:
-    """Whole comments, to whoever asks; there is a first page in any case."""
+    """Whole comments, to whoever asks; behind the last page, the last."""
     pages = _pages(shown)
     headline = fill(_("Comments to pulse {n} of {day}"), n=number(shown.number), day=day(shown.on))
     if not pages:

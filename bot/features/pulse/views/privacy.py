@@ -1,11 +1,13 @@
 """What /pulse privacy says: the promise, what is stored now, what was destroyed and when, and what lies outside."""
 
+from datetime import datetime
+
 from bot.core.language import _, fill, number
 from bot.core.ui import Bold, Line, Message, Part, When, line
 from storage.pulse import FEWEST, FEWEST_FOR_COMMENTS, PulseWave, WaveState
 
 
-def privacy(wave: PulseWave | None, has_counts: bool, threshold: int, comment_threshold: int) -> Message:
+def privacy(wave: PulseWave | None, now: datetime, has_counts: bool, threshold: int, comment_threshold: int) -> Message:
     """`wave` is the newest that was ever open; of it counts of answers may be kept, until its result is there."""
     parts: list[Part] = [
         Line(
@@ -16,7 +18,7 @@ def privacy(wave: PulseWave | None, has_counts: bool, threshold: int, comment_th
                 )
             )
         ),
-        *_now(wave, has_counts),
+        *_stored(wave, now, has_counts),
         Line(Bold(_("What is shown"))),
         Line(_shown(threshold, comment_threshold)),
         Line(Bold(_("What we cannot promise"))),
@@ -32,13 +34,13 @@ def privacy(wave: PulseWave | None, has_counts: bool, threshold: int, comment_th
     return Message(_("The pulse and your privacy"), *parts)
 
 
-def _now(wave: PulseWave | None, has_counts: bool) -> list[Part]:
+def _stored(wave: PulseWave | None, now: datetime, has_counts: bool) -> list[Part]:
     if wave is None:
         return [Line(_("No pulse was opened yet: nothing is stored."))]
     name = fill(_("Pulse {n}"), n=number(wave.number))
     match wave.state:
         case WaveState.OPEN:
-            return _while_open(wave, name)
+            return [*_while_open(wave, name), *_missing(wave), *_late(wave, now)]
         case WaveState.VOID:
             return [*_after_its_end(name), *_destroyed(wave)]
         case _:
@@ -55,8 +57,13 @@ def _while_open(wave: PulseWave, name: str) -> list[Part]:
     return [
         Line(Bold(fill(_("Stored now: {pulse}, which is open"), pulse=name))),
         line(sentence, when=When(wave.closes_at)),
-        *_missing(wave),
     ]
+
+
+def _late(wave: PulseWave, now: datetime) -> list[Part]:
+    if now < wave.closes_at:
+        return []
+    return [Line(_("It could not be closed yet. It is tried until it succeeds; no answers are taken meanwhile."))]
 
 
 def _after_its_end(name: str) -> list[Part]:

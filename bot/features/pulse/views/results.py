@@ -167,7 +167,7 @@ def _charts(shown: Shown) -> list[Part]:
 
 
 def _trend(shown: Shown, trend: Trend) -> list[Part]:
-    """Where both sides have points; and four weeks as one, with the band."""
+    """Where both sides have points; and four weeks as one with their band, or this week with its own."""
     [name] = [_name(shown, each) for each in shown.published["statements"] if each["key"] == trend["key"]]
     points = {side: {point["on"]: point["mean"] for point in trend["sides"][side]} for side in SIDES}
     days = sorted(points["sales"].keys() & points["marketing"].keys())
@@ -176,11 +176,15 @@ def _trend(shown: Shown, trend: Trend) -> list[Part]:
     if len(labelled) > 1:
         series = {_(NAMES[side]): tuple(round(points[side][on], 1) for on in labelled.values()) for side in SIDES}
         parts.append(Chart(clip(fill(_("Trend: {topic}"), topic=name), 50), "line", tuple(labelled), series))
+    pooled, on = trend["weeks4"], shown.published["on"]
+    newest = {side: of[-1] for side, of in trend["sides"].items() if of and of[-1]["on"] == on and "low" in of[-1]}
     bands = [
-        fill(_("{side} {level}"), side=_(NAMES[side]), level=_banded(point)) for side, point in trend["weeks4"].items()
+        fill(_("{side} {level}"), side=_(NAMES[side]), level=_banded(point))
+        for side, point in (pooled or newest).items()
     ]
     if bands:
-        sentence = _("{topic}, four weeks together, nobody counted twice: {sides}.")
+        together = _("{topic}, four weeks together, nobody counted twice: {sides}.")
+        sentence = together if pooled else _("{topic}, this week with its 95 % band: {sides}.")
         parts.append(Line(fill(sentence, topic=name, sides=listed(bands))))
     return parts
 
