@@ -86,6 +86,7 @@ NO_QUESTION = {
     "nudges.look_anew": "changes one kind of what falls due; tests/features/test_nudges.py has two workspaces",
     "nudges.tell_held": "changes what came before, and here all is at one instant; test_nudges.py has two workspaces",
     "nudges.told_with": "asks for what came before it was told; tests/features/test_nudges.py asks it",
+    "outbox.promise": "inserts what it is given",
     "outbox.settle": "changes the row it is given",
     "ballots.while_casting": "locks, and tells and changes nothing",
     "ballots.while_closing": "locks, and tells and changes nothing",
