@@ -1,12 +1,11 @@
 """The rules of cases: what joins what, who may answer, and to whom the receipts go."""
 
-from zoneinfo import ZoneInfo
-
 from bot.core.context import Context, UserError
 from bot.core.events import ClocksChanged, FeedbackWithdrawn
 from bot.core.language import _, fill
 from bot.features.cases.actions import Decide
 from bot.rules.answering import answers
+from bot.rules.calendars import zone_of
 from bot.rules.clocks import policy
 from storage.campaigns import campaign, who_answers
 from storage.cards import cards
@@ -229,7 +228,7 @@ def _close_empty(ctx: Context, case: FeedbackCase) -> None:
 
 
 def _check(ctx: Context, asked: Decide) -> None:
-    today = ctx.now.astimezone(ZoneInfo(ctx.member.timezone)).date()
+    today = ctx.now.astimezone(zone_of(ctx.member.timezone)).date()
     if asked.answer == "change" and asked.due_on is None:
         raise UserError(_("By when? Please choose a day."), "due_on")
     if asked.answer == "change" and asked.due_on and asked.due_on < today:
