@@ -71,7 +71,8 @@ class Facts:
 
     @property
     def is_empty(self) -> bool:
-        return not (any(self.totals) or self.imported or self.became or self.sales.over or self.marketing.over)
+        at_risk = (side.over or side.half for side in (self.sales, self.marketing))
+        return not (any(self.totals) or self.imported or self.became or self.week or any(at_risk))
 
 
 @dataclass(frozen=True)
