@@ -25,6 +25,7 @@ from storage.workspaces import Workspace
 
 feature = Feature("clocks")
 feature.counts(nudging.CARD, N_("Nudges when the time is over"))
+feature.counts(nudging.HELD, N_("Nudges of a day with too many, next morning"))
 feature.counts(
     nudging.REMINDER,
     N_("Reminders at half of the time"),
@@ -89,7 +90,7 @@ def held_card(session: Session, workspace: Workspace, first: int) -> Message | N
 
 @feature.on(LeadErased)
 def forget_lead(ctx: Context, erased: LeadErased) -> None:
-    nudging.draw_summaries_anew(ctx, "lead", erased.lead_id)
+    nudging.draw_anew(ctx, "lead", erased.lead_id)
 
 
 @feature.card(nudging.REMINDER)

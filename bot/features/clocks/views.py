@@ -99,7 +99,7 @@ def nudge(shown: Nudged) -> Message:
     if shown.is_to_act and not shown.is_theirs and shown.person:
         parts.append(line(_("You stand in for {who}, so you can do it too."), who=clip(shown.person, 80)))
     elif not shown.is_to_act:
-        parts.append(Line(_("You read this because you lead the side or the person. Nobody else is told.")))
+        parts.append(Line(_("You read this, in private, because you lead the side or the person.")))
     return Message(headline, *parts, Buttons(*_deeds(shown)))
 
 
