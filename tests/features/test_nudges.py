@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import update
 
 from bot.erasure import Erasing
+from storage.campaigns import Campaign
 from storage.leads import Lead
 from storage.nudges import Nudge
 from tests.features.stories import a_lead, rows
@@ -367,6 +369,27 @@ async def test_marketing_is_nudged_as_sales_is(world, ana, mo, leads, marketing)
     leads.messages.clear()
     assert of_mo.text.endswith("Nothing to do here any more.")
     await world.time_passes(datetime(2026, 12, 20, tzinfo=UTC))
+
+
+async def test_who_stands_in_for_a_campaigns_owner_may_do_what_they_are_asked_and_who_leads_is_only_told(
+    world, ana, mo, leads, marketing
+):
+    sam, lee = await world.member("Sam", "other"), await world.member("Lee", "other")
+    links = {"stand_in_id": (await sam.row()).id, "manager_id": (await lee.row()).id}
+    olga = await world.member("Olga", "marketing", **links)
+    await a_lead(world, mo, leads, owner=ana, campaign="Spring")
+    owner_id = (await olga.row()).id
+    await world.database.write(lambda session: session.exec(update(Campaign).values(owner_id=owner_id)))
+    await ana.types("/leadfeedback L-1 R8 only three employees")
+    ana.reads(), olga.reads_dm()
+    await world.time_passes(at(24, 15))
+    olga.dm.unread.clear(), ana.dm.unread.clear()
+    of_sam, of_lee = sam.reads_dm(), lee.reads_dm()
+    assert of_lee.buttons == []
+    assert "You stand in for Olga, so you can do it too." in of_sam.text
+    await sam.presses("Acknowledge", on=of_sam)
+    assert sam.reads().startswith("Acknowledged")
+    assert "Nothing to do here any more." in of_lee.text
 
 
 async def test_what_was_done_before_the_nudge_could_be_sent_is_not_nudged_about(world, ana, mo, leads):

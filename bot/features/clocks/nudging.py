@@ -11,9 +11,8 @@ from sqlmodel import Session
 
 from bot.core.context import Context
 from bot.core.recurrence import instant
-from bot.rules.calendars import calendar_of, zone_of
+from bot.rules.calendars import works_at, zone_of
 from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS, allowance, due_at, is_paused
-from bot.rules.worktime import NeverWorks, next_working
 from storage.calendars import timetable
 from storage.clocks import Clock, Course, course_of, running_clocks
 from storage.due import Due, move_due, set_due
@@ -116,15 +115,7 @@ def side_of(clock: Clock) -> Side:
 def _when(ctx: Context, course: Course, step: int, member: Member) -> datetime | None:
     """When a person hears of a step: when it comes, or when they work again after that."""
     at = due_at(course, step / 100)
-    return works_at(ctx, member, max(at, ctx.now)) if at else None
-
-
-def works_at(ctx: Context, member: Member, at: datetime) -> datetime | None:
-    """The instant itself if a person works then, else when they begin again; None if they do not within sight."""
-    try:
-        return next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member.id)), at)
-    except NeverWorks:
-        return None
+    return works_at(timetable(ctx.session, ctx.workspace.id, member.id), max(at, ctx.now)) if at else None
 
 
 def _somebody_acted(session: Session, workspace_id: int, course: Course) -> bool:
@@ -155,7 +146,7 @@ def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
     if is_enough:
         tomorrow = _midnight(member, midnight + timedelta(hours=36))
         day = tomorrow.astimezone(zone_of(member.timezone)).toordinal()  # a morning of too many puts no other one off
-        if at := works_at(ctx, member, tomorrow):
+        if at := works_at(timetable(ctx.session, ctx.workspace.id, member.id), tomorrow):
             set_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=HELD, subject_id=member.id, step=day, at=at))
     else:
         ctx.post(member, subject=subject_of(nudge))

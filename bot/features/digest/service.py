@@ -12,7 +12,7 @@ from bot.features.digest.facts import OPEN, Built, to_json
 from bot.features.digest.open_items import QUESTION
 from bot.rules.answering import answers
 from bot.rules.lead_states import decides
-from storage.campaigns import campaign
+from storage.campaigns import campaign_owner
 from storage.cases import find_case
 from storage.channels import channel
 from storage.digest import (
@@ -194,6 +194,5 @@ def _require_may_act(ctx: Context, item: DigestItem) -> None:
         return
     case = find_case(session, workspace_id, item.subject_id) if item.subject == "case" else None
     campaign_id = lead.campaign_id if lead else case.campaign_id if case else None
-    owner_id = campaign(session, workspace_id, campaign_id).owner_id if campaign_id else None
-    if not answers(ctx.member, owner_id):
+    if not answers(ctx.member, campaign_owner(session, workspace_id, campaign_id)):
         raise UserError(_("Marketing answers this. Are you in marketing? Tell me with /parley me"))

@@ -11,12 +11,11 @@ from bot.core.recurrence import instant
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
 from bot.features.leads.log import last_deed, record, record_new
-from bot.rules.calendars import calendar_of, zone_of
+from bot.rules.calendars import works_at, zone_of
 from bot.rules.clocks import SALES_CLOCKS, WAKE, policy
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_fields import LeadFields
 from bot.rules.lead_states import GONE, OPEN, TARGETS, Act, LeadState, after, decides, state_name
-from bot.rules.worktime import NeverWorks, next_working
 from storage.calendars import timetable
 from storage.channels import Channel, Purpose, channel, channel_for
 from storage.clocks import Clock, reassign_clocks, start_clock, stop_clocks
@@ -295,10 +294,7 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
 def _works_at(ctx: Context, member: Member, at: datetime) -> datetime:
     """The instant, or when the member works next. Days off do not count: others see the lead too."""
     theirs = timetable(ctx.session, ctx.workspace.id, member.id)._replace(absences=())
-    try:
-        return next_working(calendar_of(theirs), at)
-    except NeverWorks:
-        return at
+    return works_at(theirs, at) or at
 
 
 def _new_key(ctx: Context) -> str:
