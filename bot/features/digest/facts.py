@@ -27,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True)
 class AtRisk:
-    """Running clocks of a side: how many there are, are past their deadline, and are past half of it."""
+    """Clocks of a side that run and do not wait: how many there are, are past their deadline, are past half of it."""
 
     running: int = 0
     over: int = 0

@@ -32,7 +32,7 @@ async def test_a_normal_morning_with_seven_items(world, ada, mo, ana, leads, mar
     await world.time_passes(TUESDAY)
     digest = tells(shared)
     assert digest.message.headline == "Mon 23 Nov 2026: 8 leads in, 1 accepted"
-    assert "Leads in: 8\nAccepted: 1\nRejected: 2\nNot now: 0\nWon: 0" in digest.text
+    assert "Leads in: 8\nAccepted: 1\nRejected: 2\nNot now: 0\nWon: 0\nSource: webinar" in digest.text
     assert (
         "What sellers said\noutside the agreed customer profile (reject R8)  2 times\n> two people and a dog"
         in digest.text
@@ -61,6 +61,7 @@ async def test_people_react_and_the_next_digest_tells_what_became(world, ada, mo
     await world.time_passes(TUESDAY)
     forget_private(ana, bo, mo)
     digest = tells(shared)
+    assert "Sales  3 to do: 3 overdue" in digest.text, "not what waits for marketing's answer"
     free, also, left, question = (item(digest, word) for word in ("L-1 ·", "L-2 ·", "L-3 ·", "L-4 ·"))
     assert "Nobody has taken it yet." in free.text
     assert "> Which pump?" in question.text
@@ -142,8 +143,9 @@ async def test_what_is_done_leaves_and_what_is_not_for_today_comes_back_tomorrow
     assert "Done Ltd" not in open_now
     assert "Later Ltd" not in open_now
     await world.time_passes(WEDNESDAY)
-    named = [each.message.headline for each in reads_items(tells(shared))]
-    assert named == ["L-2 · Later Ltd", "L-3 · Third Ltd"]
+    digest = tells(shared)
+    assert "L-1 · Done Ltd  done, says Ana\n" in digest.text, "nobody is told in public to be late"
+    assert [each.message.headline for each in reads_items(digest)] == ["L-2 · Later Ltd", "L-3 · Third Ltd"]
     forget_private(ana, mo)
 
 
