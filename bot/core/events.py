@@ -118,7 +118,8 @@ class LeadMessageDeleted(Event):
 
 @dataclass(frozen=True)
 class ClocksChanged(Event):
-    """A clock of this subject was started, stopped or taken over by somebody else, or runs on after a pause."""
+    """A clock of this subject was started, stopped or taken over by somebody else, or runs on after a pause; or what
+    had ended its nudges was taken back."""
 
     subject: str
     subject_id: int

@@ -83,6 +83,7 @@ NO_QUESTION = {
     "leads.undo_change": "changes the row it is given",
     "outbox.hold_posts_in_doubt": "locks rows, and tells and changes nothing",
     "nudges.has_acted": "asks what came later, and here all is at one instant; tests/features/test_nudges.py asks it",
+    "nudges.has_dealt": "asks what came later, and here all is at one instant; tests/features/test_digest asks it",
     "nudges.look_anew": "changes one kind of what falls due; tests/features/test_nudges.py has two workspaces",
     "nudges.tell_held": "changes what came before, and here all is at one instant; test_nudges.py has two workspaces",
     "nudges.told_with": "asks for what came before it was told; tests/features/test_nudges.py asks it",
