@@ -29,6 +29,8 @@ class Row(SQLModel):
     SQLModel tells SQLAlchemy of every single value of a new row, which only matters to a session that adds it.
     """
 
+    model_config = {"defer_build": True}  # nothing is validated, so pydantic need not make ready for it
+
     def __new__(cls, **_values: Any) -> Self:
         """SQLAlchemy need not look whether the row has a state, nor tell anybody that it begins to be."""
         row: Self = super().__new__(cls)
