@@ -23,7 +23,8 @@ from bot.demo.clock import Clock
 from storage.database import Database
 from storage.outbox import Kind, OutboxRow, State
 from storage.statements import Query
-from storage.workspaces import Workspace
+from storage.tables import change, find_one
+from storage.workspaces import workspace_of
 
 NEW = (Kind.POST, Kind.FILE)
 _WAITING = Query(select(OutboxRow).where(OutboxRow.state == State.NEW).order_by(col(OutboxRow.id)))
@@ -62,17 +63,16 @@ class Posting:
         return [draw(self._registry, session, row, row.created_at) for row in waiting]
 
     def _settle(self, parcels: Collection[Parcel], session: Session) -> bool:
-        ids = [parcel.row.id for parcel in parcels]
-        rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.id))).all()
-        for row in rows:
-            row.state, row.sent_at = State.SENT, datetime.now(UTC)
-            if posted := self._stands.get(row.id):
-                row.external_channel, row.external_ts = posted.channel, posted.ts
-        session.flush()
         brings_more = False
-        for row in rows:
-            if row.id in self._stands and row.subject and row.subject_id is not None:
-                workspace = session.get_one(Workspace, row.workspace_id)
+        for parcel in parcels:
+            posted, row = (
+                self._stands.get(parcel.row.id),
+                find_one(session, OutboxRow, parcel.row.workspace_id, parcel.row.id),
+            )
+            where = {"external_channel": posted.channel, "external_ts": posted.ts} if posted else {}
+            change(session, row, {"state": State.SENT, "sent_at": datetime.now(UTC), **where})
+            if posted and row.subject and row.subject_id is not None:
+                workspace = workspace_of(session, row.workspace_id)
                 ctx = Context(session, workspace, None, row.created_at, "system", self._registry)
                 ctx.emit(CardPosted(row.subject, row.subject_id, row.channel_id, row.member_id))
                 brings_more |= ctx.has_posted
