@@ -98,40 +98,54 @@ def _stands_in(workspace_id: Any, case_id: Any) -> tuple[ColumnElement[bool], ..
     return (*of_case, col(Feedback.withdrawn_at).is_(None))
 
 
-def feedback_in(session: Session, workspace_id: int, case_id: int, limit: int | None = None) -> Sequence[Feedback]:
+_IN_CASE = _stands_in(bindparam("workspace_id"), bindparam("case_id"))
+_NEWEST = Query(select(Feedback).where(*_IN_CASE).order_by(col(Feedback.id).desc()).limit(bindparam("at_most")))
+_AUTHORS = Query(
+    select(Feedback).where(*_IN_CASE, Feedback.author_id == bindparam("author_id")).order_by(col(Feedback.id).desc())
+)
+_FIRST = Query(select(Feedback).where(*_IN_CASE).order_by(col(Feedback.id)).limit(1))
+_COUNT = Query(select(func.count()).select_from(Feedback).where(*_IN_CASE))
+_REPORTERS = Query(
+    select(Feedback.author_id).where(*_IN_CASE).group_by(col(Feedback.author_id)).order_by(func.min(col(Feedback.id)))
+)
+_OF_CASE = (Decision.workspace_id == bindparam("workspace_id"), Decision.case_id == bindparam("case_id"))
+_HELPED = Query(
+    select(Receipt.helps, func.count())
+    .join(Decision, col(Receipt.decision_id) == col(Decision.id))
+    .where(*_OF_CASE, col(Receipt.helps).is_not(None))
+    .group_by(col(Receipt.helps))
+)
+_DECISIONS = Query(select(Decision).where(*_OF_CASE).order_by(col(Decision.id).desc()))
+
+
+def feedback_in(session: Session, workspace_id: int, case_id: int, limit: int) -> Sequence[Feedback]:
     """What stands in a case, newest first, without what was withdrawn."""
-    query = select(Feedback).where(*_stands_in(workspace_id, case_id)).order_by(col(Feedback.id).desc())
-    return session.exec(query.limit(limit)).all()
+    return _NEWEST.all(session, workspace_id=workspace_id, case_id=case_id, at_most=limit)
 
 
 def feedback_of_in(session: Session, workspace_id: int, case_id: int, author_id: int) -> Sequence[Feedback]:
     """What one member said of it, newest first."""
-    query = select(Feedback).where(*_stands_in(workspace_id, case_id), Feedback.author_id == author_id)
-    return session.exec(query.order_by(col(Feedback.id).desc())).all()
+    return _AUTHORS.all(session, workspace_id=workspace_id, case_id=case_id, author_id=author_id)
 
 
 def first_feedback_in(session: Session, workspace_id: int, case_id: int) -> Feedback | None:
-    query = select(Feedback).where(*_stands_in(workspace_id, case_id)).order_by(col(Feedback.id))
-    return session.exec(query.limit(1)).first()
+    return _FIRST.first(session, workspace_id=workspace_id, case_id=case_id)
 
 
 def count_in(session: Session, workspace_id: int, case_id: int) -> int:
     """How many words stand in a case."""
-    query = select(func.count()).select_from(Feedback).where(*_stands_in(workspace_id, case_id))
-    return session.exec(query).one()
+    return _COUNT.one(session, workspace_id=workspace_id, case_id=case_id)
 
 
 def count_helped(session: Session, workspace_id: int, case_id: int) -> dict[bool, int]:
     """How many reporters say of marketing's answers to a case that they help, and that they do not."""
-    of_case = (Decision.workspace_id == workspace_id, Decision.case_id == case_id, col(Receipt.helps).is_not(None))
-    query = select(Receipt.helps, func.count()).join(Decision, col(Receipt.decision_id) == col(Decision.id))
-    return {bool(helps): count for helps, count in session.exec(query.where(*of_case).group_by(col(Receipt.helps)))}
+    found = _HELPED.all(session, workspace_id=workspace_id, case_id=case_id)
+    return {bool(helps): count for helps, count in found}
 
 
 def decisions_on(session: Session, workspace_id: int, case_id: int) -> Sequence[Decision]:
     """Marketing's answers to a case, newest first."""
-    query = select(Decision).where(Decision.workspace_id == workspace_id, Decision.case_id == case_id)
-    return session.exec(query.order_by(col(Decision.id).desc())).all()
+    return _DECISIONS.all(session, workspace_id=workspace_id, case_id=case_id)
 
 
 def find_receipt(session: Session, workspace_id: int, receipt_id: int) -> Receipt | None:
@@ -148,9 +162,7 @@ def add_receipts(session: Session, workspace_id: int, decision_id: int, member_i
 
 def reporters_in(session: Session, workspace_id: int, case_id: int) -> Sequence[int]:
     """Whose words stand in a case, the first first."""
-    first = func.min(col(Feedback.id))
-    query = select(Feedback.author_id).where(*_stands_in(workspace_id, case_id)).group_by(col(Feedback.author_id))
-    return session.exec(query.order_by(first)).all()
+    return _REPORTERS.all(session, workspace_id=workspace_id, case_id=case_id)
 
 
 _OF_DECISION = (
@@ -171,16 +183,15 @@ def is_receipt_open(session: Session, workspace_id: int, decision_id: int) -> bo
     return _OPEN_RECEIPT.first(session, workspace_id=workspace_id, decision_id=decision_id, at_most=1) is not None
 
 
-_STANDS = _stands_in(bindparam("workspace_id"), bindparam("case_id"))
 _TOLD = (
     select(Feedback.lead_id)
     .join(Receipt, col(Receipt.member_id) == col(Feedback.author_id))
-    .where(*_STANDS, Receipt.decision_id == bindparam("decision_id"))
+    .where(*_IN_CASE, Receipt.decision_id == bindparam("decision_id"))
     .where(col(Receipt.posted_at).is_not(None), col(Feedback.lead_id).is_not(None))
 )
 _TO_TELL = Query(
     select(Feedback.lead_id)
-    .where(*_STANDS, Feedback.author_id == bindparam("member_id"))
+    .where(*_IN_CASE, Feedback.author_id == bindparam("member_id"))
     .where(col(Feedback.lead_id).is_not(None), col(Feedback.lead_id).not_in(_TOLD))
     .distinct()
     .order_by(col(Feedback.lead_id))

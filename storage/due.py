@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, false, text, tuple_
 from sqlmodel import Field, Index, Session, bindparam, col, delete, func, or_, select, update
@@ -81,10 +82,16 @@ def _claim(kinds: frozenset[str]) -> Query[tuple[Due, Workspace]]:
     return Query(query.with_for_update(skip_locked=True, of=Due))
 
 
+@cache
+def _next(kinds: frozenset[str]) -> Query[Any]:
+    later = col(Due.at) > bindparam("after", type_=Instant)
+    return Query(select(func.min(Due.at)).join(Workspace).where(_OPEN, later, *_may_fall_due(kinds)))
+
+
 def next_due(session: Session, kinds: frozenset[str], after: datetime) -> datetime | None:
     """The first instant later than `after` at which something falls due."""
-    query = select(func.min(Due.at)).join(Workspace).where(_OPEN, col(Due.at) > after, *_may_fall_due(kinds))
-    return session.exec(query).one()
+    found: datetime | None = _next(kinds).one(session, after=after)
+    return found
 
 
 def forget_done(session: Session, before: datetime, limit: int) -> int:

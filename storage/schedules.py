@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm.attributes import set_committed_value
@@ -115,10 +116,16 @@ def store(session: Session, schedules: Sequence[Schedule]) -> None:
         session.connection().execute(_STORE, [row | by_id for row, by_id in zip(rows, ids, strict=True)])
 
 
+@cache
+def _next(kinds: frozenset[str]) -> Query[Any]:
+    later = col(Schedule.next_at) > bindparam("after", type_=Instant)
+    return Query(select(func.min(Schedule.next_at)).join(Workspace).where(later, *_may_occur(kinds)))
+
+
 def next_occurrence(session: Session, kinds: frozenset[str], after: datetime) -> datetime | None:
     """The first instant later than `after` at which some schedule occurs."""
-    query = select(func.min(Schedule.next_at)).join(Workspace)
-    return session.exec(query.where(col(Schedule.next_at) > after, *_may_occur(kinds))).one()
+    found: datetime | None = _next(kinds).one(session, after=after)
+    return found
 
 
 def _may_occur(kinds: frozenset[str]) -> tuple[ColumnElement[bool], ...]:

@@ -29,6 +29,8 @@ class Row(SQLModel):
     SQLModel tells SQLAlchemy of every single value of a new row, which only matters to a session that adds it.
     """
 
+    model_config = {"defer_build": True}  # nothing is validated, so pydantic need not make ready for it
+
     def __new__(cls, **_values: Any) -> Self:
         """SQLAlchemy need not look whether the row has a state, nor tell anybody that it begins to be."""
         row: Self = super().__new__(cls)
@@ -160,7 +162,7 @@ def find(session: Session, row_type: type[R], workspace_id: int, row_id: int | s
     return row if row is not None and row.workspace_id == workspace_id else None
 
 
-def find_one(session: Session, row_type: type[R], workspace_id: int, row_id: int) -> R:
+def find_one(session: Session, row_type: type[R], workspace_id: int, row_id: int | str) -> R:
     """As `find`, where the row must be there: raises NoResultFound."""
     if (row := find(session, row_type, workspace_id, row_id)) is None:
         raise NoResultFound(f"no {row_type.__name__} {row_id} in this workspace")

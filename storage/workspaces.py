@@ -33,6 +33,7 @@ _WORKSPACE = Query(
         Workspace.platform == bindparam("platform"), Workspace.external_id == bindparam("external_id")
     )
 )
+_BY_ID = Query(select(Workspace).where(Workspace.id == bindparam("workspace_id")))
 _COUNT_LEAD = Change(
     update(Workspace)
     .where(col(Workspace.id) == bindparam("workspace_id"))
@@ -45,6 +46,11 @@ def find_workspace(session: Session, platform: str, external_id: str) -> Workspa
     """The workspace, unless Parley was removed from it."""
     found = _WORKSPACE.first(session, platform=platform, external_id=external_id)
     return None if found is None or found.uninstalled_at else found
+
+
+def workspace_of(session: Session, workspace_id: int) -> Workspace:
+    """The workspace that a row belongs to."""
+    return _BY_ID.one(session, workspace_id=workspace_id)
 
 
 def installed_workspaces(session: Session) -> Sequence[Workspace]:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 
 from storage.database import UNIT_LIMIT
 from tests.databases import WarmDatabase, a_postgresql, a_sqlite
+from tests.months import a_played_month
 
 COLD = 5
 AT_ONCE = {"readers": 2, "writers": 4}  # what stories do at once; each more is a process of PostgreSQL's to start
@@ -38,6 +39,11 @@ def sqlite():
 def postgresql():
     with a_postgresql() as postgresql:
         yield postgresql
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory):
+    return a_played_month(tmp_path_factory)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -23,7 +23,7 @@ from bot.demo.extras import EXTRAS, Extra
 from bot.demo.history import DAYS, Month
 from bot.demo.last_days import FATES
 from bot.demo.rehearsal import a_rehearsal
-from bot.demo.serving import DATABASE, a_demo, begins_at
+from bot.demo.serving import DATABASE, SEED, a_demo, begins_at
 from bot.demo.tour import Tour
 from bot.demo.travel import Traveller, working_morning
 from bot.features import FEATURES
@@ -44,10 +44,10 @@ from storage.people import Member, Side
 from storage.reports import ReportKind
 from storage.schedules import Schedule
 from storage.workspaces import Workspace
+from tests.months import a_copy
 
 ROOT = Path(__file__).parents[1]
 MONDAY = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
-WEDNESDAY = datetime(2026, 11, 25, 14, tzinfo=UTC)
 PROMPT = 40.0  # seconds for anything a process does here
 
 
@@ -55,10 +55,24 @@ PROMPT = 40.0  # seconds for anything a process does here
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def demo(tmp_path_factory):
+async def demo(played, tmp_path_factory):
     """A demo that is looked at, and then used."""
-    async with a_demo(tmp_path_factory.mktemp("demo")) as demo:
+    async with a_demo(a_copy(played, tmp_path_factory)) as demo:
         yield demo
+        assert not demo.slack.journal.troubles
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def a_week_later(played, tmp_path_factory):
+    """Another one, in which nobody has done anything for a week; and what the tour offered on the way."""
+    async with a_demo(a_copy(played, tmp_path_factory)) as demo:
+        await demo.traveller.go((demo.clock.now() + timedelta(days=2)).isoformat())
+        await demo.tour.look()
+        offered = demo.tour.steps(demo.company.person("ana"))[4].travel
+        before = demo.clock.ahead
+        await demo.traveller.go((demo.clock.now() + timedelta(days=5)).isoformat())
+        assert demo.clock.ahead == pytest.approx(before + timedelta(days=5), abs=timedelta(seconds=60))
+        yield demo, offered
         assert not demo.slack.journal.troubles
 
 
@@ -209,13 +223,14 @@ class TestTheCompany:
         await ana.submits({"My job": "Account executive", **where})
         await demo.slack.until(lambda: demo.tour.steps(ana)[5].done, within=15)
 
-    async def test_travelling_takes_the_domain_along_and_leaves_delivery_in_the_present(self, demo):
+
+@pytest.mark.asyncio(loop_scope="module")
+class TestAWeekLater:
+    async def test_travelling_takes_the_domain_along_and_leaves_delivery_in_the_present(self, a_week_later):
+        demo, _offered = a_week_later
         wakes = sorted(row.at for row in await rows(demo, Due))
         recurs = [row.next_at for row in await rows(demo, Schedule)]
         assert await demo.parley.next_due(demo.clock.now(), wakes[-1]) in [*wakes, *recurs]
-        before = demo.clock.ahead
-        await demo.traveller.go((demo.clock.now() + timedelta(days=7)).isoformat())
-        assert demo.clock.ahead == pytest.approx(before + timedelta(days=7), abs=timedelta(seconds=60))
         ana = demo.company.person("ana")
         await ana.types("/lead add Alder Bakery, webinar, @ana", demo.company.channel("leads"))
         await demo.slack.until(lambda: "Alder Bakery" in said_in(demo, "leads")[-1], within=15)
@@ -225,7 +240,17 @@ class TestTheCompany:
         assert row.sent_at < datetime.now(UTC) + timedelta(minutes=1)
         assert float(demo.company.channel("leads").messages[-1].ts) == pytest.approx(row.created_at.timestamp(), abs=60)
 
-    async def test_there_is_a_digest_every_morning_and_its_items_can_be_taken(self, demo):
+    async def test_the_tour_leads_to_the_next_pulse_that_opens(self, a_week_later):
+        """No head said anything to the last result, so a week is left out."""
+        demo, offered = a_week_later
+        assert demo.tour.steps(demo.company.person("ana"))[4].travel.id == offered.id
+        assert datetime.fromisoformat(offered.id) - demo.clock.now() > timedelta(days=5)
+        assert offered.label.startswith("Tuesday 10:00 (Tue ")
+        await demo.traveller.go(offered.id)
+        assert "Weekly pulse" in said_in(demo, "sales")[-1]
+
+    async def test_there_is_a_digest_every_morning_and_its_items_can_be_taken(self, a_week_later):
+        demo, _offered = a_week_later
         tom, alignment = demo.company.person("tom"), demo.company.channel("alignment")
         digests = [said for said in alignment.messages if "are in the thread" in words(said.blocks)]
         assert len(digests) >= 6
@@ -272,21 +297,32 @@ def test_it_begins_on_a_wednesday_afternoon(now, begins):
     assert at == datetime.fromisoformat(begins).replace(tzinfo=UTC)
 
 
-async def month(folder, seed):
-    """What stands in every channel after a month that ends on a Wednesday afternoon."""
+def everything_said(company, until):
+    """In every channel before then. What was said at the same moment in different channels has no order."""
+    messages = [(c, m) for c in company.team.channels.values() for m in c.messages if float(m.ts) < until.timestamp()]
+    return sorted([(c.members, float(m.ts) // 1, words(m.blocks), m.reactions) for c, m in messages], key=str)
+
+
+async def month(folder, until, seed):
+    """What was said in a month that ends then."""
     clock = Clock()
     slack = Double(App(), now=clock.timestamp)
     nordwind = company.build(slack)
     async with a_rehearsal(slack, nordwind, f"sqlite:///{folder}/month.db", clock) as rehearsal:
-        await Month(rehearsal, WEDNESDAY, seed).passes()
-    assert WEDNESDAY - timedelta(days=1) < clock.now() < WEDNESDAY
-    channels = nordwind.team.channels.values()
-    said = [(c.members, float(m.ts) // 1, words(m.blocks), m.reactions) for c in channels for m in c.messages]
-    return sorted(said, key=str)  # what was said at the same moment in different channels has no order
+        await Month(rehearsal, until, seed).passes()
+    assert until - timedelta(days=1) < clock.now() < until
+    return everything_said(nordwind, until)
 
 
-async def test_the_same_seed_tells_the_same_month(tmp_path_factory):
-    first, again, other = [await month(tmp_path_factory.mktemp("month"), seed) for seed in (1, 1, 2)]
+async def test_the_same_seed_tells_the_same_month_and_another_one_another(played, tmp_path_factory):
+    folders = [a_copy(played, tmp_path_factory), *(tmp_path_factory.mktemp("month") for _ in range(2))]
+    known, ahead = keeping.restore(folders[0], DATABASE, Double(App()), company.NAME)
+    until = begins_at(datetime.now(UTC) + ahead - timedelta(hours=1))
+    first, again, other = (
+        everything_said(known, until),
+        await month(folders[1], until, SEED),
+        await month(folders[2], until, SEED + 1),
+    )
     assert first == again
     assert first != other
     assert len(first) > 40
@@ -379,7 +415,8 @@ def test_an_hour_that_comes_twice_is_the_first():
 # A folder that keeps it
 
 
-async def test_a_kept_demo_goes_on_where_it_ended(tmp_path):
+async def test_a_kept_demo_goes_on_where_it_ended(played, tmp_path_factory):
+    tmp_path = a_copy(played, tmp_path_factory)
     async with a_demo(tmp_path) as demo:
         await demo.traveller.go((demo.clock.now() + timedelta(hours=3)).isoformat())
         ahead = demo.clock.ahead

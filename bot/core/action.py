@@ -27,7 +27,7 @@ class Packable(Protocol):
 class Action(BaseModel):
     """Something a member can do: a frozen model whose bounds serve every way it is asked for."""
 
-    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True, defer_build=True)
     name: ClassVar[str]
 
     def __init_subclass__(cls, name: str, **config: Any) -> None:

@@ -14,7 +14,7 @@ from storage import outbox
 from storage.channels import Channel, channel
 from storage.outbox import Kind, OutboxRow
 from storage.people import Member, member
-from storage.workspaces import Workspace
+from storage.workspaces import Workspace, workspace_of
 
 SILENT = "silent"  # Parley must not speak in this channel; when it may again, cards are made good
 
@@ -38,7 +38,7 @@ class Parcel:
 
 def draw(registry: Registry, session: Session, row: OutboxRow, now: datetime) -> Parcel:
     """Draw a claimed row in the recipient's language. Whatever changes after this asks for an update of its own."""
-    workspace = session.get_one(Workspace, row.workspace_id)
+    workspace = workspace_of(session, row.workspace_id)
     target = outbox.row(session, row.workspace_id, row.target_id) if row.target_id else None
     thread = outbox.row(session, row.workspace_id, row.thread_id) if row.thread_id else None
     to_channel = channel(session, row.workspace_id, row.channel_id) if row.channel_id else None

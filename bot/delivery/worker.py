@@ -26,7 +26,7 @@ from storage.noise import note_act
 from storage.outbox import Bucket, Kind, OutboxRow, State
 from storage.people import member
 from storage.reactions import Reaction, parked_reactions
-from storage.workspaces import Workspace
+from storage.workspaces import workspace_of
 
 log = logging.getLogger(__name__)
 
@@ -241,7 +241,7 @@ class Delivery:
                 react(self._registry, acting, Reacted(reaction.name, True, row.subject, row.subject_id or 0))
 
     def _system(self, session: Session, row: OutboxRow) -> Context:
-        workspace = session.get_one(Workspace, row.workspace_id)
+        workspace = workspace_of(session, row.workspace_id)
         return Context(session, workspace, None, self._domain_now(), "system", self._registry)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.demo.travel import tuesday, working_morning
+from bot.features.pulse.results import awaits_sentence
 from bot.playground.page import Offer
 from storage.ballots import count_answers
 from storage.cards import cards
@@ -30,6 +31,7 @@ class Found:
     is_there: bool = False  # what it is about stands in the channel, so nobody need travel for it
     is_done: bool = False
     thread: str = ""  # the ts of the message whose thread it is about
+    skipped: int = 0  # occasions at which nothing will come of it
 
 
 def _nothing(session: Session, tenant: Workspace, place: str, since: datetime) -> Found:
@@ -43,7 +45,7 @@ class Extra:
     title: str
     text: str
     place: str
-    when: Callable[[datetime, ZoneInfo], Offer] | None = None  # None: now
+    when: Callable[[datetime, ZoneInfo, int], Offer] | None = None  # None: now
     look: Callable[[Session, Workspace, str, datetime], Found] = _nothing
 
 
@@ -64,7 +66,9 @@ def _pulse(session: Session, tenant: Workspace, place: str, since: datetime) -> 
         _sellers_who_answered(session, tenant.id, wave) >= (wave.sales_asked if wave.opens_at < since else 1)
         for wave in lately
     )
-    return Found(is_open, is_done)
+    # After a result to which no head said anything, there is none for a week.
+    is_skipped = bool(waves) and waves[0].state == WaveState.CLOSED and awaits_sentence(session, tenant.id, waves[0])
+    return Found(is_open, is_done, skipped=int(is_skipped))
 
 
 def _sellers_who_answered(session: Session, workspace_id: int, wave: PulseWave) -> int:

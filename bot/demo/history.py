@@ -116,6 +116,7 @@ class Month:
                 await deed()
                 await self._rehearsal.delivers()
         await self._rehearsal.passes_time(self._until - timedelta(seconds=1))
+        await self._rehearsal.ends()
 
     def _working_days(self) -> list[datetime]:
         """Nine o'clock of each; the last one may be today."""
@@ -135,18 +136,18 @@ class Month:
         if day.weekday() == TUESDAY:
             self._rehearsal.clock.stands_at(day + timedelta(hours=1))
             await self._pulses.opens()
-        spoken = self._to_say[number % 5 :: 5]
-        for minute, lead in enumerate(spoken):
+        spoken = list[Said]()
+        for minute, lead in enumerate(self._to_say[number % 5 :: 5]):
             self._rehearsal.clock.stands_at(day + timedelta(hours=2, minutes=20 * minute))
-            await self._says(lead)
-            await self._rehearsal.delivers()
+            spoken.append(await self._says(lead))
         self._rehearsal.clock.stands_at(day + timedelta(hours=7))
-        for said in self._said:
+        for said in spoken:
             await self._marketing.sees(said)
+        self._said += spoken
         if number % 5 == 4 or is_last:
             await self._decide(self._said[:-UNDECIDED] if is_last else self._said)
             await self._read_receipts()
-        await self._rehearsal.delivers()
+            await self._rehearsal.delivers()
 
     def _new_known(self, day: datetime) -> Known:
         self._number_of_leads += 1
@@ -197,18 +198,15 @@ class Month:
 
         await self._rehearsal.imports(work)
 
-    async def _says(self, lead: Known) -> None:
-        assert lead.code
-        note = self._random.choice(SAID[lead.code][1])
-        await self._gives(lead.owner, lead.key, lead.campaign, lead.code, note)
-
-    async def _gives(self, who: str, key: str, campaign: str, code: str, note: str) -> None:
-        number = await self._number(key)
-        wake_on = None
+    async def _says(self, lead: Known) -> Said:
+        code = lead.code
+        assert code
+        told = {"about": f"lead:{await self._number(lead.key)}", "code": code}
+        told["note"] = self._random.choice(SAID[code][1])
         if code.startswith("N"):
-            wake_on = str((self._until + timedelta(days=self._random.randint(4, 90))).date())
-        await self._rehearsal.does(who, "feedback.give", about=f"lead:{number}", code=code, note=note, wake_on=wake_on)
-        self._said.append((code, campaign))
+            told["wake_on"] = str((self._until + timedelta(days=self._random.randint(4, 90))).date())
+        await self._rehearsal.does(lead.owner, "feedback.give", **told)
+        return code, lead.campaign
 
     async def _number(self, key: str) -> int:
         """The id of a lead."""
@@ -221,7 +219,6 @@ class Month:
         for said in answered:
             if case_id := await self._marketing.decides(said):
                 self._decided.append(case_id)
-        await self._rehearsal.delivers()
         self._said.clear()
 
     async def _read_receipts(self) -> None:

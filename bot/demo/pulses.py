@@ -40,7 +40,6 @@ class Pulses:
     async def opens(self) -> None:
         """At an admin's word: until somebody wants it to open by itself, nothing does."""
         await self._rehearsal.types(company.ADMIN, "pulse", "now", "sales")
-        await self._rehearsal.delivers()
         self._rehearsal.clock.stands_at(self._rehearsal.clock.now() + timedelta(minutes=20))
         await self._answered(WEEKS[self._closed])
 
@@ -51,7 +50,6 @@ class Pulses:
         self._rehearsal.clock.stands_at(self._rehearsal.clock.now() + timedelta(hours=1))
         who, text = SENTENCES[self._closed]
         await self._rehearsal.does(who, "pulse.say_sentence", wave=await self._newest(), text=text)
-        await self._rehearsal.delivers()
         self._closed += 1
 
     async def become_a_habit(self) -> None:

@@ -1,4 +1,4 @@
-"""Where the sample company's past is played: the real features and delivery, in one process with the local Slack.
+"""Where the sample company's past is played: the real features, in one process with the local Slack.
 
 Nothing is sent over a network, and the clock stands where the history wants it: so a month takes a second.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -19,8 +19,6 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import make_url
 from sqlmodel import Session
 
-from bot import calculating
-from bot.budget import Budget
 from bot.calculations import pulse_results
 from bot.core.acquaintance import Acquaintance, keep_person
 from bot.core.action import PartialAction
@@ -33,8 +31,9 @@ from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.timekeeper import Timekeeper
 from bot.core.unit import Origin
-from bot.delivery import Delivery
 from bot.demo.clock import Clock
+from bot.demo.matching import the_only_swap
+from bot.demo.posting import Posting
 from bot.features import FEATURES
 from bot.key_files import KeyFiles
 from bot.playground import Double
@@ -53,7 +52,6 @@ from storage.workspaces import Workspace as Tenant
 from storage.workspaces import find_workspace, install
 
 T = TypeVar("T")
-UNLIMITED = 1e6  # times what Slack allows
 MATCHING = "gemba_matching"
 
 
@@ -89,10 +87,13 @@ class _Uploads:
         """It always takes them."""
 
 
+def _wake() -> None:
+    """Nobody sleeps: whoever plays says when things are delivered."""
+
+
 @asynccontextmanager
 async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
     """Parley's features at work on a database, until the company's past is told."""
-    matching = await calculating.begin(MATCHING)  # it is asked later, and loads until then
     await asyncio.to_thread(migrate, database_url)
     keys = KeyFiles(keys_beside(Path(make_url(database_url).database or "")))
     database = await Database(database_url, exclusive=True, is_durable=False).start()
@@ -101,9 +102,8 @@ async def a_rehearsal(slack: Double, company: Workspace, database_url: str, cloc
         installation = await introduce(client, company.installation.token)
         await database.write(lambda session: install(session, row_of(installation, clock.now())))
         prepare()
-        yield Rehearsal(database, client, Tokens([installation]), company, clock, keys, matching)
+        yield Rehearsal(database, client, Tokens([installation]), company, clock, keys)
     finally:
-        await calculating.end(matching)
         await database.close()
 
 
@@ -118,18 +118,14 @@ class Rehearsal:
         company: Workspace,
         clock: Clock,
         keys: KeyFiles,
-        matching: asyncio.subprocess.Process,
     ) -> None:
-        self._database, self._company, self.clock, self._matching = database, company, clock, matching
+        self._database, self._company, self.clock = database, company, clock
         self._registry = Registry(FEATURES, keys)
-        budget, senders = Budget(UNLIMITED), {PLATFORM: SlackSender(client, tokens)}
-        self._delivery = Delivery(self._registry, database, senders, lambda: datetime.now(UTC), budget, clock.now)
+        self._posting = Posting(self._registry, database, SlackSender(client, tokens), clock)
         self._directory = SlackDirectory(client, tokens)
         acquaintance = Acquaintance(database, {PLATFORM: self._directory})
-        self._dispatcher = Dispatcher(
-            self._registry, database, acquaintance, clock.now, self._delivery.wake, Background()
-        )
-        every = (database, clock.now, self._delivery.wake)
+        self._every = every = (database, clock.now, _wake)
+        self._dispatcher = Dispatcher(self._registry, database, acquaintance, clock.now, _wake, Background())
         self._timekeeper = Timekeeper(self._registry, *every)
         self._calculator = Calculator(self._registry, *every, self._calculate)
         self._waves = Waves(self._registry, keys, *every)
@@ -214,26 +210,24 @@ class Rehearsal:
     async def computes(self) -> None:
         """What has to be computed by now."""
         await self._calculator.run()
-        await self.delivers()
 
     async def counts(self) -> None:
         """Who has answered the open pulse; what lies about of closed ones is wiped."""
         await self._waves.look()
-        await self.delivers()
 
     async def _calculate(self, name: str, question: Any) -> Any:
-        """Here, unless it needs more than Python: what small sides answered does not."""
-        if name == MATCHING:
-            return await calculating.answer(self._matching, name, question)
-        return pulse_results.calculate(question)
+        """Here: what two sides of five answered needs no more than Python, and where two want to swap, they do."""
+        return the_only_swap(question) if name == MATCHING else pulse_results.calculate(question)
 
     async def falls_due_in(self, feature: Feature) -> None:
         """What is due by now of one feature only: the weeks that come from a CRM are not full of reminders."""
         registry = Registry([feature], self._registry.keys)
-        await Timekeeper(registry, self._database, self.clock.now, self._delivery.wake).run()
-        await self.delivers()
+        await Timekeeper(registry, *self._every).run()
 
     async def delivers(self) -> None:
-        """Post everything that was promised."""
-        while await self._delivery.deliver_due():
-            pass
+        """Post everything new that was promised."""
+        await self._posting.posts()
+
+    async def ends(self) -> None:
+        """Everything looks as it is by now."""
+        await self._posting.changes()

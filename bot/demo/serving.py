@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from bot.core.registry import Registry
 from bot.demo import company, keeping
 from bot.demo.clock import Clock
 from bot.demo.history import Month
-from bot.demo.rehearsal import UNLIMITED, a_rehearsal
+from bot.demo.rehearsal import a_rehearsal
 from bot.demo.tour import Tour
 from bot.demo.travel import Traveller
 from bot.features import FEATURES
@@ -32,6 +33,7 @@ SETTLED_WITHIN = 10.0  # seconds
 LATELY = timedelta(hours=6)
 WEDNESDAY, AFTERNOON = 2, time(15)  # in Berlin: everybody is at work, in New York too, and so they are tomorrow
 DATABASE = "parley.db"
+UNLIMITED = 1e6  # times what Slack allows
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ async def a_demo(folder: Path, host: str = LOOPBACK[0], port: int = 0, seed: int
         async with a_rehearsal(slack, nordwind, database_url, clock) as rehearsal:
             await Month(rehearsal, clock.now(), seed).passes()
         clock.stands_at(clock.now() - LATELY)  # what was said since then is unread
+        gc.freeze()  # what the month was made of is as good as gone: Parley's start need not look through it
     machinery = _Machinery(slack)
     begun_at = datetime.now(UTC) + ahead
     traveller, tour = Traveller(clock, machinery), Tour(slack, nordwind, Registry(FEATURES), clock.now, begun_at)

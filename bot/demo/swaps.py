@@ -70,7 +70,6 @@ class Swaps:
             await self._rehearsal.does(head, "gemba.excuse", round=gemba, excuse="Budget week; next time I am in.")
         for handle in (SELLER, MARKETER):
             await self._sign_up(handle, gemba, visits)
-        await self._rehearsal.delivers()
 
     async def match(self) -> None:
         """They are asked, and both accept."""
@@ -82,7 +81,6 @@ class Swaps:
         swap = await self._swap()
         for handle in (SELLER, MARKETER):
             await self._rehearsal.does(handle, "gemba.accept", consent=swap.consents[handle])
-        await self._rehearsal.delivers()
 
     async def tell(self) -> None:
         """Both visits took place: three slides each, which the host finds right."""
@@ -92,7 +90,6 @@ class Swaps:
             await self._rehearsal.does(visitor, "gemba.reflect", swap=swap.id, did=did, wrong=wrong, change=change)
             written = (await self._swap()).reflections[visitor]
             await self._rehearsal.does(host, "gemba.approve", reflection=written)
-        await self._rehearsal.delivers()
 
     async def propose(self) -> None:
         """One of the slides becomes an idea, which some are for."""
@@ -102,7 +99,6 @@ class Swaps:
         idea = await self._rehearsal.looks_up(lambda session, tenant: ideas(session, tenant.id)[0].id)
         for handle in FOR_IT:
             await self._rehearsal.does(handle, "gemba.vote", idea=idea)
-        await self._rehearsal.delivers()
 
     async def begin_anew(self) -> None:
         """With a week to sign up; the heads go first."""

@@ -99,7 +99,7 @@ class Tour:
 
     def _extra(self, extra: Extra, seen: Found) -> Step:
         zone = ZoneInfo(self._company.team.members[self._people[TOUR]].tz)
-        travel = extra.when(self._now(), zone) if extra.when and not seen.is_there else None
+        travel = extra.when(self._now(), zone, seen.skipped) if extra.when and not seen.is_there else None
         place = self._channel(extra.place)
         return Step(extra.title, extra.text, seen.is_done, self._people[TOUR], place, seen.thread, travel)
 

@@ -80,15 +80,15 @@ class Traveller:
             log.warning("not everything was delivered at %s", at)
 
 
-def tuesday(now: datetime, zone: ZoneInfo) -> Offer:
-    """Ten o'clock of the next Tuesday after today."""
+def tuesday(now: datetime, zone: ZoneInfo, skipped: int = 0) -> Offer:
+    """Ten o'clock of the next Tuesday after today, or of one after it."""
     today = now.astimezone(zone).date()
-    day = today + timedelta(days=(TUESDAY - today.weekday()) % 7 or 7)
-    return _offer(f"Next Tuesday 10:00 ({_day(day)})", instant(day, time(10), zone))
+    day = today + timedelta(days=(TUESDAY - today.weekday()) % 7 or 7, weeks=skipped)
+    return _offer(f"{'Tuesday' if skipped else 'Next Tuesday'} 10:00 ({_day(day)})", instant(day, time(10), zone))
 
 
-def working_morning(now: datetime, zone: ZoneInfo) -> Offer:
-    """The next nine o'clock of a working day."""
+def working_morning(now: datetime, zone: ZoneInfo, skipped: int = 0) -> Offer:
+    """The next nine o'clock of a working day: none is skipped."""
     today = now.astimezone(zone).date()
     mornings = ((day, instant(day, time(9), zone)) for day in (today + timedelta(days=n) for n in range(4)))
     day, at = next((day, at) for day, at in mornings if at > now and day.weekday() < SATURDAY)

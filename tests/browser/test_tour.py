@@ -9,13 +9,14 @@ from playwright.async_api import expect
 
 from bot.demo.serving import a_demo
 from tests.browser.conftest import WITHIN
+from tests.months import a_copy
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def demo(tmp_path_factory):
-    async with a_demo(tmp_path_factory.mktemp("demo")) as demo:
+async def demo(played, tmp_path_factory):
+    async with a_demo(a_copy(played, tmp_path_factory)) as demo:
         yield demo
         assert not demo.slack.journal.troubles
 

@@ -1,4 +1,4 @@
-"""The weekly pulse: three taps a week, worded for each side, confidential while it is open and sealed at its close.
+"""The weekly pulse: two or three taps, worded for each side, confidential while it is open and sealed at its close.
 
 Read in this order: storage/pulse.py, storage/ballots.py, statements (the bank), rotation, actions, settings, bank,
 counting (whose ballots are whose), service (answering), waves (opening, reminding), sealing (closing), views, handlers;

@@ -1,4 +1,4 @@
-"""Cards of a wave: three taps in a side's channel, a button where both sides talk, and never a tally."""
+"""Cards of a wave: two or three taps in a side's channel, a button where both sides talk, and never a tally."""
 
 from collections.abc import Iterable, Sequence
 
@@ -80,7 +80,7 @@ def turnout_of(wave: PulseWave) -> str:
 def _headline(wave: PulseWave) -> str:
     if wave.kind == WaveKind.SYMPTOMS:
         return _("Quarterly check: seven symptoms")
-    return _("Weekly pulse: three taps")
+    return _("Weekly pulse")
 
 
 def _closed(wave: PulseWave) -> Message:

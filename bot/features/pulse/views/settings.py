@@ -113,7 +113,7 @@ def saved(wish: Wish) -> Message:
 
 def nobody_yet() -> list[Part]:
     """At an admin's home, as long as there is no pulse."""
-    sentence = _("There is no weekly pulse yet: three taps a week tell how sales and marketing see each other.")
+    sentence = _("There is no weekly pulse yet: two or three taps a week tell how sales and marketing see each other.")
     return [Line(sentence), Buttons(FormButton(_("Weekly pulse..."), OpenSettings()))]
 
 

@@ -30,10 +30,10 @@ function numbers(title, series, labels) {
     h("tbody", {}, labels.map((label) => h("tr", {}, h("th", { scope: "row" }, label), series.map((each) => h("td", {}, String(valueOf(each, label)))))))));
 }
 
-/** The range of the axis and round values to mark on it. */
-function scale(series) {
-  const values = series.flatMap((each) => each.data.map((point) => point.value));
-  const low = Math.min(0, ...values), high = Math.max(0, ...values) || 1;
+/** The range of the axis and round values to mark on it. What is filled begins at 0, for its size is read; a line's course is. */
+function scale(series, isFilled) {
+  const values = series.flatMap((each) => each.data.map((point) => point.value)), base = isFilled ? [0] : [];
+  const low = Math.min(...base, ...values), most = Math.max(...base, ...values), high = most > low ? most : low + 1;
   const raw = (high - low) / 4, power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= raw * 0.999);
   const bottom = Math.floor(low / step) * step, top = Math.ceil(high / step) * step;
@@ -67,7 +67,7 @@ function point(each, label) {
 }
 
 function bars(series, labels) {
-  const range = scale(series), band = (WIDTH - LEFT) / labels.length, width = Math.min(46, (band * 0.7) / series.length);
+  const range = scale(series, true), band = (WIDTH - LEFT) / labels.length, width = Math.min(46, (band * 0.7) / series.length);
   return canvas(axes(labels, range, band), labels.map((label, at) => series.map((each, index) => {
     const value = point(each, label), top = Math.min(range.y(value), range.y(0));
     const x = LEFT + band * (at + 0.5) + (index - series.length / 2) * width;
@@ -77,7 +77,7 @@ function bars(series, labels) {
 }
 
 function lines(series, labels, type) {
-  const range = scale(series), band = (WIDTH - LEFT) / labels.length;
+  const range = scale(series, type === "area"), band = (WIDTH - LEFT) / labels.length;
   return canvas(axes(labels, range, band), series.map((each, index) => {
     const points = labels.map((label, at) => [LEFT + band * (at + 0.5), range.y(point(each, label))]);
     const path = points.map(([x, y], at) => `${at ? "L" : "M"}${x} ${y}`).join("");
