@@ -1,5 +1,6 @@
 """The rules of visits: invitations, preparation, reminders, what is noted on the day, and whether it took place."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.context import Context, UserError
@@ -9,7 +10,7 @@ from bot.features.gemba.service import hours, kinds
 from bot.features.gemba.views import visits as views
 from bot.features.gemba.words import MOST_FACTS
 from bot.rules.calendars import zone_of
-from storage.calendars import timetable
+from storage.calendars import Timetable
 from storage.due import Due, cancel_due, move_due
 from storage.gemba import sign_up_of
 from storage.gemba_swaps import (
@@ -34,11 +35,14 @@ UNTIL_REMINDED = timedelta(days=2)  # of the slides
 OF_A_LEG = (kinds.PREPARE, kinds.REMIND, kinds.OBSERVE, kinds.AFTER)
 
 
-def plan(ctx: Context, swap: GembaSwap, leg: GembaLeg) -> None:
-    """Both have agreed: the visit comes into both calendars, and all that belongs to it is planned."""
+def plan(ctx: Context, swap: GembaSwap, leg: GembaLeg, work: Mapping[int, Timetable]) -> None:
+    """Both have agreed: the visit comes into both calendars, and all that belongs to it is planned.
+
+    `work` says how each of the two works.
+    """
     _invite(ctx, swap, leg)
     for number, member_id in enumerate((leg.visitor_id, leg.host_id)):
-        theirs = timetable(ctx.session, ctx.workspace.id, member_id)
+        theirs = work[member_id]
         before = hours.work_before(theirs, leg.begins_at)
         if member_id == leg.visitor_id:
             _fall_due(ctx, leg, kinds.PREPARE, 1, max(ctx.now, before[-PREPARED:][0][0] if before else ctx.now))
