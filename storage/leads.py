@@ -247,7 +247,8 @@ def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event:
 
 def log_event(session: Session, event: LeadEvent, replaced: Mapping[str, Any]) -> LeadEvent:
     """Log what happened to a lead, with the values that its columns had before."""
-    event.replaced = json.dumps({name: _plain(value) for name, value in replaced.items()})
+    if replaced:
+        event.replaced = json.dumps({name: _plain(value) for name, value in replaced.items()})
     add(session, event)
     return event
 

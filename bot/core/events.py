@@ -107,6 +107,7 @@ class LeadHeard(Event):
     origin: str
     fields: Mapping[str, str]
     channel_id: int | None = None  # where it was announced
+    is_new: bool = False  # nothing was announced by this origin before, as whoever tells has seen
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def add(ctx: Context, asked: Add) -> tuple[Lead, LeadEvent, list[Lead]]:
 def take_in(ctx: Context, heard: LeadHeard) -> None:
     """Make a lead of what was announced; of what was announced before, by its origin or its key, change that lead."""
     fields = LeadFields.model_validate(heard.fields)
-    lead = find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
+    lead = None if heard.is_new else find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
     if lead is None and fields.key:
         lead = find_by_key(ctx.session, ctx.workspace.id, fields.key)
     if lead and lead.state == LeadState.WIPED:
