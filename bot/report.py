@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.core.context import UserError
 from bot.features.clocks.reporting import ClockReport, Figures
 from bot.features.clocks.reporting import report as clock_report
-from bot.features.clocks.views import remarks as clock_remarks
+from bot.features.clocks.views.waiting import remarks as clock_remarks
 from bot.features.reports.service import Line, Report, report
 from bot.features.reports.views import remarks
 from bot.leads_import.run import chosen

@@ -21,6 +21,9 @@ class Workspace(Row, table=True):
     timezone: str = "UTC"  # IANA name
     language: str = "en"
     folds_below: int = 10  # percent of a kind's messages acted on, below which admins are asked; 0: never
+    clock_policies: str | None = None  # JSON: those it has changed, such as {"S1.hot": "10m"}
+    clock_policies_set_by: int | None = None  # the member who was the last to change them
+    clock_policies_set_at: datetime | None = Field(default=None, sa_type=Instant)
     lead_count: int = 0  # how many keys such as L-7 were given out
     admins_asked_at: datetime | None = Field(default=None, sa_type=Instant)  # when the platform told its own admins
     installed_at: datetime = Field(sa_type=Instant)
@@ -51,6 +54,11 @@ def find_workspace(session: Session, platform: str, external_id: str) -> Workspa
 def workspace_of(session: Session, workspace_id: int) -> Workspace:
     """The workspace that a row belongs to."""
     return _BY_ID.one(session, workspace_id=workspace_id)
+
+
+def lock_workspace(session: Session, workspace_id: int) -> Workspace:
+    """As `workspace_of`, and nobody else changes it until the commit: for what is decided by looking at it."""
+    return session.get_one(Workspace, workspace_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def installed_workspaces(session: Session) -> Sequence[Workspace]:

@@ -95,7 +95,7 @@ NO_WORDS = {
     "schedule": {"kind", "wall", "timezone", "days"},
     "reaction": {"channel", "ts", "name"},
     "told": {"section", "code"},
-    "workspace": {"platform", "external_id", "name", "bot_external_id", "timezone", "language"},
+    "workspace": {"platform", "external_id", "name", "bot_external_id", "timezone", "language", "clock_policies"},
 }  # fmt: skip
 MEMBERS_SETTINGS = {"side", "timezone", "language", "platform_language", "work_days", "work_starts", "work_ends"}
 MEMBERS_SETTINGS |= {"role"}

@@ -4,6 +4,7 @@ Times are the responsible person's working time: m minutes, h hours, d days, a d
 "24h<72h" is capped at 72 real hours. Nothing of it passes while the clock is paused or the person is away.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bot.core.language import fill, ngettext
 from bot.rules.calendars import absent, calendar_of
 from bot.rules.worktime import Calendar, NeverWorks, Span, after, worked
 from storage.clocks import Course
+from storage.workspaces import Workspace
 
 SALES_CLOCKS = ("S1", "S2", "S3")
 MARKETING_CLOCKS = ("M1", "M2", "M3")
@@ -36,9 +38,19 @@ _WRITTEN = re.compile(r"(\d+)([mhd])(?:<(\d+)h)?")
 _NONE, _HOUR = timedelta(), timedelta(hours=1)
 
 
-def policy(kind: str, temperature: str = "standard") -> str:
-    """The deadline of a clock that starts now."""
+def policy(workspace: Workspace, kind: str, temperature: str = "standard") -> str:
+    """The deadline of a clock that starts now; it keeps it, whatever the workspace changes later."""
+    return own_policies(workspace).get(f"{kind}.{temperature}") or usual_policy(kind, temperature)
+
+
+def usual_policy(kind: str, temperature: str = "standard") -> str:
+    """The deadline where a workspace has chosen none."""
     return _POLICIES.get(temperature, _STANDARD)[kind]
+
+
+def own_policies(workspace: Workspace) -> dict[str, str]:
+    """Those that the workspace has changed, by kind and temperature: {"S1.hot": "10m"}."""
+    return json.loads(workspace.clock_policies) if workspace.clock_policies else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,8 @@ class Allowance:
     @property
     def least(self) -> timedelta:
         """Of real time: whoever works at all works an hour a day."""
-        return self.amount * {"m": timedelta(minutes=1), "h": _HOUR, "d": _HOUR}[self.unit]
+        least = self.amount * {"m": timedelta(minutes=1), "h": _HOUR, "d": _HOUR}[self.unit]
+        return min(least, self.cap) if self.cap else least
 
     def working_time(self, calendar: Calendar) -> timedelta:
         unit = {"m": timedelta(minutes=1), "h": _HOUR, "d": calendar.day}[self.unit]
@@ -67,8 +80,13 @@ def allowance(policy: str) -> Allowance:
     return Allowance(int(found[1]), found[2], timedelta(hours=int(found[3])) if found[3] else None)
 
 
+def written(amount: int, unit: str, cap_hours: int | None = None) -> str:
+    """A policy, to be read by `allowance`."""
+    return f"{amount}{unit}<{cap_hours}h" if cap_hours else f"{amount}{unit}"
+
+
 def in_words(policy: str) -> str:
-    """A policy as people say it: "4 working hours"."""
+    """A policy as people say it: "4 working hours"; "24 working hours, at most 72 hours day and night"."""
     allowed = allowance(policy)
     match allowed.unit:
         case "m":
@@ -77,7 +95,12 @@ def in_words(policy: str) -> str:
             text = ngettext("{n} working hour", "{n} working hours", allowed.amount)
         case _:
             text = ngettext("{n} working day", "{n} working days", allowed.amount)
-    return fill(text, n=allowed.amount)
+    said = fill(text, n=allowed.amount)
+    if allowed.cap is None:
+        return said
+    hours = allowed.cap // _HOUR
+    capped = ngettext("{time}, at most {n} hour day and night", "{time}, at most {n} hours day and night", hours)
+    return fill(capped, time=said, n=hours)
 
 
 def due_at(course: Course, share: float = 1) -> datetime | None:

@@ -8,9 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from bot.core.language import N_
 from bot.core.limits import clip
 
 Temperature = Literal["hot", "standard", "list"]
+TEMPERATURES: Mapping[str, str] = {
+    "hot": N_("Hot"),
+    "standard": N_("Standard"),
+    "list": N_("From a list"),
+}
 
 _WARMTH: Mapping[str, Temperature] = {
     **dict.fromkeys(("hot", "high", "urgent", "a"), "hot"),

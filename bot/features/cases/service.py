@@ -246,7 +246,7 @@ def _start_clock(ctx: Context, kind: str, subject: str, subject_id: int, respons
         subject_id=subject_id,
         cycle=1 + (len(decisions_on(ctx.session, ctx.workspace.id, subject_id)) if is_case else 0),
         responsible_id=responsible_id,
-        policy=policy(kind),
+        policy=policy(ctx.workspace, kind),
         started_at=ctx.now,
     )
     start_clock(ctx.session, clock)

@@ -1,7 +1,8 @@
 """Clocks: what waits for whom, and until when; leads and cases start and stop them.
 
 Read in this order: storage/calendars.py, storage/clocks.py, bot/rules/worktime.py, bot/rules/calendars.py,
-bot/rules/clocks.py, actions, service, nudging (who is told, and when), reporting, views, handlers.
+bot/rules/clocks.py, actions, service, deadlines (what admins change), nudging (who is told, and when), reporting,
+views, handlers.
 """
 
 from bot.features.clocks.handlers import feature

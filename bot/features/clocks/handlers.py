@@ -1,17 +1,25 @@
-"""What clocks answer to: my own, at home and in `/lead`; what starts and stops them; and the steps that fall due."""
+"""What clocks answer to: my own, at home and in `/lead`; deadlines; what starts and stops them; what falls due."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from bot.core.context import Answer, Context, Reply
+from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.counting import InDigest
 from bot.core.events import ClocksChanged, HoursChanged, LeadErased, PersonChanged
 from bot.core.feature import Feature, Usage
 from bot.core.language import N_
 from bot.core.ui import Message, Part
-from bot.features.clocks import nudging, reporting, service, views
-from bot.features.clocks.actions import ShowMine
+from bot.features.clocks import deadlines, nudging, reporting, service
+from bot.features.clocks.actions import (
+    ChangeDeadlines,
+    OpenDeadlines,
+    ShowDeadlines,
+    ShowMine,
+    UsualDeadlines,
+)
+from bot.features.clocks.views import deadlines as deadline_views
+from bot.features.clocks.views import waiting as views
 from bot.rules.calendars import works_at, zone_of
 from bot.rules.clocks import due_at
 from storage.calendars import timetable
@@ -47,6 +55,32 @@ def show_mine(ctx: Context, asked: ShowMine) -> Answer:
 @feature.command("parley report clocks", Usage("report clocks", N_("how often both sides were in time")), query=True)
 def show_report(ctx: Context, text: str) -> Answer:
     return Reply(views.report(reporting.report(ctx.session, ctx.workspace.id, ctx.now)))
+
+
+@feature.command("parley clocks", Usage("clocks", N_("the deadlines of both sides; admins change them")), query=True)
+def show_deadlines_in_words(ctx: Context, text: str) -> Answer:
+    return show_deadlines(ctx, ShowDeadlines())
+
+
+@feature.action(ShowDeadlines, query=True)
+def show_deadlines(ctx: Context, asked: ShowDeadlines) -> Answer:
+    return Reply(deadline_views.overview(deadlines.deadlines(ctx), is_admin=ctx.member.administers))
+
+
+@feature.action(OpenDeadlines, query=True)
+def open_deadlines(ctx: Context, asked: OpenDeadlines) -> Answer:
+    deadlines.check_admin(ctx)
+    return OpenForm(deadline_views.form(deadlines.deadlines(ctx), asked.kind))
+
+
+@feature.action(ChangeDeadlines)
+def change_deadlines(ctx: Context, asked: ChangeDeadlines) -> Answer:
+    return Reply(deadline_views.saved(deadlines.change(ctx, asked)))
+
+
+@feature.action(UsualDeadlines)
+def usual_deadlines(ctx: Context, asked: UsualDeadlines) -> Answer:
+    return Reply(deadline_views.saved(deadlines.usual(ctx)))
 
 
 @feature.on(ClocksChanged)

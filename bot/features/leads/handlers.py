@@ -25,7 +25,7 @@ from bot.core.ui import Message, Part
 from bot.features.leads import erasure, service, undo, views
 from bot.features.leads.actions import Add, Move, Show, Undo
 from bot.features.leads.log import OPINIONS, deed_of, last_deed, record
-from bot.rules.clocks import WAKE
+from bot.rules.clocks import WAKE, policy
 from bot.rules.codes import vocabulary
 from bot.rules.fate import what
 from bot.rules.lead_fields import can_be_seen
@@ -265,5 +265,6 @@ def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:
         lookers=[people[who].name for kind, who in dict.fromkeys(opinions) if kind == "look"],
         would_accept=[people[who].name for kind, who in dict.fromkeys(opinions) if kind == "would_accept"],
         clock=next(iter(courses_on(session, workspace.id, "lead", lead.id)), None),
+        to_accept=policy(workspace, "S1", lead.temperature),
         question=(question, people[question.asker_id], people.get(question.answerer_id or 0)) if question else None,
     )

@@ -284,7 +284,7 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
         subject_id=lead.id,
         cycle=lead.cycle,
         responsible_id=lead.owner_id,
-        policy=policy(kind, lead.temperature),
+        policy=policy(ctx.workspace, kind, lead.temperature),
         started_at=ctx.now,
         started_by=event.id if event else None,
     )

@@ -9,9 +9,10 @@ from bot.core.language import N_, _, day, fill, money
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, Code, Facts, FormButton, Line, Mention, Message, Part, Quote, When, line
 from bot.features.leads.actions import Add, Move, Show, Step, Undo
-from bot.rules.clocks import due_at, in_words, is_paused, policy
+from bot.rules.clocks import due_at, in_words, is_paused
 from bot.rules.codes import Code as FeedbackCode
 from bot.rules.codes import CodeKind, fits
+from bot.rules.lead_fields import TEMPERATURES
 from bot.rules.lead_states import OPEN, LeadState, possible, state_name
 from storage.clocks import Course
 from storage.feedback import Feedback
@@ -19,7 +20,6 @@ from storage.leads import Lead, LeadEvent
 from storage.people import Member
 from storage.questions import Question
 
-TEMPERATURES = {"hot": N_("Hot"), "standard": N_("Standard"), "list": N_("From a list")}
 _STEPS: dict[Step, str] = {
     "accept": N_("Accept"),
     "attempt": N_("I tried to reach them"),
@@ -56,6 +56,7 @@ class LeadCard:
     owner: Member | None
     campaign: str | None
     clock: Course | None  # that runs
+    to_accept: str  # the policy of the clock that starts when this card stands
     said: Sequence[Said]  # oldest first, withdrawn words too
     lookers: Sequence[str]  # names of those who are looking
     would_accept: Sequence[str]  # names of those who said so and may not decide
@@ -73,7 +74,7 @@ def card(shown: LeadCard) -> Message:
     if lead.state == LeadState.WITHDRAWN:
         return Message(title(lead), Line(_("Withdrawn by the one who added it.")))
     parts: list[Part] = [_status(lead, shown.owner)]
-    if deadline := _deadline(lead, shown.clock):
+    if deadline := _deadline(shown):
         parts.append(deadline)
     if facts := _facts(lead, shown.campaign):
         parts.append(Facts(*facts))
@@ -229,11 +230,11 @@ def _status(lead: Lead, owner: Member | None) -> Line:
             return Line(state)
 
 
-def _deadline(lead: Lead, clock: Course | None) -> Line | None:
+def _deadline(shown: LeadCard) -> Line | None:
     """By when something is to be done; the first clock starts when this card stands, so until then within how long."""
-    if clock is None:
-        is_to_start = lead.state in (LeadState.NEW, LeadState.HANDED_OFF)
-        allowed = in_words(policy("S1", lead.temperature))
+    if (clock := shown.clock) is None:
+        is_to_start = shown.lead.state in (LeadState.NEW, LeadState.HANDED_OFF)
+        allowed = in_words(shown.to_accept)
         return Line(fill(_("To be accepted within {time} of this message."), time=allowed)) if is_to_start else None
     sentences = {
         "S1": _("Deadline to accept it: {when}"),

@@ -42,7 +42,7 @@ async def test_an_empty_workspace_shows_everything_that_is_missing(world, ana):
         "[A channel…]\n"
         "Workspace\n"
         "○ Time zone: UTC. Language: English. Please choose your own.\n"
-        "[Time zone and language…]\n"
+        "[Time zone and language…] [Deadlines…]\n"
         "People\n"
         "Admins: Ana\n"
         "○ Head of sales: nobody yet\n"

@@ -48,7 +48,10 @@ def setup(state: Setup, here: Channel | None, is_first: bool = False) -> Message
         Buttons(*this, FormButton(_("A channel…"), FindChannel())),
         Line(Bold(_("Workspace"))),
         tick(state.has_timezone, _workspace(state)),
-        Buttons(FormButton(_("Time zone and language…"), OpenWorkspace())),
+        Buttons(
+            FormButton(_("Time zone and language…"), OpenWorkspace()),
+            Button(_("Deadlines…"), PartialAction.of("clocks.deadlines")),
+        ),
         Line(Bold(_("People"))),
         Line(named(_("Admins: {name}"), some_members(state.admins))),
         *(_heads(state, side) for side in state.heads),

@@ -1,4 +1,4 @@
-"""How clocks look: what waits for me, until when, and nudges; pure functions."""
+"""How clocks look: what waits for me, until when, nudges, and the report of both sides; pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _TO_DO = {
     "M1": N_("acknowledge it (say that you have seen it)"),
     "M2": N_("decide"),
 }
-_NAMES = {
+NAMES = {
     "S1": N_("Accept"),
     "S2": N_("First attempt"),
     "S3": N_("Outcome"),
@@ -235,7 +235,7 @@ def _columns() -> tuple[str, ...]:
 
 
 def _cells(figures: Figures) -> tuple[str, ...]:
-    name = _(_NAMES[figures.kind])
+    name = _(NAMES[figures.kind])
     if figures.share is None:
         return (name, "0", "-", "-", "-")
     share, low, high = (number(round(100 * value)) for value in figures.share)
