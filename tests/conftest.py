@@ -1,8 +1,10 @@
 """A fresh database for each test, of both kinds: what is stored must be right on SQLite and on PostgreSQL."""
 
 import gc
+import sqlite3
 
 import pytest
+from sqlalchemy import Engine, event
 
 from storage.database import UNIT_LIMIT
 from tests.databases import WarmDatabase, a_postgresql, a_sqlite
@@ -17,6 +19,13 @@ def pytest_collection_finish():
     gc.freeze()
     young, middle, _old = gc.get_threshold()
     gc.set_threshold(young, middle, 1_000_000)
+
+
+@event.listens_for(Engine, "connect")
+def give_rows_without_order_backwards(connection, _record):
+    """Whoever reads a list without ORDER BY leans on chance: PostgreSQL turns it now and then, SQLite always, here."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,7 @@ class Context:
     subscribers: Subscribers
     place: str | None = None  # external id of the channel it happened in
     message: MessageRef | None = None
+    acted_at: datetime | None = None  # as the platform's clock says, where it does; orders what one person did
     has_posted: bool = False  # the outbox has something new: delivery is woken after the commit
     listens_anew: bool = False  # which channels are listened to has changed: the dispatcher looks after the commit
 

@@ -35,6 +35,13 @@ class MessageUndeliverable(Event):
 
 
 @dataclass(frozen=True)
+class ScheduleBroken(Event):
+    """When something is to recur cannot be read any more. `kind` is the schedule's, such as "digest"."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
 class ChannelOpened(Event):
     """Parley may speak from now on in a channel of this purpose: it was chosen, allowed, or Parley has come back."""
 

@@ -47,7 +47,7 @@ async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, comp
     assert {leg.invited for leg in await rows(world, GembaLeg)} == {2}
     forget(mo)
     await world.time_passes(on(6, 20))
-    assert [head for head in heads(ana) if "Tomorrow" in head] == ["Tomorrow you visit Mo"], "of the new date only"
+    assert [head for head in heads(ana) if " on " in head] == ["You visit Mo on Mon 7 Dec 2026"], "of the new date only"
     forget(mo)
 
 

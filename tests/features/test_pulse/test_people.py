@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-from sqlmodel import Session
-
 from bot.erasure import Erasing
 from storage.ballots import Ballot, SealedAnswer, StagedComment
 from storage.calendars import Absence
@@ -140,16 +138,21 @@ async def test_a_pulse_ends_without_a_count_where_parley_is_removed(world, compa
     sales, marketing, _shared = await opens(world, company)
     await everybody_taps(company, (sales, marketing))
 
-    def remove(session: Session):
-        session.get_one(Workspace, 1).uninstalled_at = world.now
+    def removed(at):
+        return lambda session: setattr(session.get_one(Workspace, 1), "uninstalled_at", at)
 
-    await world.database.write(remove)
+    await world.database.write(removed(world.now))
     await world.looks_at_pulses()
     [wave] = await waves(world)
     assert (wave.state, wave.key_name, wave.wiped_at) == (WaveState.VOID, None, world.now)
     assert await rows_of(world, Ballot) == []
     assert await rows_of(world, SealedAnswer) == []
     assert not list(world.key_folder.glob("*.key"))
+    await world.database.write(removed(None))
+    await company.ada.types("/pulse privacy")
+    stored, destroyed = company.ada.reads().split("\nDestroyed\n")
+    assert "Stored now: Pulse 1, which was ended; nothing was counted\nWho was asked" in stored
+    assert destroyed.startswith("At its end, 2026-11-24 10:00: every answer and comment with the code it stood under")
 
 
 async def test_workspaces_do_not_meet(world, company):

@@ -35,7 +35,7 @@ from storage.workspaces import Workspace
 
 _DAY = timedelta(days=1)
 LONGEST = 56 * _DAY  # from the first visit to the last
-AT_ONCE = 20  # people invited by one unit of work
+AT_ONCE = 10  # people invited by one unit of work
 SOON = timedelta(seconds=1)
 SIDES = (Side.SALES, Side.MARKETING)
 

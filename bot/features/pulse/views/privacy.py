@@ -36,19 +36,38 @@ def _now(wave: PulseWave | None, has_counts: bool) -> list[Part]:
     if wave is None:
         return [Line(_("No pulse was opened yet: nothing is stored."))]
     name = fill(_("Pulse {n}"), n=number(wave.number))
-    if wave.state == WaveState.OPEN:
-        return [
-            Line(Bold(fill(_("Stored now: {pulse}, which is open"), pulse=name))),
-            line(
-                _(
-                    "Who is asked, and as which side. Each answer, under a code that only the key of this pulse can "
-                    "link to you, without a time. The key is a file outside the database. At the close, {when}, the "
-                    "answers are counted and deleted, and the key is destroyed."
-                ),
-                when=When(wave.closes_at),
-            ),
-            *_missing(wave),
-        ]
+    match wave.state:
+        case WaveState.OPEN:
+            return _while_open(wave, name)
+        case WaveState.VOID:
+            return [*_after_its_end(name), *_destroyed(wave)]
+        case _:
+            return [*_after_the_close(name, has_counts), *_destroyed(wave)]
+
+
+def _while_open(wave: PulseWave, name: str) -> list[Part]:
+    sentence = _(
+        "Who is asked, and as which side. Each answer, under a code that only the key of this pulse can link to you, "
+        "with the time of your tap, which only the key can read: a tap that is delivered late must not undo a later "
+        "one. The key is a file outside the database. At the close, {when}, the answers are counted and deleted, and "
+        "the key is destroyed."
+    )
+    return [
+        Line(Bold(fill(_("Stored now: {pulse}, which is open"), pulse=name))),
+        line(sentence, when=When(wave.closes_at)),
+        *_missing(wave),
+    ]
+
+
+def _after_its_end(name: str) -> list[Part]:
+    """Of a pulse that was open when Parley was removed."""
+    return [
+        Line(Bold(fill(_("Stored now: {pulse}, which was ended; nothing was counted"), pulse=name))),
+        Line(_("Who was asked, and as which side, for eight weeks; and how many of each side had answered.")),
+    ]
+
+
+def _after_the_close(name: str, has_counts: bool) -> list[Part]:
     stored = _(
         "Who was asked, and as which side, for eight weeks; how many of each side answered; and the published result."
     )
@@ -59,15 +78,25 @@ def _now(wave: PulseWave | None, has_counts: bool) -> list[Part]:
             "that is large enough to be shown, and its comments."
         )
         parts.append(Line(sentence))
+    return parts
+
+
+def _destroyed(wave: PulseWave) -> list[Part]:
+    parts: list[Part] = []
     if wave.key_missed_at:
         parts.append(Line(Bold(_("Destroyed"))))
         parts += _missing(wave)
     if wave.wiped_at and wave.closed_at and not wave.key_missed_at:
-        sentence = _(
+        answers = _(
             "At the close, {closed}: every single answer with the code it stood under, the comments of sides too small "
             "to be shown, and who was reminded. Then the key, and what the database still had of all this in its own "
             "files: {wiped}."
         )
+        all_of_it = _(
+            "At its end, {closed}: every answer and comment with the code it stood under, and who was reminded. Then "
+            "the key, and what the database still had of all this in its own files: {wiped}."
+        )
+        sentence = all_of_it if wave.state == WaveState.VOID else answers
         parts += [
             Line(Bold(_("Destroyed"))),
             line(sentence, closed=When(wave.closed_at), wiped=When(wave.wiped_at)),
