@@ -34,11 +34,16 @@ class Posting:
     def __init__(self, registry: Registry, database: Database, sender: Sender, clock: Clock) -> None:
         self._registry, self._database, self._sender, self._clock = registry, database, sender, clock
         self._stands: dict[str, Posted] = {}  # by row
+        self._is_woken = False
+
+    def wake(self) -> None:
+        """Something was promised."""
+        self._is_woken = True
 
     async def posts(self) -> None:
         """What is new, and what that brings."""
-        while await self._send(is_new=True):
-            pass
+        while self._is_woken:
+            self._is_woken = await self._send(is_new=True)
 
     async def changes(self) -> None:
         """What was posted and has changed since."""
