@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from bench.cases import CASES, CONNECTIONS, measure, serving
+from bench.cases import CASES, COMMAND, CONNECTIONS, measure, serving
 from bench.company import LEADS, Company, add_history, notes
 from bench.requests import chatter, commands, messages, note_on, report_command
 from bench.sender import Sender, Sent
@@ -109,7 +109,7 @@ async def _beside_heavy_work(company: Company, folder: Path, rate: float, tell: 
         rows.writerows((f"I-{n}", f"Imported {n}", "fair", "rejected", "2026-01-05") for n in range(IMPORTED))
     whole = Sent()
     with serving("parley", database, folder) as process:
-        async with _sender(process.port, b"Logged: outside the agreed") as sender, _sender(process.port) as reporter:
+        async with _sender(process.port, COMMAND.word) as sender, _sender(process.port) as reporter:
             tell("an import and reports, beside /leadfeedback at half of its maximum")
             began, lead, reports = perf_counter(), 1, 0
             importing = _bot(database, folder, "leads", "import", str(table))
@@ -149,7 +149,7 @@ async def _overload(company: Company, folder: Path, rate: float, tell: Tell) -> 
     count = min(int(offered * OVERLOADED_FOR), LEADS)
     database = company.copy()
     with serving("parley", database, folder) as process:
-        async with _sender(process.port, b"Logged: outside the agreed") as sender:
+        async with _sender(process.port, COMMAND.word) as sender:
             sent = await sender.schedule(commands(1, count), offered)
     stored = notes(database)
     company.remove(database)

@@ -30,6 +30,7 @@ def typed(member: str, name: str, text: str, channel: str = LEADS_CHANNEL) -> by
 
 def press(n: int, member: str, channel: str, value: str, response_url: str, action_id: str = "parley:0:0") -> bytes:
     """Somebody presses a button of a message in a channel; `n` numbers the press."""
+    now = time.time_ns() // 1000
     body = {
         "type": "block_actions",
         "user": {"id": member, "username": member.lower(), "team_id": TEAM},
@@ -42,7 +43,15 @@ def press(n: int, member: str, channel: str, value: str, response_url: str, acti
         "trigger_id": f"{n}.{time.time_ns()}.pressed",
         "channel": {"id": channel, "name": "pulse"},
         "response_url": response_url,
-        "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "action_ts": "1.0", "value": value}],
+        "actions": [
+            {
+                "type": "button",
+                "action_id": action_id,
+                "block_id": "b",
+                "action_ts": f"{now // 10**6}.{now % 10**6:06}",
+                "value": value,
+            }
+        ],
     }
     return _signed(urlencode({"payload": json.dumps(body)}).encode(), FORM)
 

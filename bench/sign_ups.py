@@ -94,7 +94,7 @@ def a_round(random: Random, number: int, *, no_repeat: int = 4) -> Question:
 
 
 def question(people: list[Participant], seed: int = 1, no_repeat: int = 4) -> Question:
-    return {"seed": seed, "no_repeat": no_repeat, "people": people}
+    return {"version": 1, "seed": seed, "no_repeat": no_repeat, "people": people}
 
 
 def _some(others: list[int], number: float, random: Random) -> list[int]:

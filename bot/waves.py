@@ -16,8 +16,9 @@ from bot.core.context import Context
 from bot.core.language import speaking
 from bot.core.registry import Registry
 from bot.features.pulse.counting import turnout, who_answered
+from bot.features.pulse.sealing import end
 from bot.features.pulse.views.settings import key_missing
-from bot.features.pulse.waves import REMINDER, end, show
+from bot.features.pulse.waves import REMINDER, show
 from bot.key_files import KeyFiles
 from storage.ballots import Ballot, SealedAnswer, SealedComment, StagedComment
 from storage.database import Database

@@ -5,7 +5,8 @@ Nothing here has a time, or an id that grows. The tables of an open wave refer t
 row they refer to, which is a trace of every vote. In SQLite they have no row number.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Field, Session, bindparam, col, delete, func, select, update
@@ -30,6 +31,7 @@ class Ballot(Row, table=True):
     position: int
     side: Side = Field(sa_type=AutoString)
     value: int
+    turn: str  # when it was given, as only the key tells: what is delivered late undoes nothing
 
 
 class StagedComment(Row, table=True):
@@ -89,11 +91,28 @@ def while_closing(session: Session, workspace_id: int, wave_id: int) -> None:
         session.connection().execute(_EXCLUSIVE, {"wave_id": wave_id})
 
 
-def answers(session: Session, workspace_id: int, wave_id: int, ballot_ids: Collection[str]) -> dict[str, int]:
-    """Of these ballots those that were cast, and their values."""
+def while_casting(session: Session, workspace_id: int, ballot_ids: Iterable[str]) -> None:
+    """Have nobody else cast these ballots before this commits: a person may be answering in two processes at once.
+
+    In PostgreSQL's memory only, too.
+    """
+    if session.connection().dialect.name != "sqlite":
+        for each in sorted(ballot_ids):
+            session.connection().execute(_OF_BALLOT, {"ballot": int(each[:15], 16)})
+
+
+class Cast(NamedTuple):
+    """What stands on a ballot."""
+
+    value: int
+    turn: str
+
+
+def answers(session: Session, workspace_id: int, wave_id: int, ballot_ids: Collection[str]) -> dict[str, Cast]:
+    """Of these ballots those that were cast."""
     of_wave = {"workspace_id": workspace_id, "wave_id": wave_id}
-    found = {each: _VALUE.first(session, **of_wave, ballot_id=each) for each in ballot_ids}
-    return {each: value for each, value in found.items() if value is not None}
+    found = {each: _CAST.first(session, **of_wave, ballot_id=each) for each in ballot_ids}
+    return {each: Cast(*cast) for each, cast in found.items() if cast is not None}
 
 
 def ballots_cast(session: Session, workspace_id: int, wave_id: int) -> set[str]:
@@ -168,8 +187,9 @@ def sealed_comments(session: Session, workspace_id: int, wave_id: int) -> Sequen
 
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(20306, :wave_id)")  # the first tells locks of ballots from others
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(20306, :wave_id)")
-_VALUE = Query(
-    select(Ballot.value)
+_OF_BALLOT = text("SELECT pg_advisory_xact_lock(:ballot)")
+_CAST = Query(
+    select(Ballot.value, Ballot.turn)
     .where(Ballot.workspace_id == bindparam("workspace_id"), Ballot.wave_id == bindparam("wave_id"))
     .where(Ballot.id == bindparam("ballot_id"))
 )

@@ -74,10 +74,15 @@ def campaigns_without_owner(session: Session, workspace_id: int) -> int:
     return session.exec(select(func.count()).select_from(Campaign).where(*of_nobody)).one()
 
 
+def campaign_owner(session: Session, workspace_id: int, campaign_id: int | None) -> Member | None:
+    """Who in marketing owns a campaign; nobody where it is of none."""
+    owner_id = campaign(session, workspace_id, campaign_id).owner_id if campaign_id else None
+    return member(session, workspace_id, owner_id) if owner_id else None
+
+
 def who_answers(session: Session, workspace_id: int, campaign_id: int | None) -> Member | Channel | None:
     """Who in marketing answers for a campaign: its owner, else the marketing channel, else nobody yet."""
-    owner_id = campaign(session, workspace_id, campaign_id).owner_id if campaign_id else None
-    owner = member(session, workspace_id, owner_id) if owner_id else None
+    owner = campaign_owner(session, workspace_id, campaign_id)
     return owner if owner and owner.belongs else channel_for(session, workspace_id, Purpose.MARKETING)
 
 

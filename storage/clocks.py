@@ -52,7 +52,7 @@ _SAME = Query(
     .where(*_OF_SUBJECT, Clock.kind == bindparam("kind"), Clock.cycle == bindparam("cycle"))
     .where(col(Clock.is_void).is_(False))
 )
-_RUNNING = Query(select(Clock).where(*_OF_SUBJECT, col(Clock.stopped_at).is_(None)))
+_RUNNING = Query(select(Clock).where(*_OF_SUBJECT, col(Clock.stopped_at).is_(None)).order_by(col(Clock.id)))
 _OLDEST = Query(
     select(Clock)
     .where(Clock.workspace_id == bindparam("workspace_id"), col(Clock.stopped_at).is_(None))
@@ -137,8 +137,9 @@ def courses_for(
     """The clocks that run for these members, and those of these kinds for which nobody is responsible yet."""
     nobodys = and_(col(Clock.responsible_id).is_(None), col(Clock.kind).in_(for_anybody))
     query = select(Clock).where(Clock.workspace_id == workspace_id, col(Clock.stopped_at).is_(None))
-    query = query.where(or_(col(Clock.responsible_id).in_(responsible), nobodys)).order_by(col(Clock.started_at))
-    return _courses(session, workspace_id, session.exec(query.limit(limit)).all())
+    query = query.where(or_(col(Clock.responsible_id).in_(responsible), nobodys))
+    query = query.order_by(col(Clock.started_at), col(Clock.id)).limit(limit)
+    return _courses(session, workspace_id, session.exec(query).all())
 
 
 def courses_running(session: Session, workspace_id: int, limit: int) -> list[Course]:

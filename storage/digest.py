@@ -219,6 +219,7 @@ _ABOUT = Query(
     select(DigestItem.id)
     .where(DigestItem.workspace_id == bindparam("workspace_id"), DigestItem.subject == bindparam("subject"))
     .where(DigestItem.subject_id == bindparam("subject_id"), DigestItem.at >= bindparam("since", type_=Instant))
+    .order_by(col(DigestItem.id))
 )
 
 
@@ -290,7 +291,7 @@ def count_votes(session: Session, workspace_id: int, digest_id: int) -> dict[boo
 def digests_after(session: Session, workspace_id: int, digest_id: int) -> Sequence[int]:
     """The ids of those that tell what became of this one's items."""
     query = select(Digest.id).where(Digest.workspace_id == workspace_id, Digest.before_id == digest_id)
-    return session.exec(query).all()
+    return session.exec(query.order_by(col(Digest.id))).all()
 
 
 def forget_digests(session: Session, before: datetime, limit: int) -> int:

@@ -50,9 +50,9 @@ class Feedback(Row, table=True):
 
 
 _OWN_CODES = Query(
-    select(FeedbackCode.code, FeedbackCode.label, FeedbackCode.is_hidden).where(
-        FeedbackCode.workspace_id == bindparam("workspace_id")
-    )
+    select(FeedbackCode.code, FeedbackCode.label, FeedbackCode.is_hidden)
+    .where(FeedbackCode.workspace_id == bindparam("workspace_id"))
+    .order_by(col(FeedbackCode.code))
 )
 _WRITTEN_AS = Query(
     select(Feedback)
@@ -66,7 +66,7 @@ _REPEATED = Query(
     .where(col(Feedback.campaign_id).is_not_distinct_from(bindparam("campaign_id")))
     .where(col(Feedback.code).is_not_distinct_from(bindparam("code")), Feedback.note == bindparam("note"))
     .where(Feedback.given_at >= bindparam("since"), col(Feedback.withdrawn_at).is_(None))
-    .order_by(col(Feedback.given_at).desc())
+    .order_by(col(Feedback.given_at).desc(), col(Feedback.id).desc())
     .limit(1)
 )
 _ON_LEAD = Query(

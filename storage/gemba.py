@@ -51,6 +51,11 @@ class GembaRound(Row, table=True):
     last_on: date
     version: int = 1  # grows with whatever another matching would take into account
 
+    @property
+    def seed(self) -> int:
+        """What decides where two matchings are equally good: the same for all of a round, so a preview comes true."""
+        return self.number
+
 
 class Wish(StrEnum):
     """What somebody said to a round."""
@@ -90,7 +95,7 @@ class GembaSignUp(Row, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
     left_out_at: datetime | None = Field(default=None, sa_type=Instant)  # by the last matching
     reasons: str = "[]"  # JSON, of being left out
-    offer: str | None = None  # the next-best thing: "ride_along", "other_date" or "asked" once they took it
+    offer: str | None = None  # the next-best: "ride_along", "other_date", "other_hours", or "asked" once they took it
     offer_host_id: int | None = Field(default=None, foreign_key="member.id")
     offer_begins_at: datetime | None = Field(default=None, sa_type=Instant)
     offer_ends_at: datetime | None = Field(default=None, sa_type=Instant)

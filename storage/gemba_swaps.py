@@ -177,7 +177,7 @@ def have_met(session: Session, workspace_id: int) -> set[int]:
 def consents(session: Session, workspace_id: int, swap_id: int) -> dict[int, GembaConsent]:
     """Of both, by member."""
     query = select(GembaConsent).where(GembaConsent.workspace_id == workspace_id, GembaConsent.swap_id == swap_id)
-    return {found.member_id: found for found in session.exec(query)}
+    return {found.member_id: found for found in session.exec(query.order_by(col(GembaConsent.id)))}
 
 
 def said_in(session: Session, workspace_id: int, round_id: int) -> dict[tuple[int, int], str]:

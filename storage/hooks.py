@@ -26,7 +26,8 @@ class Hook(Row, table=True):
 def hooks_named(session: Session, name: str) -> Sequence[tuple[Hook, str, str]]:
     """The hooks of this name, each with its workspace's platform and external id, where Parley is installed."""
     query = select(Hook, Workspace.platform, Workspace.external_id).join(Workspace)
-    return session.exec(query.where(Hook.name == name, col(Workspace.uninstalled_at).is_(None))).all()
+    query = query.where(Hook.name == name, col(Workspace.uninstalled_at).is_(None))
+    return session.exec(query.order_by(col(Hook.workspace_id))).all()
 
 
 def find_hook(session: Session, workspace_id: int, name: str) -> Hook | None:

@@ -175,7 +175,7 @@ def note_origin(session: Session, workspace_id: int, origin: str, lead_id: int) 
 def origins_of(session: Session, workspace_id: int, lead_id: int) -> Sequence[str]:
     """What announced a lead."""
     of_lead = (LeadOrigin.workspace_id == workspace_id, LeadOrigin.lead_id == lead_id)
-    return session.exec(select(LeadOrigin.origin).where(*of_lead)).all()
+    return session.exec(select(LeadOrigin.origin).where(*of_lead).order_by(col(LeadOrigin.origin))).all()
 
 
 def forget_origins_by_key(session: Session, workspace_id: int, lead_id: int, key_folded: str) -> None:
@@ -247,7 +247,8 @@ def change_lead(session: Session, lead: Lead, changes: Mapping[str, Any], event:
 
 def log_event(session: Session, event: LeadEvent, replaced: Mapping[str, Any]) -> LeadEvent:
     """Log what happened to a lead, with the values that its columns had before."""
-    event.replaced = json.dumps({name: _plain(value) for name, value in replaced.items()})
+    if replaced:
+        event.replaced = json.dumps({name: _plain(value) for name, value in replaced.items()})
     add(session, event)
     return event
 

@@ -88,7 +88,8 @@ def is_folded(session: Session, workspace_id: int, kind: str) -> bool:
 
 
 def choices(session: Session, workspace_id: int) -> Sequence[NoiseChoice]:
-    return session.exec(select(NoiseChoice).where(NoiseChoice.workspace_id == workspace_id)).all()
+    query = select(NoiseChoice).where(NoiseChoice.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(NoiseChoice.id))).all()
 
 
 def find_choice(session: Session, workspace_id: int, choice_id: int) -> NoiseChoice | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, func, or_, select, update
 
 from storage.clocks import Clock
+from storage.digest import DigestAct, DigestItem
 from storage.due import Due
 from storage.feedback import Feedback
 from storage.leads import LeadEvent
@@ -37,6 +38,7 @@ _ON_SUBJECT = Query(
     .where(Nudge.workspace_id == bindparam("workspace_id"), col(Nudge.told_at).is_not(None))
     .where(Clock.workspace_id == bindparam("workspace_id"), Clock.subject == bindparam("subject"))
     .where(Clock.subject_id == bindparam("subject_id"))
+    .order_by(col(Nudge.id))
 )
 _OF_CLOCK = Query(
     select(Nudge).where(Nudge.workspace_id == bindparam("workspace_id"), Nudge.clock_id == bindparam("clock_id"))
@@ -100,11 +102,26 @@ def has_acted(
     return session.exec(query.limit(1)).first() is not None
 
 
+def has_dealt(session: Session, workspace_id: int, clock_id: int, side: Side, people: Collection[int]) -> bool:
+    """Whether one of these people, or of a side, did something since a clock started with the open item of a digest
+    that asks to stop it. What was taken back does not count."""
+    same_subject = (DigestItem.subject == Clock.subject, DigestItem.subject_id == Clock.subject_id)
+    same_step = (DigestItem.cycle == Clock.cycle, DigestItem.to_do == Clock.kind)
+    query = select(DigestAct.id).join(DigestItem).join(Member, col(Member.id) == DigestAct.member_id)
+    query = query.join(Clock, and_(DigestItem.workspace_id == Clock.workspace_id, *same_subject, *same_step))
+    query = query.where(DigestAct.workspace_id == workspace_id, Clock.workspace_id == workspace_id)
+    query = query.where(Clock.id == clock_id, DigestAct.at > Clock.started_at)
+    acting = or_(col(Member.side) == side, col(Member.id).in_(people))
+    return session.exec(query.where(acting).limit(1)).first() is not None
+
+
 def look_anew(session: Session, workspace_id: int, responsible_id: int | None, at: datetime) -> None:
-    """Look now at every clock that runs for a member, or at all: when they work has changed."""
+    """Look now at every clock that runs for a member, or at all: when they work has changed. Also at those of which no
+    look was due any more, for nobody worked within sight."""
     running = [col(Clock.workspace_id) == workspace_id, col(Clock.stopped_at).is_(None)]
     if responsible_id is not None:
         running.append(col(Clock.responsible_id) == responsible_id)
-    looks = and_(col(Due.workspace_id) == workspace_id, col(Due.kind) == LOOK, col(Due.done_at).is_(None))
+    looks = and_(col(Due.workspace_id) == workspace_id, col(Due.kind) == LOOK)
+    later = or_(col(Due.at) > at, col(Due.done_at).is_not(None))
     clocks = select(Clock.id).where(*running)
-    session.exec(update(Due).where(looks, col(Due.at) > at, col(Due.subject_id).in_(clocks)).values(at=at))
+    session.exec(update(Due).where(looks, later, col(Due.subject_id).in_(clocks)).values(at=at, done_at=None))

@@ -21,8 +21,8 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from storage.channels import Channel
 from storage.ids import new_id
-from storage.statements import Query
-from storage.tables import Instant, Row, find
+from storage.statements import Query, driver_of
+from storage.tables import Instant, Row, add, find
 from storage.workspaces import Workspace
 
 
@@ -124,6 +124,24 @@ def _first_of(kind: Kind) -> Any:
 
 def _is_unsettled(alias: type[OutboxRow]) -> ColumnElement[bool]:
     return col(alias.state).not_in((literal_column("'SENT'"), literal_column("'DEAD'")))
+
+
+_BEFORE = Query(
+    select(OutboxRow.id)
+    .where(OutboxRow.lane == bindparam("lane"), col(OutboxRow.id) < bindparam("row_id"), _UNSETTLED)
+    .limit(1)
+)
+
+
+def promise(session: Session, row: OutboxRow) -> bool:
+    """Add a row; say whether it has to be looked at now, rather than when one before it in its lane is settled.
+
+    PostgreSQL leaves that to `ready`: the one before it may be settled at this moment, by somebody who sees no other.
+    """
+    if driver_of(session).dialect.name == "sqlite" and _BEFORE.first(session, lane=row.lane, row_id=row.id):
+        row.state = State.BLOCKED
+    add(session, row)
+    return row.state != State.BLOCKED
 
 
 _FIRST = Query[tuple[Any, ...]](select(col(Workspace.id), *map(_first_of, Kind)))

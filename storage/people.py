@@ -118,10 +118,10 @@ def erase_member(session: Session, workspace_id: int, member: Member, name: str)
 def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Member]:
     wanted = set(ids)
     if len(wanted) <= FEW:
-        each = (find(session, Member, workspace_id, member_id) for member_id in wanted)
+        each = (find(session, Member, workspace_id, member_id) for member_id in sorted(wanted))
         return {found.id: found for found in each if found}
     query = select(Member).where(Member.workspace_id == workspace_id, col(Member.id).in_(wanted))
-    return {found.id: found for found in session.exec(query)}
+    return {found.id: found for found in session.exec(query.order_by(col(Member.id)))}
 
 
 def admins(session: Session, workspace_id: int) -> Sequence[Member]:
@@ -132,13 +132,14 @@ def admins(session: Session, workspace_id: int) -> Sequence[Member]:
 
 def heads(session: Session, workspace_id: int, side: Side) -> Sequence[Member]:
     query = select(Member).where(Member.workspace_id == workspace_id, Member.side == side)
-    return session.exec(query.where(col(Member.is_head).is_(True), col(Member.belongs).is_(True))).all()
+    query = query.where(col(Member.is_head).is_(True), col(Member.belongs).is_(True))
+    return session.exec(query.order_by(col(Member.id))).all()
 
 
 def stood_in_for(session: Session, workspace_id: int, member_id: int) -> Sequence[Member]:
     """Those whom this member stands in for."""
     query = select(Member).where(Member.workspace_id == workspace_id, Member.stand_in_id == member_id)
-    return session.exec(query).all()
+    return session.exec(query.order_by(col(Member.id))).all()
 
 
 def members_without_side(session: Session, workspace_id: int) -> int:

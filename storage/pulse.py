@@ -193,6 +193,11 @@ def find_wave(session: Session, workspace_id: int, wave_id: int) -> PulseWave | 
     return find(session, PulseWave, workspace_id, wave_id)
 
 
+def find_numbered(session: Session, workspace_id: int, number: int) -> PulseWave | None:
+    query = select(PulseWave).where(PulseWave.workspace_id == workspace_id, PulseWave.number == number)
+    return session.exec(query).first()
+
+
 def last_wave(session: Session, workspace_id: int) -> PulseWave | None:
     """The newest, also if it was skipped."""
     return next(iter(last_waves(session, workspace_id, 1)), None)

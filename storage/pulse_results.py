@@ -43,6 +43,13 @@ def find_result(session: Session, workspace_id: int, wave_id: int) -> PulseResul
     return session.exec(query).first()
 
 
+def newest_published(session: Session, workspace_id: int) -> PulseWave | None:
+    """The last wave that has a result."""
+    query = select(PulseWave).join(PulseResult, col(PulseResult.wave_id) == col(PulseWave.id))
+    query = query.where(PulseWave.workspace_id == workspace_id, PulseResult.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(PulseWave.number).desc()).limit(1)).first()
+
+
 def last_results(session: Session, workspace_id: int, limit: int) -> Sequence[PulseResult]:
     """The newest first."""
     query = select(PulseResult).where(PulseResult.workspace_id == workspace_id)

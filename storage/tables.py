@@ -62,6 +62,7 @@ class OfWorkspace(Protocol):
 
 
 R = TypeVar("R", bound=OfWorkspace)
+INSERTS = 2000  # remembered: tables, each with the columns of which values were given
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -203,12 +204,15 @@ IfThere = Literal["fail", "leave", "replace"]
 
 
 def _inserted(session: Session, row: SQLModel, if_there: IfThere = "fail") -> tuple[Any, str | None]:
-    """What the driver says, and the column of which the database gave the value."""
-    values, driver = row.__dict__.copy(), driver_of(session)
-    key = _own_key(type(row))
-    if key and values[key] is not None:
-        key = None
-    return _insert(type(row), driver.dialect, key, if_there).run(driver, values), key
+    """What the driver says, and the column of which the database gave the value.
+
+    What is None is left out: sqlite3 asks several times what each None might be adapted to.
+    """
+    driver, key = driver_of(session), _own_key(type(row))
+    values = {name: value for name, value in row.__dict__.items() if value is not None}
+    del values["_sa_instance_state"]
+    insert = _insert(type(row), driver.dialect, tuple(values), if_there)
+    return insert.run(driver, values), None if key in values else key
 
 
 @cache
@@ -218,21 +222,23 @@ def _own_key(row_type: type[SQLModel]) -> str | None:
     return None if column is None else str(column.name)
 
 
-_inserts: dict[tuple[type[SQLModel], str, str | None, IfThere], Compiled] = {}
+_inserts: dict[tuple[type[SQLModel], str, tuple[str, ...], IfThere], Compiled] = {}
 
 
-def _insert(row_type: type[SQLModel], dialect: Dialect, key: str | None, if_there: IfThere) -> Compiled:
-    """Of every column but the key, where the database gives it, and those that it always derives."""
-    which = (row_type, dialect.name, key, if_there)
+def _insert(row_type: type[SQLModel], dialect: Dialect, columns: tuple[str, ...], if_there: IfThere) -> Compiled:
+    """Of these columns; the others are NULL, or what the database derives."""
+    which = (row_type, dialect.name, columns, if_there)
     if (known := _inserts.get(which)) is None:
         table = _mapper(row_type).local_table
-        columns = [column.name for column in table.columns if column.computed is None and column.name != key]
         statement: Any = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table)
         if if_there == "leave":
             statement = statement.on_conflict_do_nothing()
         elif if_there == "replace":
             primary, new = table.primary_key.columns, statement.excluded
-            changed = {name: new[name] for name in columns if name not in primary}
+            own = [c.name for c in table.columns if c.computed is None and c.name not in primary]
+            changed = {name: new[name] for name in own}
             statement = statement.on_conflict_do_update(index_elements=list(primary), set_=changed)
-        known = _inserts[which] = compiled(statement, dialect, columns)
+        if len(_inserts) >= INSERTS:
+            _inserts.clear()
+        known = _inserts[which] = compiled(statement, dialect, list(columns))
     return known

@@ -1,11 +1,13 @@
 """A fresh database for each test, of both kinds: what is stored must be right on SQLite and on PostgreSQL."""
 
 import gc
+import sqlite3
 
 import pytest
+from sqlalchemy import Engine, event
 
-from storage.database import UNIT_LIMIT, Database
-from tests.databases import a_postgresql, a_sqlite
+from storage.database import UNIT_LIMIT
+from tests.databases import WarmDatabase, a_postgresql, a_sqlite
 from tests.months import a_played_month
 
 COLD = 5
@@ -18,6 +20,13 @@ def pytest_collection_finish():
     gc.freeze()
     young, middle, _old = gc.get_threshold()
     gc.set_threshold(young, middle, 1_000_000)
+
+
+@event.listens_for(Engine, "connect")
+def give_rows_without_order_backwards(connection, _record):
+    """Whoever reads a list without ORDER BY leans on chance: PostgreSQL turns it now and then, SQLite always, here."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +77,7 @@ async def database(database_url):
     Its units are cold: SQLAlchemy compiles each statement when an engine runs it first, which a process pays once and
     every test pays anew. So the bound is loose here; test_unit_time holds warm units to the real one.
     """
-    database = await Database(database_url, **AT_ONCE).start()
+    database = await WarmDatabase(database_url, **AT_ONCE).start()
     yield database
     await database.close()
     assert database.slowest_unit.seconds <= COLD * UNIT_LIMIT, database.slowest_unit

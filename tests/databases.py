@@ -1,4 +1,7 @@
-"""Databases for tests: a PostgreSQL server of our own, and fresh copies of migrated databases of both kinds."""
+"""Databases for tests: a PostgreSQL server of our own, and fresh copies of migrated databases of both kinds.
+
+Databases have the names of earlier ones, so that their engines can be kept: `WarmDatabase`.
+"""
 
 import shutil
 import tempfile
@@ -10,14 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import URL, Engine, make_url
 
+from storage.database import Database
 from storage.migrate import migrate
 
 _FORGETFUL = "fsync = off", "synchronous_commit = off", "full_page_writes = off", "deadlock_timeout = '20ms'"
 
-_LEAVE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+_KEPT = "kept"  # what connections call themselves that stay when a test ends
+_LEAVE = f"""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND application_name <> '{_KEPT}'"""
 _EMPTY = """DO $$ DECLARE name regclass; BEGIN
     SET LOCAL session_replication_role = replica;  -- no foreign key is looked at
     FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -30,20 +36,26 @@ _EMPTY = """DO $$ DECLARE name regclass; BEGIN
 END $$"""
 
 
+_engines: dict[tuple[Any, ...], Engine] = {}
+
+
 class SQLite:
     """Databases are files; a fresh one is a copy."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._numbers = folder, count(1)
+        self._names: list[str] = []
         self._template = folder / "template.db"
         migrate(f"sqlite:///{self._template}")
 
     @contextmanager
     def empty(self) -> Iterator[str]:
-        folder = self._folder / str(next(self._numbers))
+        name = self._names.pop() if self._names else str(next(self._numbers))
+        folder = self._folder / name
         folder.mkdir()
         yield f"sqlite:///{folder}/test.db"
         shutil.rmtree(folder)
+        self._names.append(name)
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
@@ -70,6 +82,8 @@ class PostgreSQL:
         migrate(self._url("template"))
 
     def close(self) -> None:
+        for engine in _engines.values():
+            engine.dispose()
         for _name, cleaner in self._emptied:
             cleaner.close()
         self._admin.close()
@@ -108,7 +122,34 @@ class PostgreSQL:
         self._emptied.append((name, cleaner))
 
     def _url(self, name: str) -> str:
-        return self._server.set(database=name).render_as_string(hide_password=False)
+        return _address(self._server.set(database=name))
+
+
+class WarmDatabase(Database):
+    """One whose engines were another's of the same name: what SQLAlchemy has compiled they know, as in a process that
+    has run for a while, and on PostgreSQL they are connected.
+    """
+
+    def __init__(self, url: str, **how: Any) -> None:
+        name = make_url(url)
+        is_sqlite = name.get_backend_name() == "sqlite"
+        super().__init__(url if is_sqlite else _address(name.update_query_dict({"application_name": _KEPT})), **how)
+
+    def _engine(self, size: int, read_only: bool) -> Any:
+        kind = self._url, size, read_only, self._exclusive, self._is_durable
+        if kind not in _engines:
+            _engines[kind] = super()._engine(size, read_only)
+        return _engines[kind] if self._is_sqlite else _Connected(_engines[kind])
+
+
+class _Connected:
+    """An engine that nobody disconnects."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.connect, self.dialect = engine.connect, engine.dialect
+
+    def dispose(self) -> None:
+        pass
 
 
 @contextmanager
@@ -130,6 +171,10 @@ def a_postgresql(is_durable: bool = False) -> Iterator[PostgreSQL]:
             postgresql.close()
         finally:
             server.cleanup()
+
+
+def _address(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
 
 
 def _folder(in_memory: bool) -> tempfile.TemporaryDirectory[str]:

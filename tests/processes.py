@@ -1,7 +1,7 @@
 """Parley's commands, each in a process of its own that comes to its end.
 
-What other people wrote is loaded once, in a server that forks; Parley is loaded in each process anew. How it starts
-from nothing is what `test_running.start` shows.
+What all commands need is loaded once, in a server that forks; a command itself is loaded in each process anew. How it
+starts from nothing is what `test_running.start` shows.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(
-    ["aiohttp.web", "alembic.command", "psycopg", "pydantic_settings", "slack_bolt.app.async_app", "sqlmodel", "typer"]
+    ["aiohttp.web", "alembic.command", "psycopg", "slack_bolt.app.async_app", "typer", "bot.features", "bot.settings"]
 )
 
 

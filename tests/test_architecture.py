@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,14 @@ def ours(folder):
     return [path for path in MODULES if path.is_relative_to(folder) and not path.is_relative_to(GENERATED)]
 
 
+@cache
 def tree(path):
     return ast.parse(path.read_text())
+
+
+@cache
+def nodes(path):
+    return list(ast.walk(tree(path)))
 
 
 def feature_part(folder, part):
@@ -44,7 +51,7 @@ def feature_part(folder, part):
 
 def calls(path):
     """Every call in a module, by the last word of its name."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             yield name, node
@@ -87,21 +94,20 @@ def test_every_feature_is_listed_and_called_as_its_folder():
 @pytest.mark.parametrize("module", [p for folder in FOLDERS for p in feature_part(folder, "views")], ids=str)
 def test_views_are_pure(module):
     """No session, no query: of storage they know what rows look like, so they import classes and constants only."""
-    words = {node.id for node in ast.walk(tree(module)) if isinstance(node, ast.Name)}
+    words = {node.id for node in nodes(module) if isinstance(node, ast.Name)}
     assert not words & {"Session", "Context"}
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("storage"):
             functions = [alias.name for alias in node.names if alias.name.islower()]
             assert not functions, f"{module} imports {functions} of {node.module}"
         assert not (isinstance(node, ast.Attribute) and node.attr == "session"), f"{module}:{node.lineno}"
 
 
-@pytest.mark.parametrize("module", [*ours("bot/features"), *ours("bot/rules"), *ours("storage")], ids=str)
-def test_features_rules_and_queries_are_synchronous(module):
-    if module in (Path("storage/database.py"), Path("storage/units.py"), Path("storage/migrate.py")):
-        return
+def test_features_rules_and_queries_are_synchronous():
+    threads = {Path("storage/database.py"), Path("storage/units.py"), Path("storage/migrate.py")}
     waiting = (ast.AsyncFunctionDef, ast.AsyncWith, ast.AsyncFor, ast.Await)
-    assert not any(isinstance(node, waiting) for node in ast.walk(tree(module)))
+    modules = {*ours("bot/features"), *ours("bot/rules"), *ours("storage")} - threads
+    assert not [m for m in sorted(modules) if any(isinstance(node, waiting) for node in nodes(m))]
 
 
 def test_services_never_commit():
@@ -180,21 +186,24 @@ def test_every_table_but_the_workspace_belongs_to_a_workspace():
 # Every module
 
 
-@pytest.mark.parametrize("module", [*MODULES, *(path for path in TESTS if path.read_text())], ids=str)
-def test_a_module_opens_with_what_it_is_for(module):
-    docstring = ast.get_docstring(tree(module))
-    assert docstring, f"{module} says nothing of itself"
-    assert docstring.split("\n\n")[0].rstrip().endswith("."), "the first thing it says is a sentence"
+def test_a_module_opens_with_what_it_is_for():
+    """The first thing it says is a sentence."""
+
+    def is_told(module):
+        return (ast.get_docstring(tree(module)) or "").split("\n\n")[0].rstrip().endswith(".")
+
+    silent = [module for module in [*MODULES, *(path for path in TESTS if path.read_text())] if not is_told(module)]
+    assert not silent, "these say nothing of themselves"
 
 
-@pytest.mark.parametrize("module", [p for p in MODULES if not p.is_relative_to(GENERATED)], ids=str)
-def test_a_module_is_short_enough_to_be_read(module):
-    lines = len(module.read_text().splitlines())
-    assert lines <= LINES, f"{module} has {lines} lines"
+def test_a_module_is_short_enough_to_be_read():
+    lines = {module: len(module.read_text().splitlines()) for module in MODULES}
+    long = {module: n for module, n in lines.items() if n > LINES and not module.is_relative_to(GENERATED)}
+    assert not long
 
 
-@pytest.mark.parametrize("module", [*MODULES, *TESTS], ids=str)
-def test_a_module_keeps_the_house_rules(module):
+def broken_rules(module):
+    """The house rules that it breaks."""
     source = module.read_text()
     forbidden = {
         "unfinished work": r"\b(TODO|FIXME|XXX)\b",
@@ -204,10 +213,14 @@ def test_a_module_keeps_the_house_rules(module):
     if module.is_relative_to("tests"):
         forbidden |= {"a patched function": r"\bmock\.patch|@patch\b|unittest\.mock"}
     if module != Path(__file__).relative_to(Path.cwd()):
-        for what, pattern in forbidden.items():
-            assert not re.search(pattern, source), what
-    sleeps = any(ast.unparse(node.func) in ("time.sleep", "sleep") for _name, node in calls(module))
-    assert sleeps == (module in SLEEPS), "it waits for time to pass"
+        yield from (what for what, pattern in forbidden.items() if re.search(pattern, source))
+    sleeps = any(ast.unparse(node.func) in ("time.sleep", "sleep") for name, node in calls(module) if name == "sleep")
+    if sleeps != (module in SLEEPS):
+        yield "it waits for time to pass"
+
+
+def test_modules_keep_the_house_rules():
+    assert not {module: broken for module in [*MODULES, *TESTS] if (broken := [*broken_rules(module)])}
 
 
 def test_there_is_no_module_for_what_has_no_place():

@@ -66,3 +66,11 @@ def test_what_is_refused_takes_nothing():
     before = budget.wait(Bucket(1, Kind.POST), 0), [budget.delay(row(), 0) for _ in range(50)]
     assert all(earlier == later > 0 for earlier, later in pairwise(before[1]))
     assert sum(budget.delay(row(channel_id=n), 0) == 0 for n in range(2, 30)) == WORKSPACE.burst - 3
+
+
+def test_the_invitations_of_a_big_round_are_on_their_way_within_half_an_hour():
+    budget, now = Budget(), 0.0
+    for channel_id in range(1200):
+        now += budget.delay(row(Kind.FILE, channel_id=channel_id), now)
+        budget.delay(row(Kind.FILE, channel_id=channel_id), now)
+    assert now < 30 * 60

@@ -233,7 +233,8 @@ async def travelling_leaves_delivery_in_the_present(demo):
     await ana.types("/lead add Alder Bakery, webinar, @ana", demo.company.channel("leads"))
     await demo.slack.until(lambda: "Alder Bakery" in said_in(demo, "leads")[-1], within=15)
     await demo.parley.settle()
-    row = [each for each in await rows(demo, OutboxRow) if each.kind == Kind.POST][-1]
+    posts = [each for each in await rows(demo, OutboxRow) if each.kind == Kind.POST]
+    row = max(posts, key=lambda each: each.created_at)
     assert row.created_at > datetime.now(UTC) + timedelta(days=6)
     assert row.sent_at < datetime.now(UTC) + timedelta(minutes=1)
     assert float(demo.company.channel("leads").messages[-1].ts) == pytest.approx(row.created_at.timestamp(), abs=60)

@@ -82,7 +82,7 @@ NO_WORDS = {
     "pattern": {"name", "text", "draft"},
     "processedevent": {"dedupe_key"},
     "pulse_asked": {"side"},
-    "pulse_ballot": {"id", "side"},
+    "pulse_ballot": {"id", "side", "turn"},
     "pulse_question": {"kind", "code", "topic"},
     "pulse_sealed_answer": {"side"},
     "pulse_sealed_comment": {"id", "side"},

@@ -16,6 +16,19 @@ from tests.processes import ROOT, finished, inherited
 
 PROMPT = 10.0  # seconds for anything a process does here
 
+_started: list[asyncio.subprocess.Process] = []
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_goes_on():
+    """What a failing test leaves behind is ended."""
+    yield
+    while _started:
+        process = _started.pop()
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
 
 @pytest.fixture
 async def slack():
@@ -52,11 +65,13 @@ def free_port() -> int:
 
 async def start(environment, *arguments, folder=ROOT, **more):
     """A process of Parley with these variables only."""
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments,
         env={**inherited(), "PYTHONPATH": str(ROOT), **environment, **more}, cwd=folder,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    _started.append(process)
+    return process
 
 
 async def answers(port, path="/readyz"):

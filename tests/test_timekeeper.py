@@ -13,6 +13,7 @@ from bot.core.recurrence import Rule
 from bot.core.schedule import plan
 from bot.core.timekeeper import Timekeeper
 from bot.core.ui import Message
+from bot.features.people import feature as people
 from storage.channels import Purpose, channel_for
 from storage.database import Database
 from storage.due import Due, cancel_due, set_due
@@ -319,6 +320,49 @@ async def test_what_was_read_for_a_rule_that_has_changed_meanwhile_is_not_told(w
     assert said(sales) == []
     await world.time_passes(at(23, 12))
     assert said(sales) == ["2026-11-23 of 1 schedules at 11:00"]
+
+
+async def breaks(world, subject_id, **columns):
+    """A row as no rule of ours would have written it."""
+
+    def work(ctx):
+        row = ctx.session.exec(select(Schedule).where(Schedule.subject_id == subject_id)).one()
+        for name, value in columns.items():
+            setattr(row, name, value)
+
+    await does(world, work)
+
+
+@pytest.fixture
+async def company(database):
+    async with a_world(database, (calls, people)) as world:
+        yield world
+
+
+@pytest.mark.parametrize("kind", ["calls.daily", "calls.read"])
+async def test_a_schedule_that_cannot_be_read_stops_no_other_and_is_told_to_an_admin_once(company, caplog, kind):
+    ada, sales = await company.member("Ada", "sales", is_admin=True), await company.channel("sales")
+    rule = Rule(time(9), "UTC")
+    await does(company, lambda ctx: [plan(ctx, kind, n, rule) for n in (1, 2)])
+    await breaks(company, 1, timezone="US/Pacific-New", next_at=at(23, 8, 30))
+    await company.time_passes(at(24, 12))
+    assert [text[:10] for text in said(sales)] == ["2026-11-23", "2026-11-24"]
+    assert ada.reads_dm().text.startswith(f"I do not know any more when this is to come: {kind}")
+    assert "US/Pacific-New" in caplog.text
+    await does(company, lambda ctx: plan(ctx, kind, 1, rule))  # an admin chooses its hour anew
+    await company.time_passes(at(25, 12))
+    assert [text[:10] for text in said(sales)][2:] == ["2026-11-24", "2026-11-25", "2026-11-25"]
+
+
+@pytest.mark.parametrize("kind", ["calls.daily", "calls.read"])
+async def test_what_is_due_before_its_rule_says_so_waits_for_the_rule(world, sales, caplog, kind):
+    await does(world, lambda ctx: plan(ctx, kind, 1, Rule(time(9), "UTC")))
+    await breaks(world, 1, next_at=at(23, 8, 30))
+    await world.time_passes(at(23, 8, 45))
+    assert not said(sales)
+    await world.time_passes(at(23, 12))
+    assert [text[:10] for text in said(sales)] == ["2026-11-23"]
+    assert "still to come" in caplog.text
 
 
 async def test_the_next_instant_is_that_of_whatever_comes_first(world, sales):

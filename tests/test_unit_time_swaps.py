@@ -30,7 +30,7 @@ async def fill(world):
     def insert(session, row_type, given):
         values = [row_type(workspace_id=1, **row).model_dump(exclude_none=True, warnings=False) for row in given]
         session.connection().execute(row_type.__table__.insert(), values)
-        return session.exec(select(row_type.id).where(row_type.workspace_id == 1)).all()
+        return session.exec(select(row_type.id).where(row_type.workspace_id == 1).order_by(row_type.id)).all()
 
     def work(session):
         gemba = session.exec(select(GembaRound)).one()

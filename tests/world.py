@@ -267,6 +267,10 @@ class World:
 
     def __post_init__(self) -> None:
         self.ids = count(1)
+        self.starts()
+
+    def starts(self) -> None:
+        """Be a process that has just been started: nothing is known but what the database and the platform know."""
         self.background = Background()
         self.keys = KeyFiles(self.key_folder)
         self.registry = Registry(self.features, self.keys)

@@ -153,7 +153,7 @@ def _risk(log: Log, facts: Mapping[str, Any], morning: Morning) -> Iterator[str]
     if facts["is_cut"] != (len(oldest) == OLDEST):
         yield f"is_cut {facts['is_cut']} of {len(morning.running)} running clocks"
     for side, kinds in (("sales", SALES), ("marketing", MARKETING)):
-        running = [clock for clock in oldest if clock.kind in kinds]
+        running = [clock for clock in oldest if clock.kind in kinds and not _is_paused(clock, morning)]
         shares = [_share(log, clock, morning) for clock in running]
         counted = {"running": len(running), "over": shares.count("over"), "half": shares.count("half")}
         if facts[side] != counted:
@@ -161,15 +161,22 @@ def _risk(log: Log, facts: Mapping[str, Any], morning: Morning) -> Iterator[str]
 
 
 def _share(log: Log, clock: Clock, morning: Morning) -> str | None:
-    asked = [each for each in morning.questions if clock.subject == "lead" and each.lead_id == clock.subject_id]
-    pauses = [Span(each.asked_at, each.answered_at or each.withdrawn_at or NEVER) for each in asked]
+    pauses = _pauses(clock, morning)
     hours = log.hours(clock.responsible_id, morning.at)
     for share, name in ((1.0, "over"), (0.5, "half")):
         at = passes(log, clock, share, clock.responsible_id, hours, pauses)
-        is_paused = any(pause.end == NEVER for pause in pauses)
-        if at and not is_paused and (at < morning.at or (name == "half" and at == morning.at)):
+        if at and (at < morning.at or (name == "half" and at == morning.at)):
             return name
     return None
+
+
+def _pauses(clock: Clock, morning: Morning) -> list[Span]:
+    asked = [each for each in morning.questions if clock.subject == "lead" and each.lead_id == clock.subject_id]
+    return [Span(each.asked_at, each.answered_at or each.withdrawn_at or NEVER) for each in asked]
+
+
+def _is_paused(clock: Clock, morning: Morning) -> bool:
+    return any(pause.end == NEVER for pause in _pauses(clock, morning))
 
 
 def _became(log: Log, facts: Mapping[str, Any], morning: Morning, last: Digest | None) -> Iterator[str]:

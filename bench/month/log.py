@@ -16,7 +16,7 @@ from bench.month.world import Recorder
 from storage.cases import Decision, FeedbackCase, Receipt
 from storage.channels import Channel
 from storage.clocks import Clock
-from storage.digest import Digest, DigestItem, Told
+from storage.digest import Digest, DigestAct, DigestItem, Thing, Told
 from storage.feedback import Feedback
 from storage.leads import Lead, LeadEvent
 from storage.nudges import Nudge
@@ -59,6 +59,7 @@ class Log:
     said: dict[int, list[Feedback]] = field(default_factory=lambda: defaultdict(list))
     questions: dict[int, list[Question]] = field(default_factory=lambda: defaultdict(list))
     undone: dict[int, datetime] = field(default_factory=dict)  # events, and when they were taken back
+    deeds: dict[Thing, list[tuple[int, Span]]] = field(default_factory=lambda: defaultdict(list))  # whose, how long
 
     def __post_init__(self) -> None:
         self._home = Hours(HOME, WEEK, time(9), time(17), (), self.begin - 20 * DAY, self.end + SEEN)
@@ -97,11 +98,13 @@ class Log:
     def quiet(self, clock: Clock) -> list[Span]:
         """When nobody may be nudged about it: it waits for an answer, it is over, or somebody of its side acted."""
         spans = [*self.pauses(clock), Span(clock.stopped_at or NEVER, NEVER)]
-        if clock.subject != "lead":
-            return spans
         stand_ins = {self.people[owner].stand_in for _at, owner in self.owners(clock) if owner}
         side = self.side(clock)
         acting = {id for id, one in self.people.items() if one.side == side or one.name in stand_ins}
+        deeds = self.deeds[Thing(clock.subject, clock.subject_id, clock.cycle, clock.kind)]
+        spans += [span for member, span in deeds if member in acting and span.begin > clock.started_at]
+        if clock.subject != "lead":
+            return spans
         for event in self.events[clock.subject_id]:
             if event.at > clock.started_at and event.kind != "undo":
                 is_stop = event.cycle == clock.cycle and event.kind in STOPS[clock.kind] | END_ALL
@@ -154,6 +157,10 @@ async def read(world: Recorder, team: Sequence[Colleague], begin: datetime) -> L
             log.said[said.lead_id or 0].append(said)
         for question in rows(session, Question):
             log.questions[question.lead_id].append(question)
+        things = {item.id: item.thing for item in log.items}
+        stand = [(deed, NEVER) for deed in rows(session, DigestAct)]
+        for deed, until in (*stand, *world.taken_back):
+            log.deeds[things[deed.item_id]].append((deed.member_id, Span(deed.at, until)))
         return log
 
     found: Log = await world.database.read(look)

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, SQLModel, func, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from bench.month.people import HOME, LATE, PROMPT, Colleague
 from bench.month.world import Recorder, learn_holidays
 from bot.core.action import PartialAction
 from storage.campaigns import find_or_add_campaign
 from storage.channels import find_channel
+from storage.digest import DigestAct
 from storage.workspaces import Workspace
 from tests.world import Posted, TestChannel, TestMember
 
@@ -99,7 +100,10 @@ class Stage:
 
     async def unreacts(self, who: Colleague, emoji: str, on: Posted) -> None:
         self.counts["reactions taken back"] += 1
+        before = await self.read(_deeds)
         await self.members[who.name].unreacts(emoji, on)
+        left = {deed.id for deed in await self.read(_deeds)}
+        self.world.taken_back += [(deed, self.world.now) for deed in before if deed.id not in left]
 
     def soon(self, within: timedelta) -> datetime:
         return self.world.now + self.chance.random() * within
@@ -127,6 +131,10 @@ class Stage:
 
     async def read(self, work: Callable[[Session], Any]) -> Any:
         return await self.world.database.read(work)
+
+
+def _deeds(session: Session) -> Sequence[DigestAct]:
+    return session.exec(select(DigestAct).order_by(col(DigestAct.id))).all()
 
 
 def _campaign(session: Session, name: str) -> int:

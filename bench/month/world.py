@@ -49,6 +49,7 @@ class Morning:
 class Recorder(World):
     sent: list[Sent] = field(default_factory=list)
     mornings: list[Morning] = field(default_factory=list)
+    taken_back: list[tuple[DigestAct, datetime]] = field(default_factory=list)  # what no table remembers, and when
 
     async def post(self, target: Target, message: ui.Message, row_id: str) -> PostedAt:
         self.sent.append(Sent(self.now, target.channel, target.thread_ts, message, row_id))

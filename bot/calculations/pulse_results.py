@@ -120,11 +120,11 @@ def _last(question: Question, key: str, side: str) -> list[tuple[Earlier, ShownS
 
 
 def _comments(question: Question) -> list[Comments]:
-    """Of sides in which enough people answered."""
+    """Of sides in which enough people answered, question by question."""
     least = max(FOR_COMMENTS, question["comment_threshold"])
     found = [
         Comments(position=each["position"], side=each["side"], texts=shuffled(each["texts"]))
-        for each in question["comments"]
+        for each in sorted(question["comments"], key=lambda each: (each["position"], SIDES.index(each["side"])))
         if question["answered"][each["side"]] >= least
     ]
     return [each for each in found if each["texts"]]

@@ -1,6 +1,7 @@
 """people import and leads import."""
 
 import asyncio
+import logging
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -37,7 +38,9 @@ def import_people(
 @leads.command("import")
 def import_leads(
     file: Annotated[Path, typer.Argument(help="CSV: an export of any CRM.")],
-    map: Annotated[list[str], typer.Option(help="FIELD=COLUMN, for columns that are not named like a field.")] = [],  # noqa: B006
+    map: Annotated[
+        list[str], typer.Option(help="FIELD=COLUMN or FIELD=COLUMN+COLUMN, where it is not named like the field.")
+    ] = [],  # noqa: B006
     status: Annotated[list[str], typer.Option(help='The CRM\'s word=STATE[:CODE]: "Junk Lead=rejected:R6".')] = [],  # noqa: B006
     dates: Annotated[list[str], typer.Option(help="The form of dates, such as %d-%m-%Y, or FIELD=FORM.")] = [],  # noqa: B006
     encoding: Annotated[str, typer.Option(help="How the file is written, such as cp1251, where it is not found.")] = "",
@@ -54,6 +57,7 @@ def import_leads(
     from bot.leads_import import Wanted, import_file
     from bot.leads_import.progress import progress as shown
 
+    logging.getLogger("storage.units").setLevel(logging.ERROR)  # how long its units take is nothing to whoever imports
     settings = read_database_settings()
     wanted = Wanted(map, status, dates, workspace, dry_run, encoding)
     try:
@@ -70,8 +74,9 @@ def import_leads(
         typer.echo(f"and {more} more{'' if report else '; --report FILE keeps them all'}", err=True)
     for remark in done.remarks:
         typer.echo(remark, err=True)
+    rows = "1 row" if done.read == 1 else f"{done.read} rows"
     typer.echo(
-        f"{'Dry run, nothing was changed: ' if dry_run else ''}{done.read} rows read as {done.encoding} into "
+        f"{'Dry run, nothing was changed: ' if dry_run else ''}{rows} read as {done.encoding} into "
         f"{done.workspace}: {done.added} added, {done.changed} changed, {done.unchanged} unchanged, "
         f"{done.repeated} repeated, {done.refused} refused"
     )

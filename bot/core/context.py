@@ -19,9 +19,8 @@ from storage.cards import cards, has_not_begun, posts, queued_change, queued_hom
 from storage.channels import Channel, find_channel
 from storage.digest import is_in_digest
 from storage.noise import is_folded, note_heeded
-from storage.outbox import NOT_BEGUN, Kind, OutboxRow, posted_as
+from storage.outbox import NOT_BEGUN, Kind, OutboxRow, posted_as, promise
 from storage.people import Member, find_member, member
-from storage.tables import add
 from storage.workspaces import Workspace
 
 Via = Literal["button", "reaction", "command", "message", "import", "webhook", "form", "system"]
@@ -140,7 +139,8 @@ class Context:
     subscribers: Subscribers
     place: str | None = None  # external id of the channel it happened in
     message: MessageRef | None = None
-    has_posted: bool = False  # the outbox has something new: delivery is woken after the commit
+    acted_at: datetime | None = None  # as the platform's clock says, where it does; orders what one person did
+    has_posted: bool = False  # the outbox has something to send: delivery is woken after the commit
     listens_anew: bool = False  # which channels are listened to has changed: the dispatcher looks after the commit
 
     @property
@@ -309,8 +309,7 @@ class Context:
 
     def _insert(self, kind: Kind, **values: Any) -> OutboxRow:
         row = OutboxRow(workspace_id=self.workspace.id, kind=kind, created_at=self.now, **values)
-        add(self.session, row)
-        self.has_posted = True
+        self.has_posted |= promise(self.session, row)
         return row
 
 

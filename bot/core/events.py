@@ -35,6 +35,13 @@ class MessageUndeliverable(Event):
 
 
 @dataclass(frozen=True)
+class ScheduleBroken(Event):
+    """When something is to recur cannot be read any more. `kind` is the schedule's, such as "digest"."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
 class ChannelOpened(Event):
     """Parley may speak from now on in a channel of this purpose: it was chosen, allowed, or Parley has come back."""
 
@@ -100,6 +107,7 @@ class LeadHeard(Event):
     origin: str
     fields: Mapping[str, str]
     channel_id: int | None = None  # where it was announced
+    is_new: bool = False  # nothing was announced by this origin before, as whoever tells has seen
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,8 @@ class LeadMessageDeleted(Event):
 
 @dataclass(frozen=True)
 class ClocksChanged(Event):
-    """A clock of this subject was started, stopped or taken over by somebody else, or runs on after a pause."""
+    """A clock of this subject was started, stopped or taken over by somebody else, or runs on after a pause; or what
+    had ended its nudges was taken back."""
 
     subject: str
     subject_id: int

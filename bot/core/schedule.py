@@ -14,6 +14,10 @@ from storage.tables import add
 _DAY = timedelta(days=1)
 
 
+class Inconsistent(Exception):
+    """A schedule is due, and by what its row says nothing has come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """What a schedule's handler is told: the newest occurrence that has come, and the dates that passed before it."""
@@ -55,7 +59,11 @@ def plan(ctx: Context, kind: str, subject_id: int, rule: Rule) -> None:
 
 
 def _next(schedule: Schedule, rule: Rule, now: datetime) -> Occurrence:
-    today = now.astimezone(ZoneInfo(schedule.timezone)).date()
+    try:
+        zone = ZoneInfo(schedule.timezone)
+    except (ValueError, KeyError, OSError):  # there is no such zone any more
+        zone = ZoneInfo(rule.zone)
+    today = now.astimezone(zone).date()
     later = occurrences(rule, schedule.last_on)
     return next(each for each in later if each.at > now or each.local_on == schedule.next_on <= today)
 
@@ -67,9 +75,14 @@ def rule_of(schedule: Schedule) -> Rule:
 
 
 def come(schedule: Schedule, now: datetime) -> Occasion:
-    """The newest occurrence that has come by now, of a schedule that is due."""
-    later = occurrences(rule_of(schedule), schedule.next_on - _DAY)
-    have_come = list(takewhile(lambda each: each.at <= now, later))
+    """The newest occurrence that has come by now, of a schedule that is due; raises Inconsistent."""
+    try:
+        later = occurrences(rule_of(schedule), schedule.next_on - _DAY)
+        have_come = list(takewhile(lambda each: each.at <= now, later))
+    except (ValueError, KeyError, OSError, OverflowError) as error:  # no such hour, days or zone (any more)
+        raise Inconsistent(f"its rule cannot be read: {error}") from error
+    if not have_come:  # the zone's clocks are to change otherwise than when it was planned, say
+        raise Inconsistent(f"that of {schedule.next_on} is still to come")
     newest = have_come[-1]
     return Occasion(schedule, newest.local_on, newest.at, tuple(each.local_on for each in have_come[:-1]))
 
@@ -83,3 +96,15 @@ def go_on_after(occasion: Occasion) -> None:
     """Its schedule goes on to the next one; this unit of work then has to `store` it."""
     following = after(occasion)
     go_on(occasion.schedule, last_on=occasion.local_on, next_on=following.local_on, next_at=following.at, failures=0)
+
+
+def mend(schedule: Schedule, pause: timedelta, now: datetime) -> None:
+    """What was inconsistent goes on when its rule says, or is tried again after a pause where that cannot be read.
+
+    This unit of work then has to `store` it.
+    """
+    try:
+        following = next(occurrences(rule_of(schedule), schedule.next_on - _DAY))
+        go_on(schedule, next_on=following.local_on, next_at=following.at)
+    except (ValueError, KeyError, OSError, OverflowError):
+        go_on(schedule, failures=schedule.failures + 1, next_at=now + pause)

@@ -18,12 +18,14 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.core.context import Context
+from bot.core.events import ScheduleBroken
 from bot.core.language import speaking
 from bot.core.registry import Registry
-from bot.core.schedule import Occasion, come, go_on_after
+from bot.core.schedule import Inconsistent, Occasion, come, go_on_after, mend
 from storage.database import Database, is_conflict
 from storage.due import Due, claim_due, next_due
 from storage.schedules import (
+    Schedule,
     claim_schedule,
     claim_schedules,
     coming_schedule,
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 BATCH = 50  # rows
 TURN = 0.020  # seconds of CPU after which a transaction takes up nothing more
 PATIENCE = 5  # failures until it is given up, after an hour
+SELDOM = 10  # failures after which the pause no longer grows: 17 hours
 
 
 class Timekeeper:
@@ -87,9 +90,13 @@ class Timekeeper:
         claimed = claim_schedules(session, kinds, now, BATCH)
         tasks = []
         for schedule, workspace in claimed:
-            occasion = come(schedule, now)
-            occur, settle = partial(self._registry.occur, occasion=occasion), partial(_go_on, occasion, now)
-            tasks.append(_Task(schedule.kind, workspace, occur, settle))
+            try:
+                occasion = come(schedule, now)
+            except Inconsistent as error:
+                tasks.append(_mending(schedule, workspace, now, error))
+            else:
+                occur, settle = partial(self._registry.occur, occasion=occasion), partial(_go_on, occasion, now)
+                tasks.append(_Task(schedule.kind, workspace, occur, settle))
         batch = self._run(session, tasks)
         store(session, [schedule for schedule, _ in claimed[: batch.count]])
         return batch
@@ -119,29 +126,42 @@ class Timekeeper:
         if coming is None:
             return None
         schedule, workspace = coming
-        occasion = come(schedule, now)
+        try:
+            occasion = come(schedule, now)
+        except Inconsistent:
+            return _Looked(schedule_id)
         ctx = Context(session, workspace, None, now, "system", self._registry)
         try:
             with speaking(workspace.language):
-                return _Looked(replace(occasion, found=self._registry.look(ctx, occasion)))
+                return _Looked(schedule_id, replace(occasion, found=self._registry.look(ctx, occasion)))
         except OperationalError:
             raise
         except Exception as error:
-            return _Looked(occasion, error)
+            return _Looked(schedule_id, occasion, error)
 
     def _follow(self, looked: "_Looked", session: Session) -> "_Batch":
         """Let it occur with what was found, unless another process was faster, or its rule has changed meanwhile."""
-        batch, now, seen = _Batch(), self._now(), looked.occasion
-        claimed = claim_schedule(session, seen.schedule.id, now)
-        if claimed:
-            schedule, workspace = claimed
+        now, seen = self._now(), looked.occasion
+        claimed = claim_schedule(session, looked.schedule_id, now)
+        if claimed is None:
+            return _Batch()
+        schedule, workspace = claimed
+        try:
             occasion = come(schedule, now)
-            if (occasion.local_on, occasion.at, occasion.missed) == (seen.local_on, seen.at, seen.missed):
-                occasion = replace(occasion, found=seen.found)
-                settle = partial(_go_on, occasion, now)
-                task = _Task(schedule.kind, workspace, partial(self._after, looked, occasion), settle)
-                batch = self._run(session, [task])
-                store(session, [schedule])
+        except Inconsistent as error:
+            task = _mending(schedule, workspace, now, error)
+        else:
+            if seen is None or (occasion.local_on, occasion.at, occasion.missed) != (
+                seen.local_on,
+                seen.at,
+                seen.missed,
+            ):
+                return _Batch()
+            occasion = replace(occasion, found=seen.found)
+            settle = partial(_go_on, occasion, now)
+            task = _Task(schedule.kind, workspace, partial(self._after, looked, occasion), settle)
+        batch = self._run(session, [task])
+        store(session, [schedule])
         return batch
 
     def _after(self, looked: "_Looked", occasion: Occasion, ctx: Context) -> None:
@@ -195,9 +215,10 @@ class _Task:
 
 
 class _Looked(NamedTuple):
-    """What was found for an occasion, in it; or why it was not."""
+    """What was found for an occasion, in it; or why it was not. None: the schedule is inconsistent."""
 
-    occasion: Occasion
+    schedule_id: int
+    occasion: Occasion | None = None
     error: Exception | None = None
 
 
@@ -232,6 +253,19 @@ def _go_on(occasion: Occasion, now: datetime, has_failed: bool) -> None:
         go_on(schedule, failures=failures, next_at=now + _pause(failures))
     else:
         go_on_after(occasion)
+
+
+def _mending(schedule: Schedule, workspace: Workspace, now: datetime, error: Inconsistent) -> _Task:
+    """A schedule whose row makes no sense: it is told, once, if it cannot be read at all, and holds up no other."""
+    log.error("schedule %s (%s) of workspace %s: %s", schedule.id, schedule.kind, workspace.id, error)
+    is_news = error.__cause__ is not None and schedule.failures == 0
+
+    def tell(ctx: Context) -> None:
+        if is_news:
+            ctx.emit(ScheduleBroken(schedule.kind))
+
+    pause = _pause(min(schedule.failures + 1, SELDOM))
+    return _Task(schedule.kind, workspace, tell, lambda has_failed: mend(schedule, pause, now))
 
 
 def raise_if_the_databases_own(error: Exception) -> None:

@@ -43,6 +43,7 @@ class Origin:
     member: str | None  # nobody, when an app wrote or the platform tells
     channel: str | None = None
     is_outside: bool = False  # the platform says that the actor's home is another organisation
+    acted_at: datetime | None = None  # by the platform's clock, where it tells: the same however often it delivers
 
 
 class Refused(Exception):
@@ -176,4 +177,6 @@ class Units:
             raise NotInstalled
         if member and not member.belongs:
             raise Unacquainted(person=origin.member)
-        return Context(session, workspace, member, self._now(), via, self._registry, origin.channel, message)
+        return Context(
+            session, workspace, member, self._now(), via, self._registry, origin.channel, message, origin.acted_at
+        )

@@ -18,6 +18,7 @@ def the_only_swap(question: Question) -> Matching:
     mornings = [slot for slot in seller["free"] if slot in marketer["free"]][::2]
     ways = (seller["id"], marketer["id"]), (marketer["id"], seller["id"])
     return {
+        "version": question["version"],
         "seed": question["seed"],
         "cost": 0,
         "matches": [

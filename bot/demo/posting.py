@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from bot.core.context import Context
 from bot.core.events import CardPosted
@@ -27,23 +27,22 @@ from storage.tables import change, find_one
 from storage.workspaces import workspace_of
 
 NEW = (Kind.POST, Kind.FILE)
-_WAITING = Query(select(OutboxRow).where(OutboxRow.state == State.NEW).order_by(col(OutboxRow.id)))
+_WAITING = Query(
+    select(OutboxRow)
+    .where(or_(OutboxRow.state == State.NEW, OutboxRow.state == State.BLOCKED))
+    .order_by(col(OutboxRow.id))
+)
 
 
 class Posting:
     def __init__(self, registry: Registry, database: Database, sender: Sender, clock: Clock) -> None:
         self._registry, self._database, self._sender, self._clock = registry, database, sender, clock
         self._stands: dict[str, Posted] = {}  # by row
-        self._is_woken = False
-
-    def wake(self) -> None:
-        """Something was promised."""
-        self._is_woken = True
 
     async def posts(self) -> None:
         """What is new, and what that brings."""
-        while self._is_woken:
-            self._is_woken = await self._send(is_new=True)
+        while await self._send(is_new=True):
+            pass
 
     async def changes(self) -> None:
         """What was posted and has changed since."""
@@ -51,7 +50,7 @@ class Posting:
         await self._send(is_new=False)
 
     async def _send(self, is_new: bool) -> bool:
-        """Whether that brings more."""
+        """Whether there was any: it may have brought more."""
         now, parcels = self._clock.now(), await self._database.read(partial(self._drawn, is_new=is_new))
         for parcel in parcels:
             row = parcel.row
@@ -61,24 +60,21 @@ class Posting:
             if outcome.posted:
                 self._stands[row.id] = outcome.posted
         self._clock.stands_at(now)
-        return bool(parcels) and await self._database.write(partial(self._settle, parcels))
+        if parcels:
+            await self._database.write(partial(self._settle, parcels))
+        return bool(parcels)
 
     def _drawn(self, session: Session, is_new: bool) -> list[Parcel]:
         waiting = [row for row in _WAITING.all(session) if (row.kind in NEW) == is_new]
         return [draw(self._registry, session, row, row.created_at) for row in waiting]
 
-    def _settle(self, parcels: Collection[Parcel], session: Session) -> bool:
-        brings_more = False
+    def _settle(self, parcels: Collection[Parcel], session: Session) -> None:
         for parcel in parcels:
-            posted, row = (
-                self._stands.get(parcel.row.id),
-                find_one(session, OutboxRow, parcel.row.workspace_id, parcel.row.id),
-            )
+            row = find_one(session, OutboxRow, parcel.row.workspace_id, parcel.row.id)
+            posted = self._stands.get(row.id)
             where = {"external_channel": posted.channel, "external_ts": posted.ts} if posted else {}
             change(session, row, {"state": State.SENT, "sent_at": datetime.now(UTC), **where})
             if posted and row.subject and row.subject_id is not None:
                 workspace = workspace_of(session, row.workspace_id)
                 ctx = Context(session, workspace, None, row.created_at, "system", self._registry)
                 ctx.emit(CardPosted(row.subject, row.subject_id, row.channel_id, row.member_id))
-                brings_more |= ctx.has_posted
-        return brings_more

@@ -87,6 +87,10 @@ class _Uploads:
         """It always takes them."""
 
 
+def _wake() -> None:
+    """Nobody sleeps: whoever plays says when things are delivered."""
+
+
 @asynccontextmanager
 async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
     """Parley's features at work on a database, until the company's past is told."""
@@ -120,9 +124,8 @@ class Rehearsal:
         self._posting = Posting(self._registry, database, SlackSender(client, tokens), clock)
         self._directory = SlackDirectory(client, tokens)
         acquaintance = Acquaintance(database, {PLATFORM: self._directory})
-        wake = self._posting.wake
-        self._every = every = (database, clock.now, wake)
-        self._dispatcher = Dispatcher(self._registry, database, acquaintance, clock.now, wake, Background())
+        self._every = every = (database, clock.now, _wake)
+        self._dispatcher = Dispatcher(self._registry, database, acquaintance, clock.now, _wake, Background())
         self._timekeeper = Timekeeper(self._registry, *every)
         self._calculator = Calculator(self._registry, *every, self._calculate)
         self._waves = Waves(self._registry, keys, *every)

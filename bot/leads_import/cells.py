@@ -13,7 +13,12 @@ LARGEST = Decimal(10) ** 12
 _TEMPERATURES = {
     "hot": "hot", "warm": "standard", "standard": "standard", "medium": "standard", "cold": "list", "list": "list",
 }  # fmt: skip
-_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)$", re.IGNORECASE)
+_ERROR = re.compile(
+    r"#(N/A|N/D|NV|\u041d/\u0414|GETTING_DATA|[¡¿]?[^\W\d_a-z\u0430-\u044f]+(/0)?[!?]|#+)$"
+)  # in Excel's languages
+_LINK = re.compile(r'=HYPERLINK\("[^"]*"\s*[,;]\s*"(.*)"\s*\)$', re.DOTALL | re.IGNORECASE)
+_NOTHING = {"NULL", "\\N", "-None-", "(No value)", "[not provided]"}  # a database's, Zoho's, HubSpot's, Salesforce's
+_SCHEME = re.compile(r"^(mailto|tel):\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?E[+-]\d+$")
 _AS_TEXT = re.compile(r'="(.*)"$', re.DOTALL)
 _CURRENCY = re.compile(r"^([-+(]?)\s*(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₫¤]|kr)?\s*(.*?)\s*(?:[A-Z]{3}|[$€£¥₹₽₫¤]|kr)?(\)?)$")
@@ -24,17 +29,19 @@ _SCIENTIFIC_NUMBER = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d{1,2}$")
 
 
 def meant(cell: str) -> str:
-    """The cell's text, without what keeps a spreadsheet from calculating with it; "" for a database's NULL."""
+    """The cell's text, without what keeps a spreadsheet from calculating with it or links it; "" for a CRM's blank."""
     cell = clean(cell)
-    if not cell or cell[0] not in "='\\N#-":
+    if "\ufffd" in cell:
+        raise UserError("a letter of it is lost: �. If the file is not written as it was read, say how: --encoding.")
+    if not cell or cell[0] not in "='\\N#-([":
         return cell
-    if found := _AS_TEXT.match(cell):
-        return found[1].strip()
+    if found := _LINK.match(cell) or _AS_TEXT.match(cell):
+        return found[1].replace('""', '"').strip()
     if cell[0] == "'" and (cell[1:2] in ("=", "+", "-", "@") or cell[1:2].isdigit()):
         return cell[1:]
     if _ERROR.match(cell):
         raise UserError(f"the spreadsheet has an error there: {cell}.")
-    return "" if cell in ("NULL", "\\N", "-None-") else cell
+    return "" if cell in _NOTHING else cell
 
 
 def text(cell: str, limit: int = TEXT) -> str | None:
@@ -51,6 +58,11 @@ def code(cell: str) -> str | None:
     if _SCIENTIFIC.match(cell):
         raise UserError(f"a spreadsheet has shortened it to {cell}. Format the column as text there, and export again.")
     return text(cell)
+
+
+def address(cell: str) -> str | None:
+    """An e-mail address or a telephone number, also where a spreadsheet has made a link of it."""
+    return code(_SCHEME.sub("", cell))
 
 
 def key(cell: str) -> str | None:

@@ -6,6 +6,7 @@ What has no zone is UTC; a day without a time begins at midnight.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import combinations
 
 from bot.core.context import UserError
@@ -16,17 +17,30 @@ FORMATS = {"DMY": "%d{s}%m{s}{y}", "MDY": "%m{s}%d{s}{y}", "YMD": "{y}{s}%m{s}%d
 EMPTY = {"", "-", "null", "none", "n/a", "nan", "nat", "(null)"}
 YEARS = range(1970, 2101)
 SERIALS = (25_569, 73_415)  # the days that Excel and others number, of these years
-_MONTHS = {name: n for n, name in enumerate(["", *"jan feb mar apr may jun jul aug sep oct nov dec".split()])}  # noqa: SIM905
+_MONTHS = tuple(
+    (n, name)
+    for names in (
+        "january february march april may june july august september october november december",
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    )
+    for n, name in enumerate(names.split(), 1)
+)
 _TIME = re.compile(
     r"(?:T|,?\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
-    r"(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?$"
+    r"(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)?$"
 )
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})$")
 _DAY_NAME = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]+([A-Za-z]{3,9})\.?[-/ ,]+(\d{4}|\d{2})$")
-_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?[-/ ]+(\d{1,2})(?:st|nd|rd|th)?,?[-/ ]+(\d{4})$")
+_DAY_FIRST = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er)?[-/ .]+(?:de )?([^\W\d_]{3,10})\.?[-/ ,]+(?:de )?(\d{4}|\d{2})(?: \u0433\.)?$"
+)
+_MONTH_FIRST = re.compile(r"([^\W\d_]{3,10})\.?[-/ ]+(\d{1,2})(?:st|nd|rd|th)?,?[-/ ]+(\d{4})$")
 _SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?$")
 _EPOCH = re.compile(r"1\d{9}(\d{3})?$")
 
@@ -118,9 +132,9 @@ class Column:
             orders = set() if self._given else self._orders.get(_shape(found), set())
             day = next((at for order in ORDERS if order in orders and (at := _numeric(found, order))), None)
         elif found := _DAY_FIRST.match(text):
-            day = _day(_year(found[3]), _MONTHS.get(found[2][:3].casefold(), 0), found[1])
+            day = _day(_year(found[3]), _month(found[2].casefold()), found[1])
         elif found := _MONTH_FIRST.match(text):
-            day = _day(found[3], _MONTHS.get(found[1][:3].casefold(), 0), found[2])
+            day = _day(found[3], _month(found[1].casefold()), found[2])
         else:
             day = None
         return day + rest if day else None
@@ -158,8 +172,8 @@ def _without_time(cell: str) -> tuple[str, timedelta | None]:
         return cell[: found.start()], None
     rest = timedelta(hours=hour, minutes=minute, seconds=second, microseconds=int((found[4] or "0").ljust(6, "0")[:6]))
     zone = (found[6] or "").removeprefix("UTC").removeprefix("GMT").replace(":", "")
-    if len(zone) == 5:
-        ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+    if zone[:1] in ("+", "-"):
+        ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:] or 0))
         rest += ahead if zone[0] == "-" else -ahead
     return cell[: found.start()], rest
 
@@ -180,6 +194,13 @@ def _numeric(found: re.Match[str], order: str) -> datetime | None:
 def _year(text: str) -> int:
     """Two digits as strptime has them: 69 to 99 are of the last century."""
     return int(text) if len(text) == 4 else int(text) + (1900 if int(text) > 68 else 2000)
+
+
+@lru_cache(maxsize=100)
+def _month(word: str) -> int:
+    """By its name or the beginning of it; 0 for what begins no name, or those of two months."""
+    found = {n for n, name in _MONTHS if name.startswith(word)}
+    return found.pop() if len(found) == 1 else 0
 
 
 def _day(year: int | str, month: int | str, day: int | str) -> datetime | None:

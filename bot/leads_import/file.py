@@ -28,9 +28,13 @@ _CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\n\v\f\r\x1a
 _ADVICE = "Export it as CSV and import that."
 
 
+csv.field_size_limit(LINE)
+
+
 class Record(NamedTuple):
     line: int  # where it begins
     cells: list[str]
+    wrong: str = ""  # a sentence on why its cells cannot be told apart; there are none then
 
 
 class CsvFile:
@@ -83,15 +87,17 @@ class CsvFile:
 
     def _found_header(self, named: set[str]) -> tuple[int, list[str]]:
         """How many records stand above the header, such as a report's title, and the header."""
-        first = [record.cells for record in islice(self._records(), PREVIEW)]
-        for number, cells in enumerate(first):
-            if named and named <= {clean(cell).casefold() for cell in cells}:
-                return number, cells
-        filled = [sum(1 for cell in cells if clean(cell)) for cells in first]
-        if max(filled, default=0) >= 3:
-            number = next(n for n, count in enumerate(filled) if count > 1)
-            return number, first[number]
-        return 0, first[0] if first else []
+        first = list(islice(self._records(), PREVIEW))
+        filled = [sum(1 for cell in record.cells if clean(cell)) for record in first]
+        number = next((n for n, count in enumerate(filled) if count > 1), 0) if max(filled, default=0) >= 3 else 0
+        for n, record in enumerate(first):
+            if named and named <= {clean(cell).casefold() for cell in record.cells}:
+                number = n
+                break
+        for record in first[: number + 1]:
+            if record.wrong:
+                raise UserError(f"Line {record.line}: {record.wrong}")
+        return number, first[number].cells if first else []
 
     def check_unchanged(self) -> None:
         if self._state() != self._stamp:
@@ -106,22 +112,21 @@ class CsvFile:
 
     def _records(self) -> Iterator[Record]:
         lines = _Lines(self)
-        reader = csv.reader(lines, delimiter=self.delimiter)
+        reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True, strict=True)
         while True:
-            lines.begin_record()
             line = reader.line_num + 1 + self._skipped
+            lines.begin_record(line)
             try:
                 cells = next(reader)
             except StopIteration:
                 return
-            except csv.Error as error:
-                raise UserError(
-                    f"Line {line} cannot be read: {error}. Is there a quotation mark that is never closed?"
-                ) from None
-            if lines.has_open_quote:
-                raise UserError(
-                    f"Line {line} opens a quotation mark that is never closed. Nothing after it can be read."
-                )
+            except csv.Error:
+                if lines.are_over:
+                    raise UserError(
+                        f"Line {line} opens a quotation mark that is never closed. Nothing after it can be read."
+                    ) from None
+                yield Record(line, [], _misquoted(line, reader.line_num + self._skipped))
+                continue
             if any(cell and not cell.isspace() for cell in cells):
                 yield Record(line, cells)
 
@@ -153,14 +158,17 @@ class CsvFile:
             raise UserError(f"{self._name} is a web page or XML, not a CSV file. {_ADVICE}")
 
     def _unmarked_encoding(self) -> str:
-        """UTF-8 where the whole file is; else what Windows writes in Western countries."""
-        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        """UTF-8 where most letters beyond ASCII are; else what Windows writes in Western countries."""
+        decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._file.seek(0)
-        try:
-            while block := self._file.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+        letters = unreadable = 0
+        block = b"first"
+        while block:
+            block = self._file.read(1 << 20)
+            if not (text := decoder.decode(block, final=not block)).isascii():
+                letters += len(text) - len(text.encode("ascii", "ignore"))
+                unreadable += text.count("\ufffd") - block.count("\ufffd".encode())
+        if 2 * unreadable > letters:
             self._refuse_other_letters()
             return "cp1252"
         return "utf-8-sig"
@@ -196,24 +204,35 @@ class _Lines:
 
     def __init__(self, file: CsvFile) -> None:
         self._lines = file.lines()
+        self.are_over = False
 
-    def begin_record(self) -> None:
-        self._count = self._size = self._quotes = 0
-
-    @property
-    def has_open_quote(self) -> bool:
-        """Whether the record goes on to the end of the file only because nothing closes it."""
-        return self._count > 1 and self._quotes % 2 == 1
+    def begin_record(self, line: int) -> None:
+        self._begins, self._size = line, 0
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
-        self._count, self._size, self._quotes = self._count + 1, self._size + len(line), self._quotes + line.count('"')
+        line = next(self._lines, "")
+        self.are_over, self._size = not line, self._size + len(line)
+        if self.are_over:
+            raise StopIteration
         if self._size > LINE:
-            raise csv.Error(f"what begins there is longer than {LINE:,} characters")
+            raise UserError(
+                f"What begins in line {self._begins} is longer than {LINE:,} characters. "
+                "Is there a quotation mark that is never closed?"
+            )
         return line
+
+
+def _misquoted(first: int, last: int) -> str:
+    if last > first:
+        what = (
+            f"A quoted cell that begins here ends in the middle of line {last}: lines {first} to {last} were left out."
+        )
+    else:
+        what = "A quoted cell ends in the middle of its text."
+    return f'{what} A quotation mark inside of one is written twice: "".'
 
 
 _WITHOUT_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 65279, 8203))

@@ -20,6 +20,7 @@ REASONS = {
     LeadState.RECYCLED: CodeKind.RECYCLE,
 }
 STATES = {re.sub(r"\W|_", "", state.value.casefold()): state for state in LeadState if state not in GONE}
+STATE_NAMES = ", ".join(state.value.lower() for state in STATES.values())
 # What CRMs call the fields, also in German, French, Spanish, Portuguese and Russian: proposed, never taken for granted.
 NAMES: Mapping[str, Sequence[str]] = {
     field: tuple(name.strip() for name in names.split(","))
@@ -29,7 +30,8 @@ NAMES: Mapping[str, Sequence[str]] = {
         "company": "company, company name, company / account, account name, account, organization, deal - organization,"
         "organisation, associated company, display_name, firma, unternehmen, société, entreprise, empresa,"
         "название компании, компания",
-        "contact": "contact name, full name, name, contact person, primary_contact_name, deal - contact person,"
+        "contact": "first name+last name, vorname+nachname, prénom+nom, nombre+apellidos, имя+фамилия,"
+        "contact name, full name, name, contact person, primary_contact_name, deal - contact person,"
         "ansprechpartner, contacto, contato, nom, контакт",
         "email": "email, e-mail, email address, primary_contact_primary_email, courriel, correo electrónico, correo,"
         "рабочий e-mail",
@@ -49,10 +51,13 @@ NAMES: Mapping[str, Sequence[str]] = {
         "handed_off_at": "became a marketing qualified lead date, mql date, assigned date, create date, created on,"
         "created time, created date, date created, date_created, deal - deal created, erstellt am, date de création,"
         "fecha de creación, criado em, дата создания",
-        "won_at": "deal - won time, won time, won date, date won, converted date, gewonnen am",
+        "won_at": "deal - won time, won time, won date, date won, gewonnen am",
         "lost_at": "deal - lost time, lost time, lost date, date lost, verloren am",
     }.items()
 }
+
+
+Places = tuple[int, ...]  # the columns of a field: with a space between them, where there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,14 @@ class Status:
     reason: str | None = None
 
 
-def columns_of(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """Where each field stands: as --map says (FIELD=COLUMN), else the column named like the field."""
-    found: dict[str, int] = {}
+def named_by(wanted: Sequence[str]) -> list[str]:
+    """The columns that --map names."""
+    return [part.strip() for text in wanted for part in text.partition("=")[2].split("+")] or ["key"]
+
+
+def columns_of(header: Sequence[str], wanted: Sequence[str]) -> dict[str, Places]:
+    """Where each field stands: as --map says (FIELD=COLUMN, or FIELD=COLUMN+COLUMN), else the column named like it."""
+    found: dict[str, Places] = {}
     for text in wanted:
         name, has_sign, column = (part.strip() for part in text.partition("="))
         if not has_sign or not column:
@@ -72,7 +82,8 @@ def columns_of(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
             raise UserError(f"There is no field “{name}”. {_nearest(name, FIELDS)}The fields are: {', '.join(FIELDS)}.")
         if name in found:
             raise UserError(f"--map names the field {name} twice.")
-        found[name] = _position(header, column)
+        is_one = "+" not in column or _plain(column) in map(_plain, header)
+        found[name] = tuple(_position(header, part.strip()) for part in ([column] if is_one else column.split("+")))
     told_apart = labels(header)
     for field in FIELDS:
         named = [n for n, column in enumerate(header) if _plain(column) == _plain(field)]
@@ -81,7 +92,7 @@ def columns_of(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
         if len(named) > 1:
             both = " and ".join(f"“{told_apart[n]}”" for n in named)
             raise UserError(f"The columns {both} could all be {field}. Say which: --map {field}=COLUMN.")
-        found[field] = named[0]
+        found[field] = (named[0],)
     if "key" not in found:
         known = ", ".join(filter(None, told_apart[:30]))
         perhaps = f" Perhaps: {likely}." if (likely := proposed(header, found)) else ""
@@ -99,13 +110,24 @@ def labels(header: Sequence[str]) -> list[str]:
     return found
 
 
-def proposed(header: Sequence[str], found: Mapping[str, int]) -> str:
+def unused(header: Sequence[str], found: Mapping[str, Places]) -> list[str]:
+    """The names of the columns that no field is read from."""
+    used = {place for places in found.values() for place in places}
+    return [name for n, name in enumerate(labels(header)) if name and n not in used]
+
+
+def proposed(header: Sequence[str], found: Mapping[str, Places]) -> str:
     """Options for the fields that are not found yet, by the names that CRMs have for them; nothing is taken from it."""
-    told_apart, options = labels(header), []
+    used = {place for places in found.values() for place in places}
+    free, options = {n: _plain(column) for n, column in enumerate(header) if n not in used}, []
+    told_apart = labels(header)
     for field, names in NAMES.items():
-        places = (n for name in names for n, column in enumerate(header) if _plain(column) == _plain(name))
-        if field not in found and (place := next((n for n in places if n not in found.values()), None)) is not None:
-            options.append(f'--map "{field}={told_apart[place]}"')
+        for name in names if field not in found else ():
+            parts = [next((n for n in free if free[n] == _plain(part)), None) for part in name.split("+")]
+            if None not in parts:
+                columns = "+".join(told_apart[place] for place in parts if place is not None)
+                options.append(f'--map "{field}={columns}"')
+                break
     return " ".join(options)
 
 
@@ -122,8 +144,7 @@ def statuses_of(wanted: Sequence[str], own: Sequence[tuple[str, str, bool]] = ()
         name, _colon, code = (part.strip() for part in meaning.partition(":"))
         state = STATES.get(_plain(name))
         if state is None:
-            known = ", ".join(state.value.lower() for state in STATES.values())
-            raise UserError(f"“{name}” is no state of a lead. The states are: {known}.")
+            raise UserError(f"“{name}” is no state of a lead. The states are: {STATE_NAMES}.")
         if code and (code.upper() not in codes or codes[code.upper()].kind != REASONS.get(state)):
             fitting = ", ".join(c.code for c in codes.values() if c.kind == REASONS.get(state)) or "none"
             raise UserError(f"“{code}” is no reason for {state.value.lower()}. Codes that are: {fitting}.")

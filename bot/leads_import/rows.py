@@ -9,10 +9,11 @@ from typing import Any
 from bot.core.context import UserError
 from bot.core.limits import clip
 from bot.features.leads.importing import Told
-from bot.leads_import.cells import SUMMARY, Amounts, code, key, meant, temperature, text
+from bot.leads_import.cells import SUMMARY, Amounts, address, key, meant, temperature, text
 from bot.leads_import.dates import Column
 from bot.leads_import.file import Record
-from bot.leads_import.mapping import DATES, TEXTS, Status, status_of
+from bot.leads_import.mapping import DATES, TEXTS, Places, Status, status_of
+from bot.rules.lead_states import LeadState
 
 RAGGED = 3  # columns from which on a row of a single cell is a remark, such as an export's footer
 
@@ -21,13 +22,15 @@ RAGGED = 3  # columns from which on a row of a single cell is a remark, such as 
 class Reader:
     """Reads records: `look` at all of them first, then `told` each."""
 
-    columns: Mapping[str, int]  # where each field stands
+    columns: Mapping[str, Places]
     width: int
     dates: Mapping[str, Column]
     statuses: Mapping[str, Status] = field(default_factory=dict)
     owners: Mapping[str, int] = field(default_factory=dict)
     amounts: Amounts = field(default_factory=Amounts)
     shortened: int = 0  # summaries that were too long
+    lacking: int = 0  # rows of fewer cells than there are columns
+    contradicting: int = 0  # rows that were won or lost on a day, by their status not
     unknown_owners: Counter[str] = field(default_factory=Counter)  # of the first names; "" for all the others
     unknown_statuses: Counter[str] = field(default_factory=Counter)  # as well
 
@@ -45,6 +48,8 @@ class Reader:
 
     def told(self, record: Record) -> Told:
         """Raises UserError."""
+        if record.wrong:
+            raise UserError(record.wrong)
         if len(record.cells) > self.width and any(map(str.strip, record.cells[self.width :])):
             raise UserError(f"The row has {len(record.cells)} cells where there are {self.width} columns.")
         if len(record.cells) == 1 and self.width >= RAGGED:
@@ -56,6 +61,9 @@ class Reader:
             raise UserError(f"“{clip(cells['key'], 40)}” is the end of a report, no lead.")
         columns = {name: self._read(name, cells[name]) for name in cells}
         status = self._status(cells["status"]) if cells.get("status") else None
+        self.lacking += len(record.cells) < self.width
+        ends = {LeadState.WON: columns.get("won_at"), LeadState.LOST: columns.get("lost_at")}
+        self.contradicting += status is not None and any(at for state, at in ends.items() if state != status.state)
         return Told(
             line=record.line,
             key=columns["key"],
@@ -72,8 +80,8 @@ class Reader:
             match name:
                 case "key":
                     return key(cell)
-                case "phone":
-                    return code(cell)
+                case "email" | "phone":
+                    return address(cell)
                 case "value":
                     return self.amounts.cents(cell)
                 case "temperature":
@@ -112,11 +120,11 @@ class Reader:
         return found
 
     def _cell(self, record: Record, name: str) -> str:
-        position = self.columns[name]
         try:
-            return meant(record.cells[position]) if position < len(record.cells) else ""
+            found = [meant(record.cells[place]) for place in self.columns[name] if place < len(record.cells)]
         except UserError as error:
             raise _in(name, error) from None
+        return found[0] if len(found) == 1 else " ".join(filter(None, found))
 
     def _known(self, record: Record, name: str) -> str | None:
         """As _cell; None for a column the file does not have, and for a cell that the row will be refused for."""

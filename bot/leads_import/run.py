@@ -20,7 +20,7 @@ from bot.features import FEATURES
 from bot.features.leads.importing import CHUNK, FIRST_CHUNK, Outcome, Told, import_leads
 from bot.leads_import.dates import Column, given_formats
 from bot.leads_import.file import CsvFile
-from bot.leads_import.mapping import DATES, columns_of, proposed, statuses_of
+from bot.leads_import.mapping import DATES, STATE_NAMES, columns_of, named_by, proposed, statuses_of, unused
 from bot.leads_import.rows import Reader
 from storage.campaigns import folded
 from storage.database import Database
@@ -76,12 +76,13 @@ async def import_file(
 
     Raises UserError where nothing can be imported, and OSError.
     """
-    named = [text.partition("=")[2].strip() for text in wanted.mapping] or ["key"]
-    with closing(CsvFile(path, wanted.encoding, named)) as file, closing(_Keys()) as keys:
+    with closing(CsvFile(path, wanted.encoding, named_by(wanted.mapping))) as file, closing(_Keys()) as keys:
         columns = columns_of(file.columns, wanted.mapping)
         formats = given_formats(wanted.dates, DATES)
         dates = {
-            name: Column(name, file.columns[columns[name]], formats.get(name)) for name in DATES if name in columns
+            name: Column(name, "+".join(file.columns[place] for place in columns[name]), formats.get(name))
+            for name in DATES
+            if name in columns
         }
         statuses_of(wanted.statuses)  # what is wrong with them is said before the file is read
         reader = Reader(columns, len(file.columns), dates)
@@ -203,15 +204,26 @@ class _Import:
             counted = ", ".join(f"“{word}” ({n})" for word, n in words.most_common() if word)
             remarks.append(
                 f"Nobody said what these statuses mean, in so many rows: {counted}. "
-                f'For each: --status "{next(iter(words))}=STATE", or STATE:CODE.'
+                f'For each: --status "{next(iter(words))}=STATE", or STATE:CODE. The states are: {STATE_NAMES}.'
             )
-        if unused := proposed(self._file.columns, self._reader.columns):
-            remarks.append(f"Columns that were not used, and may mean a field: {unused}.")
+        if left := unused(self._file.columns, self._reader.columns):
+            more = f", and {len(left) - 30} more" if len(left) > 30 else ""
+            perhaps = f" Perhaps: {likely}." if (likely := proposed(self._file.columns, self._reader.columns)) else ""
+            remarks.append(f"Columns that were not used: {', '.join(left[:30])}{more}.{perhaps}")
         if unknown:
             names = ", ".join(name for name in unknown if name)
             remarks.append(
-                f"{_rows(unknown.total())} an owner who is no member known to Parley, such as {names}: "
-                "their leads have no owner."
+                f"{_rows(unknown.total(), 'names', 'name')} an owner who is no member known to Parley, "
+                f"such as {names}: the owner was left out."
+            )
+        if contradicting := self._reader.contradicting:
+            remarks.append(
+                f"{_rows(contradicting, 'has', 'have')} a day on which the lead was won or lost, and a status that "
+                "says otherwise: the status counts, the day was left out."
+            )
+        if lacking := self._reader.lacking:
+            remarks.append(
+                f"{_rows(lacking, 'has', 'have')} fewer cells than there are columns: what is missing counts as blank."
             )
         if self._reader.shortened:
             remarks.append(f"{self._reader.shortened} summaries were too long, and were shortened.")
@@ -222,8 +234,8 @@ def _next_size(rows: int, seconds: float) -> int:
     return max(FIRST_CHUNK, min(CHUNK, 2 * rows, int(rows * UNIT / max(seconds, 0.001))))
 
 
-def _rows(number: int) -> str:
-    return "1 row names" if number == 1 else f"{number} rows name"
+def _rows(number: int, one: str, many: str) -> str:
+    return f"1 row {one}" if number == 1 else f"{number} rows {many}"
 
 
 class _Keys:

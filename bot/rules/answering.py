@@ -3,6 +3,9 @@
 from storage.people import Member, Side
 
 
-def answers(member: Member, campaign_owner_id: int | None) -> bool:
-    """Whether a member may answer what sales says or asks: marketing, the campaign's owner, an admin."""
-    return member.administers or member.side == Side.MARKETING or member.id == campaign_owner_id
+def answers(member: Member, owner: Member | None) -> bool:
+    """Whether a member may answer what sales says or asks of a campaign, or of none: marketing, the campaign's owner
+    and their stand-in, an admin.
+    """
+    is_owners = owner is not None and member.id in (owner.id, owner.stand_in_id)
+    return member.administers or member.side == Side.MARKETING or is_owners

@@ -1,12 +1,12 @@
 """The calendar of somebody who works so: made once for all who work alike. Pure."""
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.core.recurrence import instant
-from bot.rules.worktime import Calendar, Span
+from bot.rules.worktime import Calendar, NeverWorks, Span, next_working
 from storage.calendars import Timetable
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -31,6 +31,14 @@ def absent(timetable: Timetable) -> Iterator[Span]:
     zone = zone_of(timetable.timezone)
     for first, last in timetable.absences:
         yield instant(first, time(), zone), instant(last + _DAY, time(), zone)
+
+
+def works_at(theirs: Timetable, at: datetime) -> datetime | None:
+    """The instant itself if they work then, else when they begin again; None if they do not within sight."""
+    try:
+        return next_working(calendar_of(theirs), at)
+    except NeverWorks:
+        return None
 
 
 def zone_of(name: str) -> ZoneInfo:

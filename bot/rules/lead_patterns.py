@@ -59,6 +59,13 @@ class _Line(NamedTuple):
     fields: tuple[tuple[str, int], ...]
 
 
+class _Pattern(NamedTuple):
+    """The lines, and all of them as one: in one look over a text it tells which of them are there."""
+
+    lines: tuple[_Line, ...]
+    all: re2.Set
+
+
 def recognise(pattern: str, text: str) -> dict[str, str] | None:
     """The fields of the lead that a text announces; None where it announces none."""
     return _recognise(_compiled(pattern), readable(text).encode())
@@ -82,14 +89,14 @@ def check_pattern(pattern: str, field: str | None = None) -> None:
     except re2.error as error:
         reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
         raise UserError(fill(_("This is not a pattern: {reason}."), reason=clip(reason, 200)), field) from None
-    if not compiled:
+    if not compiled.lines:
         raise UserError(_("Please write a pattern."), field)
-    if len(compiled) > MOST_LINES:
+    if len(compiled.lines) > MOST_LINES:
         raise UserError(fill(_("A pattern has at most {n} lines."), n=MOST_LINES), field)
-    if sum(line.expression.programsize for line in compiled) > MOST_STEPS:
+    if sum(line.expression.programsize for line in compiled.lines) > MOST_STEPS:
         sentence = _("This pattern is too big to be quick. Please use .* where you count, as in .{0,300}.")
         raise UserError(sentence, field)
-    named = {name for line in compiled for name, _group in line.fields}
+    named = {name for line in compiled.lines for name, _group in line.fields}
     if unknown := sorted(named - set(FIELDS)):
         sentence = _("There is no field “{name}”. There are: {fields}.")
         raise UserError(fill(sentence, name=clip(unknown[0], 80), fields=", ".join(FIELDS)), field)
@@ -104,30 +111,37 @@ def readable(text: str) -> str:
     return "\n".join(line.strip() for line in cleaned.split("\n"))
 
 
-def _recognise(compiled: tuple[_Line, ...], text: bytes) -> dict[str, str] | None:
+def _recognise(pattern: _Pattern, text: bytes) -> dict[str, str] | None:
     """In UTF-8, as RE2 works: it need not count letters then."""
+    there = sorted(pattern.all.Match(text) or ())
+    if 0 not in there:
+        return None
     found: dict[str, str] = {}
-    for number, line in enumerate(compiled):
+    for number in there:
+        line = pattern.lines[number]
         if match := line.expression.search(text):
             for name, group in line.fields:
                 begin, end = match.span(group)  # -1 and -1 where it is not in the match
                 if name not in found and (value := text[begin:end].strip()):
                     found[name] = value.decode()
-        elif number == 0:
-            return None
     fields = as_fields({name: value for name, value in found.items() if name in FIELDS})
     return fields if fields.get("company") else None
 
 
 @lru_cache(maxsize=500)
-def _compiled(pattern: str) -> tuple[_Line, ...]:
+def _compiled(pattern: str) -> _Pattern:
     """As _compile; a pattern that was saved and is none any more, after an upgrade of RE2, finds nothing."""
     try:
         return _compile(pattern)
     except re2.error:
-        return ()
+        return _compile("")
 
 
-def _compile(pattern: str) -> tuple[_Line, ...]:
-    lines = [re2.compile(f"(?im){line.strip()}", _OPTIONS) for line in pattern.splitlines() if line.strip()]
-    return tuple(_Line(line, tuple(line.groupindex.items())) for line in lines)
+def _compile(pattern: str) -> _Pattern:
+    every = [f"(?im){line.strip()}" for line in pattern.splitlines() if line.strip()]
+    lines = [re2.compile(line, _OPTIONS) for line in every]
+    together = re2.Set.SearchSet(_OPTIONS)
+    for line in every:
+        together.Add(line)
+    together.Compile()
+    return _Pattern(tuple(_Line(line, tuple(line.groupindex.items())) for line in lines), together)

@@ -61,8 +61,12 @@ class Participant(TypedDict):
 
 
 class Question(TypedDict):
-    """The same question has the same answer. Nobody meets again within `no_repeat` rounds."""
+    """The same question has the same answer, whatever its `version`: of what was read, which the answer names, too.
 
+    Nobody meets again within `no_repeat` rounds.
+    """
+
+    version: int
     seed: int
     no_repeat: int
     people: list[Participant]
@@ -126,6 +130,7 @@ class LeftOut(TypedDict):
 class Matching(TypedDict):
     """Everybody of the question who is not `is_matched` stands in exactly one match or is left out."""
 
+    version: int
     seed: int
     cost: int  # what the swaps lack altogether
     matches: list[Match]

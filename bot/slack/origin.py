@@ -4,9 +4,11 @@ A payload's `team_id` may be the other side's in a shared channel and missing in
 Parley is installed, and the actor's home beside it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.core.context import MessageRef
@@ -16,6 +18,7 @@ from bot.slack.tokens import Installation, Tokens
 
 Body = Mapping[str, Any]
 PLATFORM = "slack"
+_EPOCH, _TS = datetime(1970, 1, 1, tzinfo=UTC), re.compile(r"([0-9]{1,11})\.([0-9]{6})")
 
 
 class Malformed(ValueError):
@@ -72,7 +75,8 @@ def of_interaction(tokens: Tokens, body: Body) -> Origin:
         installed_in = view.get("app_installed_team_id") or team.get("id")
         home = user.get("team_id")
         theirs = team.get("enterprise_id") if home == team.get("id") else None
-        return _origin(tokens, installed_in, enterprise, user["id"], _channel(body), Home(home, theirs))
+        acting = _origin(tokens, installed_in, enterprise, user["id"], _channel(body), Home(home, theirs))
+        return replace(acting, acted_at=_acted_at(body))
 
 
 def message_of(tokens: Tokens, workspace: str, body: Body) -> MessageRef | None:
@@ -103,6 +107,14 @@ def is_ours(installation: Installation | None, body: Body, said: Mapping[str, An
     by_app = said.get("app_id") and said.get("app_id") == body.get("api_app_id")
     by_bot = said.get("bot_id") and said.get("bot_id") == installation.bot
     return bool(by_app or by_bot or said.get("user") == installation.bot_user)
+
+
+def _acted_at(body: Body) -> datetime | None:
+    """When a button was pressed; of forms it is not told."""
+    told = next((str(acted.get("action_ts")) for acted in body.get("actions") or []), "")
+    if not (written := _TS.fullmatch(told)):
+        return None
+    return _EPOCH + timedelta(seconds=int(written[1]), microseconds=int(written[2]))
 
 
 def _origin(

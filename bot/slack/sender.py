@@ -46,9 +46,11 @@ class SlackSender:
         return Posted(answer.get("channel") or target.channel, answer["ts"])
 
     async def upload(self, target: Target, message: ui.Message, file: ui.File, row_id: str) -> Posted | None:
-        """Slack's answer names no message, so the file's name carries the row's id and history says where it is."""
+        """Slack's answer names no message, so the file's name carries the row's id and history says where it is.
+
+        One look for each file, among the newest: history may be read half as often as files may be uploaded.
+        """
         name, client, workspace = file_name(file.name, row_id), self._client, target.workspace
-        newest = await self._newest(target)
         size = len(file.content)
         given = await self._repeatable(client.files_getUploadURLExternal, workspace, filename=name, length=size)
         await self._send_bytes(given["upload_url"], file.content)
@@ -58,7 +60,7 @@ class SlackSender:
             client.files_completeUploadExternal, workspace, **shared, files=files, blocks=json.dumps(drawn)
         )
         try:
-            async for said in self._said(target, newest):
+            async for said in self._said(target, since=0.0, pages=1):
                 if is_marked(said, row_id):
                     return Posted(target.channel, said["ts"])
         except Rejected:
@@ -94,13 +96,13 @@ class SlackSender:
             raise CannotLookBack(str(error)) from error
         return None
 
-    async def _said(self, target: Target, since: float) -> AsyncIterator[Mapping[str, Any]]:
+    async def _said(self, target: Target, since: float, pages: int = PAGES) -> AsyncIterator[Mapping[str, Any]]:
         """The messages of a channel or thread since an instant; some servers ignore `oldest` and `limit`."""
         read: Callable[..., Any] = self._client.conversations_history
         page: dict[str, Any] = {"channel": target.channel, "oldest": f"{since:.6f}", "inclusive": True, "limit": 200}
         if target.thread_ts:
             read, page = self._client.conversations_replies, page | {"ts": target.thread_ts}
-        for _ in range(PAGES):
+        for _ in range(pages):
             answer = await self._call(read, target.workspace, **page)
             recent = [said for said in answer.get("messages") or [] if float(said.get("ts") or 0) >= since]
             for said in recent:
@@ -109,15 +111,6 @@ class SlackSender:
             if not following or not (recent or target.thread_ts):  # history begins with the newest, a thread does not
                 return
             page["cursor"] = following
-
-    async def _newest(self, target: Target) -> float:
-        """When the channel's newest message was written, by Slack's clock; 0 where Parley may not read it."""
-        read = self._client.conversations_history
-        try:
-            answer = await self._repeatable(read, target.workspace, channel=target.channel, limit=1)
-        except Rejected:
-            return 0.0
-        return max((float(said.get("ts") or 0) for said in answer.get("messages") or []), default=0.0)
 
     async def _send_bytes(self, url: str, content: bytes) -> None:
         """Nobody sees them until the upload is completed, so whatever fails here may be repeated."""

@@ -465,6 +465,38 @@ async def test_it_wakes_when_the_owners_day_begins_and_its_old_card_is_history(w
     assert (s1.kind, s1.started_at, s2.kind) == ("S1", datetime(2027, 3, 1, 8, 0, tzinfo=UTC), "S2")
 
 
+async def test_on_a_day_off_of_the_week_it_sleeps_until_its_owner_works_wherever_that_is_by_then(world):
+    ana, leads = await world.member("Ana", "sales", timezone="Europe/Berlin"), await world.channel("leads")
+    await a_lead(world, ana, leads, owner=ana)
+    await ana.types("/leadfeedback L-1 N3 2027-02-27 contract ends in May")
+    assert "It wakes up on Sat 27 Feb 2027." in ana.reads()
+    await world.changes(ana, timezone="America/New_York")
+    await world.time_passes(datetime(2027, 3, 1, 13, 59, tzinfo=UTC))
+    assert not leads.unread
+    await world.time_passes(datetime(2027, 3, 1, 14, 0, tzinfo=UTC))
+    assert "Waiting to be accepted by @Ana" in leads.reads().text
+
+
+async def test_days_off_of_its_owner_do_not_hold_it_back_for_others_see_it_too(world):
+    ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
+    await a_lead(world, ana, leads, owner=ana)
+    await ana.types("/leadfeedback L-1 N3 2027-03-01 contract ends in May")
+    await ana.types("/parley me")
+    await ana.fills(away_from="2027-02-22", away_until="2027-03-12")
+    ana.replies.clear()
+    await world.time_passes(datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
+    assert "Waiting to be accepted by @Ana" in leads.reads().text
+
+
+async def test_whose_zone_nobody_knows_can_keep_a_lead_for_later(world):
+    cy, leads = await world.member("Cy", "sales", timezone="Mars/Olympus"), await world.channel("leads")
+    await a_lead(world, cy, leads, owner=cy)
+    await cy.types("/leadfeedback L-1 N3 2027-03-01 contract ends in May")
+    assert "It wakes up on Mon 1 Mar 2027." in cy.reads()
+    await world.time_passes(datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
+    assert "Waiting to be accepted by @Cy" in leads.reads().text
+
+
 @pytest.mark.parametrize(("first", "then"), [("2027-03-01", "2027-04-01"), ("2027-04-01", "2027-03-01")])
 async def test_it_wakes_on_the_day_that_was_chosen_last(world, first, then):
     ana, leads = await world.member("Ana", "sales"), await world.channel("leads")

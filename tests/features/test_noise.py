@@ -240,6 +240,22 @@ async def test_who_keeps_them_is_asked_again_after_eight_weeks(world, ada, share
     shared.unread.clear()
 
 
+async def test_admins_are_asked_while_they_work_and_not_once_another_has_decided(world, ada, shared):
+    await sets(world, ada, shared)
+    ny = await world.member("Ny", "other", is_admin=True, timezone="America/New_York")
+    tom = await world.member("Tom", "other", is_admin=True, timezone="America/Los_Angeles")
+    await were_sent(world, REMINDER, 40, 1)
+    await world.time_passes(at(23, 13, 59))
+    asked = ada.reads_dm()
+    assert not ny.dm.unread
+    await world.time_passes(at(23, 14))
+    assert ny.reads_dm().text == asked.text
+    await ada.presses("Keep sending", on=asked)
+    await world.time_passes(at(23, 23))
+    assert not tom.dm.unread
+    shared.unread.clear()
+
+
 @pytest.mark.parametrize(("sent", "acted"), [(29, 0), (40, 4)])
 async def test_too_few_messages_and_enough_acts_are_no_reason_to_ask(world, ada, shared, sent, acted):
     await sets(world, ada, shared)

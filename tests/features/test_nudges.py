@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import update
 
 from bot.erasure import Erasing
+from storage.campaigns import Campaign
 from storage.leads import Lead
 from storage.nudges import Nudge
 from tests.features.stories import a_lead, rows
@@ -61,7 +63,7 @@ async def test_the_person_at_half_and_at_the_end_then_the_stand_in_then_the_mana
         "L-1 · Acme Ltd waits for Ana\n"
         "To do: accept it, or say why not\n"
         "The time is over. Deadline: 2026-11-23 12:00\n"
-        "You read this because you lead the side or the person. Nobody else is told.\n"
+        "You read this, in private, because you lead the side or the person.\n"
         "[Show the lead]"
     )
     await world.time_passes(at(30, 20))
@@ -252,6 +254,10 @@ async def test_after_five_in_a_day_the_rest_is_one_message_next_morning(world, m
     assert "Company 7" not in said.text, "she has accepted it"
     await ana.presses("Until when?", on=said)
     assert "4 working hours late" in ana.reads()
+    await ana.presses("Accept", on=cards[6])
+    ana.reads()
+    assert said.message.headline == "6 more things wait for you", "it tells what is left"
+    assert "Company 6" not in said.text
     await world.time_passes(at(24, 16))
 
 
@@ -284,6 +290,18 @@ async def test_who_goes_away_for_years_hears_nothing_and_nothing_fails(world, mo
     await world.time_passes(at(30, 8))
     assert "failed" not in caplog.text
     ana.dm.unread.clear()
+
+
+async def test_who_meant_to_be_away_for_days_and_wrote_years_hears_of_it_once_that_is_mended(world, mo, leads):
+    ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
+    await a_lead(world, mo, leads, owner=ana)
+    for until, now in (("2036-11-23", at(23, 12)), ("2026-11-23", at(24, 11))):
+        await ana.types("/parley me")
+        await ana.fills(away_from="2026-11-23", away_until=until)
+        ana.reads()
+        assert not ana.dm.unread
+        await world.time_passes(now)
+    assert "Half of the time is over. Deadline: 2026-11-24 12:00" in ana.reads_dm().text
 
 
 async def erases(world, key):
@@ -351,6 +369,27 @@ async def test_marketing_is_nudged_as_sales_is(world, ana, mo, leads, marketing)
     leads.messages.clear()
     assert of_mo.text.endswith("Nothing to do here any more.")
     await world.time_passes(datetime(2026, 12, 20, tzinfo=UTC))
+
+
+async def test_who_stands_in_for_a_campaigns_owner_may_do_what_they_are_asked_and_who_leads_is_only_told(
+    world, ana, mo, leads, marketing
+):
+    sam, lee = await world.member("Sam", "other"), await world.member("Lee", "other")
+    links = {"stand_in_id": (await sam.row()).id, "manager_id": (await lee.row()).id}
+    olga = await world.member("Olga", "marketing", **links)
+    await a_lead(world, mo, leads, owner=ana, campaign="Spring")
+    owner_id = (await olga.row()).id
+    await world.database.write(lambda session: session.exec(update(Campaign).values(owner_id=owner_id)))
+    await ana.types("/leadfeedback L-1 R8 only three employees")
+    ana.reads(), olga.reads_dm()
+    await world.time_passes(at(24, 15))
+    olga.dm.unread.clear(), ana.dm.unread.clear()
+    of_sam, of_lee = sam.reads_dm(), lee.reads_dm()
+    assert of_lee.buttons == []
+    assert "You stand in for Olga, so you can do it too." in of_sam.text
+    await sam.presses("Acknowledge", on=of_sam)
+    assert sam.reads().startswith("Acknowledged")
+    assert "Nothing to do here any more." in of_lee.text
 
 
 async def test_what_was_done_before_the_nudge_could_be_sent_is_not_nudged_about(world, ana, mo, leads):

@@ -85,7 +85,8 @@ async def test_salesforce_with_titles_totals_and_ids_that_differ_in_their_capita
     assert report.remarks == [
         "2 rows above the names of the columns were left out.",
         "Nobody said what these statuses mean, in so many rows: “Nurturing” (1). "
-        'For each: --status "Nurturing=STATE", or STATE:CODE.',
+        'For each: --status "Nurturing=STATE", or STATE:CODE. The states are: new, handed_off, accepted, attempting, '
+        "connected, qualified, won, lost, rejected, disqualified, recycled.",
     ]
     full = SALESFORCE.replace("00Q5e000001AbCd", "00Q5e000001AbCdEAK")
     _, again = await imported(full, *options, encoding="iso8859-15")
@@ -100,7 +101,7 @@ async def test_hubspot(imported):
     ]
     assert [line for line, _ in report.shown] == [3]
     assert report.remarks[0] == (
-        'Columns that were not used, and may mean a field: --map "source=Original Source" '
+        'Columns that were not used: Create Date, Original Source. Perhaps: --map "source=Original Source" '
         '--map "handed_off_at=Create Date".'
     )
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, create_engine, select
 from bot.core.context import UserError
 from bot.features.leads.importing import CHUNK
 from bot.leads_import import Wanted, import_file
-from bot.leads_import.file import LINE, CsvFile
+from bot.leads_import.file import LINE, CsvFile, Record
 from storage.database import Database
 from storage.leads import Lead, LeadEvent
 from storage.outbox import OutboxRow
@@ -96,8 +96,20 @@ async def test_statuses_in_the_crms_own_words(imports, stored):
     assert found == {
         "1": ("REJECTED", "R6"), "2": ("QUALIFIED", None), "3": ("REJECTED", "R6"), "5": ("HANDED_OFF", None),
     }  # fmt: skip
+    assert report.remarks[-1] == (
+        "1 row has a day on which the lead was won or lost, and a status that says otherwise: "
+        "the status counts, the day was left out."
+    )
     await imports("key,status\n1,no=call\n", statuses=statuses)
     assert (stored(Lead)[0].reason, stored(Lead)[0].must_not_be_contacted) == ("D7", True)
+
+
+async def test_a_lead_that_was_over_is_new_again_where_the_crm_says_so(imports, stored):
+    await imports("key,status,lost_at\n1,lost,2026-01-05\n")
+    assert counts(await imports("key,status\n1,new\n")) == (0, 1, 0, 0, 0)
+    [lead] = stored(Lead)
+    assert (lead.state, lead.closed_at) == ("NEW", None)
+    assert [event.kind for event in stored(LeadEvent)] == ["add", "reopen"]
 
 
 @pytest.mark.parametrize(
@@ -136,6 +148,9 @@ async def test_what_the_command_line_says_wrongly_is_refused_before_anything_hap
         (["Mon, 26 Feb 2018"], "2018-02-26T00:00:00"),
         (["Feb 26th, 2018 12:05 am"], "2018-02-26T00:05:00"),
         (["26-Feb-18"], "2018-02-26T00:00:00"),
+        (["26. März 2018"], "2018-03-26T00:00:00"),
+        (["26 de junio de 2018"], "2018-06-26T00:00:00"),
+        (["2018-02-26 19:58:54+02"], "2018-02-26T17:58:54"),
         (["20180226"], "2018-02-26T00:00:00"),
         (["1519675134000"], "2018-02-26T19:58:54"),
         (["2018/2/6", "0000-00-00 00:00:00", "N/A"], "2018-02-06T00:00:00"),
@@ -195,10 +210,18 @@ async def test_amounts_are_read_with_their_column(imports, stored, cells, cents)
         (",Acme,,", "The row has no key."),
         ("#N/A,Acme,,", "key: the spreadsheet has an error there: #N/A."),
         ("1,#REF!,,", "company: the spreadsheet has an error there: #REF!."),
+        ("1,#¡VALOR!,,", "company: the spreadsheet has an error there: #¡VALOR!."),
+        ("1,Ac\ufffdme,,", "company: a letter of it is lost: �. If the file is not written"),
+        ('1,"Acme "the best" Ltd",,', "A quoted cell ends in the middle of its text."),
+        (
+            '1,"Acme\n2,Beta,7,\n3,"Gamma",,',
+            "A quoted cell that begins here ends in the middle of line 6: lines 4 to 6",
+        ),
         ("1.23E+15,Acme,,", "key: a spreadsheet has shortened it to 1.23E+15. Format the column as text there, and"),
         ("1,Acme,12 apples,", "value: “12 apples” is no amount."),
         ("1,Acme,(12.00),", "value: the amount (12.00) is below zero."),
         ("1,Acme,1.2.3,", "value: “1.2.3” is no amount."),
+        ("1,Acme,,26 jui 2018", "“26 jui 2018” in “won_at” is no date I can read."),
         ("1,Acme,,soon", "“soon” in “won_at” is no date I can read."),
         ("1,Acme,,31/31/2018", "“31/31/2018” in “won_at” is no date I can read."),
         ("1,Acme,,2018-02-26 25:00", "“2018-02-26 25:00” in “won_at” is no date I can read."),
@@ -223,16 +246,49 @@ async def test_any_usual_encoding_and_delimiter_is_read(tmp_path, delimiter, enc
     lines = [delimiter.join(("Key", "Größe")), delimiter.join(('"Müller, Söhne"', '"two\r\nlines"')), ""]
     path.write_bytes("\r\n".join(lines).encode(encoding))
     file = CsvFile(path)
-    assert (file.columns, list(file.records())) == (["Key", "Größe"], [(2, ["Müller, Söhne", "two\r\nlines"])])
+    assert (file.columns, list(file.records())) == (["Key", "Größe"], [Record(2, ["Müller, Söhne", "two\r\nlines"])])
     assert list(file.records()) == list(file.records())
     file.close()
 
 
 async def test_what_spreadsheets_do_to_texts_is_undone(imports, stored):
-    text = 'sep=;\r\nKey;E-mail;Phone;Source;;\r\n="0012";\ufeff ana@example.com\xa0;\'+49 30 1;NULL;;\r\n'
-    assert counts(await imports(text)) == (1, 0, 0, 0, 0)
-    [lead] = stored(Lead)
-    assert (lead.key, lead.email, lead.phone, lead.source) == ("0012", "ana@example.com", "+49 30 1", None)
+    text = (
+        'sep=;\r\nKey;E-mail;Phone;Source;;\r\n="0012";\ufeff ana@example.com\xa0;\'+49 30 1;NULL;;\r\n'
+        '"=HYPERLINK(""https://crm/7"",""7"")"; "mailto:Bo@x.com";tel:+49 30 2;(No value)\r\n'
+    )
+    report = await imports(text)
+    assert counts(report) == (2, 0, 0, 0, 0)
+    found = [(lead.key, lead.email, lead.phone, lead.source) for lead in stored(Lead)]
+    assert found == [("0012", "ana@example.com", "+49 30 1", None), ("7", "Bo@x.com", "+49 30 2", None)]
+
+
+async def test_rows_of_fewer_cells_than_columns_are_taken_and_said(imports):
+    report = await imports("key,company,source\n1,Acme\n2,Beta,\n")
+    assert (report.added, report.remarks) == (
+        2,
+        ["1 row has fewer cells than there are columns: what is missing counts as blank."],
+    )
+
+
+async def test_one_bad_letter_does_not_spoil_the_others_of_a_file(imports, stored):
+    report = await imports("key,company\n1,Müller\n2,Straße\n".encode() + b"3,Soci\xe9t\n")
+    assert (report.encoding, counts(report), report.shown[0][0]) == ("utf-8", (2, 0, 0, 0, 1), 4)
+    assert [lead.company for lead in stored(Lead)] == ["Müller", "Straße"]
+    with_mark = "“Été”\n".encode("cp1252")
+    assert (await imports(b"key,company\n9," + with_mark)).encoding == "cp1252"
+
+
+async def test_a_field_may_be_made_of_several_columns(imports, stored):
+    text = "Record ID,First Name,Last Name,Day,Time,Opt+In\n1,Ana,Müller,2026-03-04,09:30,Web\n2,,Lee,2026-03-05,,\n"
+    with pytest.raises(UserError, match=r'--map "key=Record ID" --map "contact=First Name\+Last Name"'):
+        await imports(text)
+    mapping = ("key=Record ID", "contact=First Name + Last Name", "handed_off_at=Day+Time", "source=Opt+In")
+    assert (await imports(f"A report\n{text}", *mapping)).refused == 0
+    ana, lee = stored(Lead)
+    assert (ana.contact, ana.source, lee.contact) == ("Ana Müller", "Web", "Lee")
+    assert ana.handed_off_at == datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
+    with pytest.raises(UserError, match="There is no column “Surname”"):
+        await imports(text, "key=Record ID", "contact=First Name+Surname")
 
 
 @pytest.mark.parametrize(
@@ -247,10 +303,11 @@ async def test_what_spreadsheets_do_to_texts_is_undone(imports, stored):
         (b"key,E-mail,email\n", "The columns “E-mail” and “email” could all be email."),
         (b"key\n1\n" + b"x" * (LINE + 1), "Line 3 is longer than 1,000,000 characters"),
         (b'key,source\n1,"x\n2,y\n', "Line 2 opens a quotation mark that is never closed"),
-        (b'key,source\n1,"' + b"x\n" * 90_000, "Line 2 cannot be read"),
-        (b"key,source\n" + b'"a\n",' * 300_000, "Line 2 cannot be read"),
+        (b'key,source\n1,"' + b"x\n" * 90_000, "Line 2 opens a quotation mark that is never closed"),
+        (b"key,source\n" + b'"a\n",' * 300_000, "What begins in line 2 is longer than 1,000,000 characters"),
+        (b'key,"source"s\n1,x\n', "Line 1: A quoted cell ends in the middle of its text."),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 async def test_a_file_that_is_no_table_is_refused_and_nothing_is_changed(imports, stored, content, why):
     with pytest.raises(UserError) as caught:
@@ -312,7 +369,7 @@ async def test_owners_are_found_among_the_members_and_the_others_are_said(databa
     report = await imports("key,owner\n1,ana\n2,Ana@X.com\n3,Eve\n4,Eve\n5,\n")
     assert [lead.owner_id for lead in stored(Lead)] == [1, 1, None, None, None]
     assert report.remarks == [
-        "2 rows name an owner who is no member known to Parley, such as Eve: their leads have no owner."
+        "2 rows name an owner who is no member known to Parley, such as Eve: the owner was left out."
     ]
     assert report.workspace == "Acme"
 

@@ -31,6 +31,7 @@ from storage.channels import Purpose, find_channel
 from storage.database import Database
 from storage.outbox import OutboxRow, State
 from storage.workspaces import Workspace, find_workspace
+from tests.databases import WarmDatabase
 
 FORM = "application/x-www-form-urlencoded"
 PACE = Pace(retry_after=(0.0, 0.05, 0.1), socket_resend_after=1.0)
@@ -124,6 +125,7 @@ async def a_stage(
         parley = Parley(
             settings(slack, ",".join(tokens), database_url), features or [probe.feature], now, now, timeout=patience
         )
+        parley.database = WarmDatabase(database_url, exclusive=True)
         await parley.start()
         app.request_url = None if app.socket_mode else f"http://127.0.0.1:{parley.port}/slack/events"
         acme.channel("leads", members=[ana])

@@ -1,6 +1,7 @@
 """Payloads recorded by Slack's own SDKs: none is a server error, and those that tell of homes are read right."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -74,6 +75,15 @@ class TestWhere:
         pressed = recorded("block_actions__BlockActionTest_L52")
         origin = of_interaction(installed("T123", "T123"), pressed)
         assert (origin.workspace, origin.member, origin.is_outside) == ("T123", "U123", False)
+
+    def test_a_press_tells_when_it_was_and_a_form_does_not(self):
+        pressed = recorded("block_actions__BlockActionTest_L52")
+        tokens = installed("T123", "T123")
+        assert of_interaction(tokens, pressed).acted_at == datetime(2020, 3, 8, 2, 46, 17, 758298, UTC)
+        for strange in (None, "", "now", "-1.5", "9" * 40 + ".000000"):
+            told = pressed | {"actions": [pressed["actions"][0] | {"action_ts": strange}]}
+            assert of_interaction(tokens, told).acted_at is None
+        assert of_interaction(tokens, recorded("view_submission__view_submission_L142")).acted_at is None
 
 
 class TestWho:

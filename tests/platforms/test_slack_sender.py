@@ -8,7 +8,6 @@ import pytest
 from bot.core.sender import CannotLookBack, Posted, Rejected, RetryAfter, Target
 from bot.core.ui import Chart, File, Line, Message
 from bot.playground import Double
-from bot.playground.faults import Fault
 from bot.slack.client import open_client
 from bot.slack.sender import SlackSender, file_name
 from bot.slack.tokens import Tokens, introduce
@@ -192,15 +191,19 @@ class TestFiles:
         assert await posting.sender.find(posting.target, row_id, datetime.now(UTC) - timedelta(minutes=1)) == posted
 
     async def test_before_anybody_sees_it_a_failure_is_repeated(self, posting):
-        for method in ("files.getUploadURLExternal", "conversations.history"):
-            posting.slack.faults.breaks(method)
-            with pytest.raises(RetryAfter):
-                await posting.sender.upload(posting.target, HELLO, INVITATION, new_id())
+        posting.slack.faults.breaks("files.getUploadURLExternal")
+        with pytest.raises(RetryAfter):
+            await posting.sender.upload(posting.target, HELLO, INVITATION, new_id())
         assert not posting.channel.messages
 
+    async def test_history_is_asked_once_for_each(self, posting):
+        asked = []
+        posting.slack.faults.follows(lambda method, _: asked.append(method))
+        await posting.sender.upload(posting.target, HELLO, INVITATION, new_id())
+        assert asked.count("conversations.history") == 1
+
     async def test_a_look_that_fails_when_it_was_taken_leaves_doubt_and_posts_nothing_again(self, posting):
-        faults = iter([None, Fault("conversations.history", "status", status=429)])
-        posting.slack.faults.follows(lambda method, _: next(faults) if method == "conversations.history" else None)
+        posting.slack.faults.rate_limits("conversations.history", retry_after=60)
         with pytest.raises(LookupError):
             await posting.sender.upload(posting.target, HELLO, INVITATION, new_id())
         assert len(posting.channel.messages) == 1

@@ -68,6 +68,7 @@ class Office:
         self.leads = self.acme.channel("leads", members=[self.ana])
         self.leads.members.append(self.mo.id)
         self.marketing = self.acme.channel("marketing", members=[self.ana, self.mo])
+        self._read: dict[int, tuple[list, str]] = {}
 
     async def types(self, who, line, answer) -> None:
         """Type a command until this is its answer."""
@@ -110,14 +111,20 @@ class Office:
 
     def told(self, who) -> list[str]:
         """What only they were told, what stands before them in a modal last."""
-        return [words(said.blocks) for said in (*who.ephemerals, *([who.view] if who.view else []))]
+        return [self._words(said.blocks) for said in (*who.ephemerals, *([who.view] if who.view else []))]
+
+    def _words(self, blocks) -> str:
+        """Whoever waits asks over and over; blocks are replaced by others, never changed."""
+        if id(blocks) not in self._read:
+            self._read[id(blocks)] = blocks, words(blocks)
+        return self._read[id(blocks)][1]
 
     def _must_repeat(self, who, told) -> bool:
         return any(any(word in said for word in AGAIN) for said in self.told(who)[told:])
 
     def find(self, channel, said):
         """The newest message that says this."""
-        return next((message for message in reversed(standing(channel)) if said in words(message.blocks)), None)
+        return next((message for message in reversed(standing(channel)) if said in self._words(message.blocks)), None)
 
     async def stands(self, channel, said):
         await self.slack.until(lambda: self.find(channel, said), self.WITHIN)

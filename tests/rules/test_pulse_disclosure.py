@@ -117,6 +117,63 @@ def test_who_came_or_went_is_not_told_by_two_weeks(added, removed):
     assert (next_week["statements"][0]["gap"], next_week["statements"][0]["both"]) == (None, None)
 
 
+SALES, REST = "abcdef", "uvwxyz"
+SCHEDULES = {  # who is asked, week after week, as sales and as marketing; what eight of them say is looked for
+    "somebody comes and another one": [(SALES, REST), (SALES + "g", REST), (SALES + "gh", REST)],
+    "somebody is away for a week": [(SALES, REST), (SALES[1:], REST), (SALES, REST)],
+    "two are away for a week": [(SALES + "g", REST), (SALES[2:] + "g", REST), (SALES + "g", REST)],
+    "two come at once": [(SALES, REST), (SALES + "gh", REST)],
+    "somebody is away at first": [(SALES[1:], REST), (SALES, REST), (SALES[1:], REST), (SALES, REST)],
+    "one goes, then another for her": [(SALES, REST), (SALES[1:], REST), (SALES[1:] + "g", REST)],
+    "two swap, and swap back": [(SALES, REST), ("cdefgh", REST), (SALES, REST)],
+    "one changes sides": [(SALES, REST), (SALES[1:], REST + "a"), (SALES, REST)],
+    "somebody comes for another who changes sides": [(SALES, REST), (SALES[1:] + "g", REST + "a"), (SALES + "g", REST)],
+}
+
+
+def weeks_of(schedule, opinions, is_noticed=True):
+    """What is published week by week of people who all answer, and never change their minds."""
+    published, sets = [], [(set(sales), set(marketing)) for sales, marketing in schedule]
+    for n, now in enumerate(sets):
+        week = asked(*(answered(opinions, side) for side in now), on=f"2026-12-{1 + 7 * n:02}")
+        for then, before in zip(sets, published, strict=False):
+            changes = {
+                side: {"added": len(new - old) * is_noticed, "removed": len(old - new) * is_noticed}
+                for side, old, new in zip(("sales", "marketing"), then, now, strict=True)
+            }
+            week["earlier"].append({"published": before, "changes": changes})
+        published.append(publish(week))
+    return published
+
+
+def told(schedule, is_noticed=True):
+    """Whose answers the weeks give away to somebody who knows who was asked, and what the rest of marketing thinks."""
+    known = dict(zip(REST, (2, 3, 3, 4, 4, 5), strict=True))
+    people = {person for sides in schedule for side in sides for person in side if person not in known}
+    possible = defaultdict(set)
+    for answers in product((1, 4), repeat=8):
+        opinions = dict(zip("abcdefgh", answers, strict=True))
+        seen = shown(weeks_of(schedule, opinions | known, is_noticed))
+        for person in people:
+            possible[seen, person].add(opinions[person])
+    return {person for (_seen, person), found in possible.items() if len(found) == 1}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
+def test_nobodys_answer_follows_from_all_that_is_shown_over_weeks(schedule):
+    """Of few who come and go; also where all of the other side is known."""
+    assert told(schedule) == set()
+    assert told(schedule, is_noticed=False), "the search finds what would be told if nobody looked who came and went"
+
+
+def test_a_week_is_compared_with_all_weeks_of_the_month_that_were_shown():
+    """Four were away last week, which hides nothing; of them only one is not back, as the week before last tells."""
+    weeks = [("abcdefghi", REST), ("bcdef", REST), ("bcdefghi", REST)]
+    opinions = dict(zip("abcdefghi" + REST, [1, 2, 3, 4, 5] * 3, strict=True))
+    found = [week["statements"][0]["sides"]["sales"] for week in weeks_of(weeks, opinions)]
+    assert [side.get("n", side) for side in found] == [9, 5, {"hidden": "changed"}]
+
+
 def test_the_search_finds_what_two_levels_would_tell():
     """Of the same people and one more whose arrival is not noticed it learns an answer: it is not blind."""
     found = defaultdict(set)

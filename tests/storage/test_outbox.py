@@ -26,7 +26,10 @@ async def workspace_id(database):
 
 def promise(session, workspace_id, lane, **values):
     row = OutboxRow(workspace_id=workspace_id, lane=lane, created_at=NOW, body="hello", **{"kind": Kind.POST, **values})
-    add(session, row)
+    if "state" in values:
+        add(session, row)
+    else:
+        outbox.promise(session, row)
     return row
 
 
@@ -109,6 +112,21 @@ async def test_a_row_behind_one_in_flight_is_blocked_until_that_is_final(databas
     sending = await database.read(lambda s: outbox.row(s, workspace_id, first.id))
     await database.write(lambda s: outbox.settle(s, sending, State.DEAD))
     assert [row.id for row in await database.write(lambda s: claim(s, workspace_id))] == [second.id]
+
+
+async def test_one_writer_knows_what_stands_behind_another_before_it_is_looked_for(
+    database, database_kind, workspace_id
+):
+    def two(session):
+        rows = [OutboxRow(workspace_id=workspace_id, lane="c1", created_at=NOW, kind=Kind.POST) for _ in range(2)]
+        return [outbox.promise(session, row) for row in rows]
+
+    assert await database.write(two) == [True, database_kind != "sqlite"]
+    [first] = await database.write(lambda s: claim(s, workspace_id))
+    assert await database.read(outbox.first_due) == {}
+    await database.write(lambda s: outbox.settle(s, first, State.SENT))
+    [second] = await database.write(lambda s: claim(s, workspace_id))
+    assert second.id > first.id
 
 
 async def test_what_was_in_doubt_stays_in_doubt_when_something_comes_before_it(database, workspace_id):

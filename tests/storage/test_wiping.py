@@ -23,7 +23,7 @@ def test_rows_that_somebody_may_still_see_are_not_called_destroyed(database_url)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # as it is when Parley runs
     with Session(engine) as session:
-        add(session, Ballot(wave_id=1, id="code", workspace_id=1, position=1, side=Side.SALES, value=3))
+        add(session, Ballot(wave_id=1, id="code", workspace_id=1, position=1, side=Side.SALES, value=3, turn="sealed"))
         session.commit()
     with engine.connect() as reading:
         if engine.dialect.name == "sqlite":

@@ -37,6 +37,7 @@ def calculate(question: Question) -> Matching:
         *_left_out(pairs.turned(), {column for _row, column in found}, busy),
     ]
     return {
+        "version": question["version"],
         "seed": question["seed"],
         "cost": int(sum(lacks[at] for at in found)),
         "matches": sorted(matches, key=lambda match: match["sales"]),

@@ -1,14 +1,13 @@
 """The rules of cases: what joins what, who may answer, and to whom the receipts go."""
 
-from zoneinfo import ZoneInfo
-
 from bot.core.context import Context, UserError
 from bot.core.events import ClocksChanged, FeedbackWithdrawn
 from bot.core.language import _, fill
 from bot.features.cases.actions import Decide
 from bot.rules.answering import answers
+from bot.rules.calendars import zone_of
 from bot.rules.clocks import policy
-from storage.campaigns import campaign, who_answers
+from storage.campaigns import campaign_owner, who_answers
 from storage.cards import cards
 from storage.cases import (
     Decision,
@@ -49,8 +48,8 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
             workspace_id=ctx.workspace.id, code=code, campaign_id=feedback.campaign_id, opened_at=ctx.now
         )
         keep(ctx.session, case)
-        owner_id = campaign(ctx.session, ctx.workspace.id, case.campaign_id).owner_id if case.campaign_id else None
-        _start_clock(ctx, "M1", "case", case.id, owner_id)
+        owner = campaign_owner(ctx.session, ctx.workspace.id, case.campaign_id)
+        _start_clock(ctx, "M1", "case", case.id, owner.id if owner else None)
     change(ctx.session, feedback, {"case_id": case.id})
     if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
         case.examples_wanted = None
@@ -204,10 +203,9 @@ def tell_whether_it_helps(ctx: Context, receipt_id: int, helps: bool) -> Receipt
 
 
 def answerable(ctx: Context, case_id: int) -> FeedbackCase:
-    """The case, if the member may answer it: marketing, the campaign's owner, or an admin."""
+    """The case, if the member may answer it: marketing, the campaign's owner or their stand-in, or an admin."""
     case = known(ctx, case_id)
-    owner_id = campaign(ctx.session, ctx.workspace.id, case.campaign_id).owner_id if case.campaign_id else None
-    if not answers(ctx.member, owner_id):
+    if not answers(ctx.member, campaign_owner(ctx.session, ctx.workspace.id, case.campaign_id)):
         raise UserError(_("Marketing answers this. Are you in marketing? Tell me with /parley me"))
     if case.closed_at:
         raise UserError(_("This was decided already."))
@@ -229,7 +227,7 @@ def _close_empty(ctx: Context, case: FeedbackCase) -> None:
 
 
 def _check(ctx: Context, asked: Decide) -> None:
-    today = ctx.now.astimezone(ZoneInfo(ctx.member.timezone)).date()
+    today = ctx.now.astimezone(zone_of(ctx.member.timezone)).date()
     if asked.answer == "change" and asked.due_on is None:
         raise UserError(_("By when? Please choose a day."), "due_on")
     if asked.answer == "change" and asked.due_on and asked.due_on < today:

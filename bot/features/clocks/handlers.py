@@ -12,8 +12,9 @@ from bot.core.language import N_
 from bot.core.ui import Message, Part
 from bot.features.clocks import nudging, reporting, service, views
 from bot.features.clocks.actions import ShowMine
-from bot.rules.calendars import zone_of
+from bot.rules.calendars import works_at, zone_of
 from bot.rules.clocks import due_at
+from storage.calendars import timetable
 from storage.cards import cards
 from storage.clocks import course_of
 from storage.due import Due
@@ -25,6 +26,7 @@ from storage.workspaces import Workspace
 
 feature = Feature("clocks")
 feature.counts(nudging.CARD, N_("Nudges when the time is over"))
+feature.counts(nudging.HELD, N_("Nudges of a day with too many, next morning"))
 feature.counts(
     nudging.REMINDER,
     N_("Reminders at half of the time"),
@@ -71,7 +73,7 @@ def look(ctx: Context, due: Due) -> None:
 @feature.due(nudging.HELD)
 def tell_what_was_held(ctx: Context, due: Due) -> None:
     to = ctx.colleague(due.subject_id)
-    at = nudging.works_at(ctx, to, ctx.now)
+    at = works_at(timetable(ctx.session, ctx.workspace.id, to.id), ctx.now)
     if at != ctx.now:  # they have taken days off since, or work other hours
         due.at = at or due.at
         return
@@ -89,7 +91,7 @@ def held_card(session: Session, workspace: Workspace, first: int) -> Message | N
 
 @feature.on(LeadErased)
 def forget_lead(ctx: Context, erased: LeadErased) -> None:
-    nudging.draw_summaries_anew(ctx, "lead", erased.lead_id)
+    nudging.draw_anew(ctx, "lead", erased.lead_id)
 
 
 @feature.card(nudging.REMINDER)
@@ -102,6 +104,7 @@ def card(session: Session, workspace: Workspace, nudge_id: int) -> Message | Non
     course = course_of(session, workspace.id, nudge.clock_id)
     clock = course.clock
     person = member(session, workspace.id, clock.responsible_id) if clock.responsible_id else None
+    reader = member(session, workspace.id, nudge.member_id)
     title, key = service.called(session, workspace, clock)
     is_to_act = person is not None and nudge.member_id in (person.id, person.stand_in_id)
     if clock.stopped_at or not (is_to_act or nudge.step == nudging.ESCALATED):
@@ -117,6 +120,7 @@ def card(session: Session, workspace: Workspace, nudge_id: int) -> Message | Non
         is_theirs=person is not None and person.id == nudge.member_id,
         is_over=nudge.step >= nudging.OVER,
         is_to_act=is_to_act,
+        is_able=service.may_do(session, workspace, clock, reader, is_to_act=is_to_act),
     )
     return views.nudge(shown)
 

@@ -11,13 +11,12 @@ from sqlmodel import Session
 
 from bot.core.context import Context
 from bot.core.recurrence import instant
-from bot.rules.calendars import calendar_of, zone_of
+from bot.rules.calendars import works_at, zone_of
 from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS, allowance, due_at, is_paused
-from bot.rules.worktime import NeverWorks, next_working
 from storage.calendars import timetable
 from storage.clocks import Clock, Course, course_of, running_clocks
 from storage.due import Due, move_due, set_due
-from storage.nudges import LOOK, Nudge, count_nudges, has_acted, last_steps, nudges_on, tell_held, told_with
+from storage.nudges import LOOK, Nudge, count_nudges, has_acted, has_dealt, last_steps, nudges_on, tell_held, told_with
 from storage.people import Member, Side, heads, member
 from storage.tables import add
 
@@ -39,8 +38,9 @@ def follow(ctx: Context, subject: str, subject_id: int) -> None:
             at = max(ctx.now, first)
             move_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=LOOK, subject_id=clock.id, step=1, at=at))
     for nudge in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
-        ctx.heed(*subject_of(nudge))
-        ctx.refresh(*subject_of(nudge))
+        said_in = _message_about(ctx, nudge)
+        ctx.heed(*said_in)
+        ctx.refresh(*said_in)
 
 
 def look(ctx: Context, clock_id: int) -> datetime | None:
@@ -66,11 +66,10 @@ def tell(ctx: Context, member: Member) -> None:
         ctx.post(member, subject=(HELD, first))
 
 
-def draw_summaries_anew(ctx: Context, subject: str, subject_id: int) -> None:
-    """The messages about what was held that name it."""
+def draw_anew(ctx: Context, subject: str, subject_id: int) -> None:
+    """The messages that name it."""
     for nudge in nudges_on(ctx.session, ctx.workspace.id, subject, subject_id):
-        for first in told_with(ctx.session, ctx.workspace.id, nudge.id)[:1]:
-            ctx.refresh(HELD, first.id)
+        ctx.refresh(*_message_about(ctx, nudge))
 
 
 def waiting(session: Session, workspace_id: int, first: int) -> list[Clock]:
@@ -116,22 +115,16 @@ def side_of(clock: Clock) -> Side:
 def _when(ctx: Context, course: Course, step: int, member: Member) -> datetime | None:
     """When a person hears of a step: when it comes, or when they work again after that."""
     at = due_at(course, step / 100)
-    return works_at(ctx, member, max(at, ctx.now)) if at else None
-
-
-def works_at(ctx: Context, member: Member, at: datetime) -> datetime | None:
-    """The instant itself if a person works then, else when they begin again; None if they do not within sight."""
-    try:
-        return next_working(calendar_of(timetable(ctx.session, ctx.workspace.id, member.id)), at)
-    except NeverWorks:
-        return None
+    return works_at(timetable(ctx.session, ctx.workspace.id, member.id), max(at, ctx.now)) if at else None
 
 
 def _somebody_acted(session: Session, workspace_id: int, course: Course) -> bool:
-    clock = course.clock
+    clock, side = course.clock, side_of(course.clock)
     people = [person.id for person in people_of(session, workspace_id, clock)]
+    if has_dealt(session, workspace_id, clock.id, side, people):
+        return True
     return clock.subject == "lead" and has_acted(
-        session, workspace_id, clock.subject_id, clock.started_at, side_of(clock), people
+        session, workspace_id, clock.subject_id, clock.started_at, side, people
     )
 
 
@@ -153,7 +146,7 @@ def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
     if is_enough:
         tomorrow = _midnight(member, midnight + timedelta(hours=36))
         day = tomorrow.astimezone(zone_of(member.timezone)).toordinal()  # a morning of too many puts no other one off
-        if at := works_at(ctx, member, tomorrow):
+        if at := works_at(timetable(ctx.session, ctx.workspace.id, member.id), tomorrow):
             set_due(ctx.session, Due(workspace_id=ctx.workspace.id, kind=HELD, subject_id=member.id, step=day, at=at))
     else:
         ctx.post(member, subject=subject_of(nudge))
@@ -162,6 +155,13 @@ def _nudge(ctx: Context, clock: Clock, step: int, member: Member) -> None:
 def subject_of(nudge: Nudge) -> tuple[str, int]:
     """Of its message."""
     return REMINDER if nudge.step == HALF else CARD, nudge.id
+
+
+def _message_about(ctx: Context, nudge: Nudge) -> tuple[str, int]:
+    """The subject of the message in which somebody was told: its own, or the one of what was held."""
+    if nudge.told_at == nudge.at:
+        return subject_of(nudge)
+    return HELD, told_with(ctx.session, ctx.workspace.id, nudge.id)[0].id
 
 
 def _midnight(member: Member, at: datetime) -> datetime:

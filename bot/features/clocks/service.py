@@ -7,14 +7,16 @@ from sqlmodel import Session
 
 from bot.core.context import Context
 from bot.core.language import _
+from bot.rules.answering import answers
 from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS, due_at, is_paused, late
 from bot.rules.codes import vocabulary
 from bot.rules.fate import what
+from storage.campaigns import campaign_owner
 from storage.cases import find_case, first_feedback_in
 from storage.clocks import Clock, courses_for
 from storage.feedback import own_codes
 from storage.leads import lead_of
-from storage.people import Side, stood_in_for
+from storage.people import Member, Side, stood_in_for
 from storage.workspaces import Workspace
 
 LOOKED_AT = 500  # clocks of one person; the oldest, of which the most urgent are shown
@@ -43,6 +45,14 @@ def waiting(ctx: Context) -> list[Waiting]:
         if course.clock.subject in ("lead", "case")  # nobody can do anything about receipts on their way
     ]
     return sorted(found, key=lambda each: (each.due_at is None, each.due_at or ctx.now, each.clock.id))
+
+
+def may_do(session: Session, workspace: Workspace, clock: Clock, reader: Member, *, is_to_act: bool) -> bool:
+    """Whether who is told of a clock may do what stops it: what marketing answers is not everybody's who leads it."""
+    if clock.subject == "lead":
+        return is_to_act
+    case = find_case(session, workspace.id, clock.subject_id)
+    return answers(reader, campaign_owner(session, workspace.id, case.campaign_id if case else None))
 
 
 def called(session: Session, workspace: Workspace, clock: Clock) -> tuple[str, str | None]:

@@ -77,6 +77,7 @@ class Nudged:
     is_theirs: bool  # the reader's
     is_over: bool
     is_to_act: bool  # the reader is asked to do it, not only told
+    is_able: bool  # the reader may do it
 
 
 def nudge(shown: Nudged) -> Message:
@@ -97,10 +98,12 @@ def nudge(shown: Nudged) -> Message:
         )
         parts.append(line(sentence, when=When(shown.due_at)))
     if shown.is_to_act and not shown.is_theirs and shown.person:
-        parts.append(line(_("You stand in for {who}, so you can do it too."), who=clip(shown.person, 80)))
+        sentence = _("You stand in for {who}, so you can do it too.") if shown.is_able else _("You stand in for {who}.")
+        parts.append(line(sentence, who=clip(shown.person, 80)))
     elif not shown.is_to_act:
-        parts.append(Line(_("You read this because you lead the side or the person. Nobody else is told.")))
-    return Message(headline, *parts, Buttons(*_deeds(shown)))
+        parts.append(Line(_("You read this, in private, because you lead the side or the person.")))
+    deeds = _deeds(shown)
+    return Message(headline, *parts, *([Buttons(*deeds)] if deeds else []))
 
 
 def over(title: str, key: str | None) -> Message:
@@ -126,6 +129,8 @@ def _deeds(shown: Nudged) -> list[Button | FormButton]:
     lead = {"lead": subject_id, "cycle": shown.cycle}
     see: list[Button | FormButton] = [Button(_("Show the lead"), PartialAction.of("leads.show", lead=subject_id))]
     match shown.clock.kind:
+        case "M1" | "M2" if not shown.is_able:
+            return []
         case "M1":
             return [
                 Button(_("Acknowledge"), PartialAction.of("cases.acknowledge", case=subject_id), "good"),
@@ -133,7 +138,7 @@ def _deeds(shown: Nudged) -> list[Button | FormButton]:
             ]
         case "M2":
             return [FormButton(_("Decide..."), PartialAction.of("cases.open_decision", case=subject_id), "good")]
-        case _ if not shown.is_to_act:
+        case _ if not shown.is_able:
             return see
         case "S1":
             act, label, kind, other = "accept", _("Accept"), "reject", _("Reject...")

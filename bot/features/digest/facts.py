@@ -27,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True)
 class AtRisk:
-    """Running clocks of a side: how many there are, are past their deadline, and are past half of it."""
+    """Clocks of a side that run and do not wait: how many there are, are past their deadline, are past half of it."""
 
     running: int = 0
     over: int = 0
@@ -71,7 +71,8 @@ class Facts:
 
     @property
     def is_empty(self) -> bool:
-        return not (any(self.totals) or self.imported or self.became or self.sales.over or self.marketing.over)
+        at_risk = (side.over or side.half for side in (self.sales, self.marketing))
+        return not (any(self.totals) or self.imported or self.became or self.week or any(at_risk))
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def standing(session: Session, workspace_id: int, now: datetime) -> tuple[list[S
 
 
 def at_risk(clocks: Sequence[Standing], kinds: Collection[str]) -> AtRisk:
-    of_side = [each for each in clocks if each.course.clock.kind in kinds]
+    of_side = [each for each in clocks if each.course.clock.kind in kinds and not is_paused(each.course)]
     over = sum(each.late is not None for each in of_side)
     return AtRisk(len(of_side), over, sum(each.is_half for each in of_side) - over)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from bot.core.context import Context, UserError
-from bot.core.events import ItemGivenBack, ItemTaken
+from bot.core.events import ClocksChanged, ItemGivenBack, ItemTaken
 from bot.core.language import _, fill
 from bot.core.schedule import Occasion
 from bot.features.digest.building import state_of
@@ -12,7 +12,7 @@ from bot.features.digest.facts import OPEN, Built, to_json
 from bot.features.digest.open_items import QUESTION
 from bot.rules.answering import answers
 from bot.rules.lead_states import decides
-from storage.campaigns import campaign
+from storage.campaigns import campaign_owner
 from storage.cases import find_case
 from storage.channels import channel
 from storage.digest import (
@@ -130,6 +130,7 @@ def take_back(ctx: Context, item_id: int, kind: Deed) -> DigestItem:
     ctx.session.delete(deed)
     ctx.session.flush()
     ctx.refresh(ITEM, item.id)
+    ctx.emit(ClocksChanged(item.subject, item.subject_id))  # what was said of it ended its nudges
     return item
 
 
@@ -186,11 +187,12 @@ def _require_may_act(ctx: Context, item: DigestItem) -> None:
     session, workspace_id = ctx.session, ctx.workspace.id
     lead = find_lead(session, workspace_id, item.subject_id) if item.subject == "lead" else None
     if lead and item.to_do != QUESTION:
+        if lead.owner_id is None and not decides(ctx.member, None):
+            raise UserError(_("Sellers say so, as long as nobody has taken it. Are you one? Tell me with /parley me"))
         if not decides(ctx.member, ctx.colleague(lead.owner_id) if lead.owner_id else None):
             raise UserError(_("Only those who decide about this lead can say so: its owner, the stand-in, an admin."))
         return
     case = find_case(session, workspace_id, item.subject_id) if item.subject == "case" else None
     campaign_id = lead.campaign_id if lead else case.campaign_id if case else None
-    owner_id = campaign(session, workspace_id, campaign_id).owner_id if campaign_id else None
-    if not answers(ctx.member, owner_id):
+    if not answers(ctx.member, campaign_owner(session, workspace_id, campaign_id)):
         raise UserError(_("Marketing answers this. Are you in marketing? Tell me with /parley me"))

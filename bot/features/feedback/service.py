@@ -3,13 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.core.context import Context, MessageRef, UserError
 from bot.core.events import FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, MemberActed
 from bot.core.language import _, fill
 from bot.features.feedback.actions import Give, SaveCode
-from bot.rules.calendars import WEEKDAYS
+from bot.rules.calendars import WEEKDAYS, zone_of
 from bot.rules.codes import (
     DUPLICATE,
     GOOD_LEAD,
@@ -229,7 +228,7 @@ def save_code(ctx: Context, asked: SaveCode) -> FeedbackCode:
 
 def today(ctx: Context) -> date:
     """The member's local date."""
-    return ctx.now.astimezone(ZoneInfo(ctx.member.timezone)).date()
+    return ctx.now.astimezone(zone_of(ctx.member.timezone)).date()
 
 
 def _file(ctx: Context, feedback: Feedback, kind: CodeKind) -> None:

@@ -196,7 +196,7 @@ def give_item_back(ctx: Context, given: ItemGivenBack) -> None:
 
 @feature.due(WAKE)
 def wake(ctx: Context, due: Due) -> None:
-    service.wake(ctx, due.subject_id, due.step)
+    due.at = service.wake(ctx, due.subject_id, due.step) or due.at
 
 
 @feature.on(ChannelOpened)

@@ -23,7 +23,7 @@ from storage.lead_imports import CHANGING, add_events, add_leads, change_leads, 
 from storage.leads import Lead
 
 FIRST_CHUNK, CHUNK = 50, 150  # rows of the first unit of work, whose statements are all new, and of any
-_ACTS = {state: act for act, state in TARGETS.items() if act != "wake"}
+_ACTS = {state: act for act, state in TARGETS.items() if act != "wake"} | {LeadState.NEW: "reopen"}
 _BLANK = {name: field.get_default() for name, field in Lead.model_fields.items() if name != "id"}
 
 

@@ -1,9 +1,8 @@
 """The rules of leads: who may change what, and what follows from it."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.core.context import Context, UserError
 from bot.core.events import ClocksChanged, FeedbackGiven, LeadHeard, MemberActed
@@ -12,10 +11,12 @@ from bot.core.recurrence import instant
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
 from bot.features.leads.log import last_deed, record, record_new
+from bot.rules.calendars import works_at, zone_of
 from bot.rules.clocks import SALES_CLOCKS, WAKE, policy
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_fields import LeadFields
 from bot.rules.lead_states import GONE, OPEN, TARGETS, Act, LeadState, after, decides, state_name
+from storage.calendars import timetable
 from storage.channels import Channel, Purpose, channel, channel_for
 from storage.clocks import Clock, reassign_clocks, start_clock, stop_clocks
 from storage.due import Due, set_due
@@ -74,7 +75,7 @@ def add(ctx: Context, asked: Add) -> tuple[Lead, LeadEvent, list[Lead]]:
 def take_in(ctx: Context, heard: LeadHeard) -> None:
     """Make a lead of what was announced; of what was announced before, by its origin or its key, change that lead."""
     fields = LeadFields.model_validate(heard.fields)
-    lead = find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
+    lead = None if heard.is_new else find_by_origin(ctx.session, ctx.workspace.id, heard.origin)
     if lead is None and fields.key:
         lead = find_by_key(ctx.session, ctx.workspace.id, fields.key)
     if lead and lead.state == LeadState.WIPED:
@@ -197,17 +198,21 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
     _step(ctx, lead, act, feedback_id=given.feedback_id, **changes)
     if given.wake_on and lead.owner_id:
         owner = ctx.colleague(lead.owner_id)
-        at = _start_of_day(owner, given.wake_on)
+        at = _works_at(ctx, owner, instant(given.wake_on, time(), zone_of(owner.timezone)))
         set_due(ctx.session, Due(workspace_id=lead.workspace_id, kind=WAKE, subject_id=lead.id, step=lead.cycle, at=at))
 
 
-def wake(ctx: Context, lead_id: int, cycle: int) -> None:
-    """A lead that was kept for later begins anew, with a new card."""
+def wake(ctx: Context, lead_id: int, cycle: int) -> datetime | None:
+    """A lead that was kept for later begins anew, with a new card; or, where its owner does not work now, then."""
     lead = lock(ctx.session, Lead, ctx.workspace.id, lead_id)
     if lead and lead.cycle == cycle and lead.state == LeadState.RECYCLED:
+        owner = ctx.colleague(lead.owner_id) if lead.owner_id else None
+        if owner and (at := _works_at(ctx, owner, ctx.now)) > ctx.now:
+            return at
         begun_anew = {"cycle": cycle + 1, "reason": None, "wake_on": None, "attempted_at": None}
         record(ctx, lead, "wake", state=LeadState.NEW, **begun_anew)
         hand_off(ctx, lead)
+    return None
 
 
 def start_accept_clock(ctx: Context, lead_id: int) -> None:
@@ -286,9 +291,10 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
     start_clock(ctx.session, clock)
 
 
-def _start_of_day(member: Member, day: date) -> datetime:
-    """When the member's working day begins on a local date, in UTC."""
-    return instant(day, time.fromisoformat(member.work_starts), ZoneInfo(member.timezone))
+def _works_at(ctx: Context, member: Member, at: datetime) -> datetime:
+    """The instant, or when the member works next. Days off do not count: others see the lead too."""
+    theirs = timetable(ctx.session, ctx.workspace.id, member.id)._replace(absences=())
+    return works_at(theirs, at) or at
 
 
 def _new_key(ctx: Context) -> str:

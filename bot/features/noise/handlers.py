@@ -1,6 +1,6 @@
 """What the noise budget answers to: a look each Monday, admins' decisions, `/parley report noise`, and its settings."""
 
-from datetime import time
+from datetime import datetime, time
 from functools import partial
 
 from bot.core.context import Answer, Context, OpenForm, Reply
@@ -11,13 +11,18 @@ from bot.core.recurrence import Rule
 from bot.core.schedule import Occasion, plan
 from bot.features.noise import service, views
 from bot.features.noise.actions import ChangeSettings, Decide, OpenSettings
+from bot.rules.calendars import works_at
+from storage.calendars import timetable
 from storage.cards import posts
-from storage.people import admins
+from storage.due import Due, move_due
+from storage.noise import find_choice
+from storage.people import Member, admins
 from storage.schedules import find_schedule
 
 feature = Feature("noise")
 KIND = "noise"  # of the schedule, one in a workspace,
 CARD = "noise"  # and the subject of the message to admins
+ASK = "noise.ask"  # falls due when an admin works who is to be asked, the step
 MONDAY = frozenset({1})
 
 
@@ -31,7 +36,18 @@ def ask_admins(ctx: Context, occasion: Occasion) -> None:
     for rate in occasion.found if asked else []:
         if shown := service.propose(ctx, rate):
             for admin in asked:
-                ctx.post(admin, partial(views.proposal, shown), subject=(CARD, shown.choice.id))
+                if at := _ask(ctx, admin, shown):
+                    workspace_id, choice_id = ctx.workspace.id, shown.choice.id
+                    due = Due(workspace_id=workspace_id, kind=ASK, subject_id=choice_id, step=admin.id, at=at)
+                    move_due(ctx.session, due)
+
+
+@feature.due(ASK)
+def ask_later(ctx: Context, due: Due) -> None:
+    """An admin who did not work when the others were asked; unless one of them has decided."""
+    admin, choice = ctx.colleague(due.step), find_choice(ctx.session, ctx.workspace.id, due.subject_id)
+    if choice and choice.decided_at is None and admin.administers:
+        due.at = _ask(ctx, admin, service.proposal(ctx, choice)) or due.at
 
 
 @feature.on(ChannelOpened)
@@ -72,6 +88,15 @@ def change_settings(ctx: Context, asked: ChangeSettings) -> Answer:
     for changed in service.change(ctx, asked):
         _show(ctx, changed)
     return Reply(views.saved())
+
+
+def _ask(ctx: Context, admin: Member, shown: service.Proposal) -> datetime | None:
+    """Ask an admin who works now; else when they work again."""
+    at = works_at(timetable(ctx.session, ctx.workspace.id, admin.id), ctx.now)
+    if at and at > ctx.now:
+        return at
+    ctx.post(admin, partial(views.proposal, shown), subject=(CARD, shown.choice.id))
+    return None
 
 
 def _show(ctx: Context, shown: service.Proposal) -> None:

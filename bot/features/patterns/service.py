@@ -80,7 +80,7 @@ def hear(ctx: Context, heard: Heard) -> None:
     note_heard(ctx.session, ctx.workspace.id, row)
     found = first_lead([pattern.text for pattern in in_force(ctx, where) if pattern.is_on], text)
     if found:
-        ctx.emit(LeadHeard(origin, found[1], where.id))
+        ctx.emit(LeadHeard(origin, found[1], where.id, is_new=lead is None))
 
 
 def leads_channel(ctx: Context) -> Channel:

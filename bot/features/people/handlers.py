@@ -14,6 +14,7 @@ from bot.core.events import (
     MemberActed,
     MessageUndeliverable,
     PersonChanged,
+    ScheduleBroken,
 )
 from bot.core.feature import Feature, Usage
 from bot.core.forms import Option
@@ -110,6 +111,12 @@ def message_undeliverable(ctx: Context, event: MessageUndeliverable) -> None:
     if failure := service.note_failure(ctx, event):
         for admin in admins(ctx.session, ctx.workspace.id):
             ctx.post(admin, partial(views.failures.undeliverable, failure))
+
+
+@feature.on(ScheduleBroken)
+def schedule_broken(ctx: Context, event: ScheduleBroken) -> None:
+    for admin in admins(ctx.session, ctx.workspace.id):
+        ctx.post(admin, partial(views.failures.does_not_recur, event.kind))
 
 
 # People

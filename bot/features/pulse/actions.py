@@ -60,6 +60,13 @@ class ShowPrivacy(Action, name="pulse.privacy"):
     pass
 
 
+class ShowComments(Action, name="pulse.comments"):
+    """All comments of a result, by pages."""
+
+    pulse: int  # its number
+    page: int = Field(default=1, ge=1)
+
+
 class CloseNow(Action, name="pulse.close_now"):
     wave: int
 

@@ -1,6 +1,7 @@
 """Whose ballots are whose, while a wave is open: only with its key can that be told."""
 
 import hmac
+import secrets
 from collections.abc import Iterable
 
 from sqlmodel import Session
@@ -15,6 +16,21 @@ COMMENT = 0  # what is said in words has one place, whatever it answers to
 def ballot_id(key: bytes, member_id: int, position: int) -> str:
     """The same for the same member and question, and telling nobody else of either."""
     return hmac.digest(key, f"{member_id}:{position}".encode(), "sha256").hex()
+
+
+def sealed_number(key: bytes, number: int) -> str:
+    """A number below 2**64 that only the key tells; the same number looks different each time."""
+    nonce = secrets.token_bytes(8)
+    return (nonce + (number ^ _mask(key, nonce)).to_bytes(8)).hex()
+
+
+def unsealed_number(key: bytes, sealed: str) -> int:
+    nonce, masked = bytes.fromhex(sealed[:16]), int(sealed[16:], 16)
+    return masked ^ _mask(key, nonce)
+
+
+def _mask(key: bytes, nonce: bytes) -> int:
+    return int.from_bytes(hmac.digest(key, b"number:" + nonce, "sha256")[:8])
 
 
 def scored(questions: Iterable[PulseQuestion]) -> list[PulseQuestion]:

@@ -12,7 +12,7 @@ from bot.core.feature import Feature, Usage
 from bot.core.language import N_
 from bot.core.schedule import Occasion
 from bot.core.ui import Message, Part
-from bot.features.pulse import bank, erasure, rotation, service, settings, waves
+from bot.features.pulse import bank, erasure, rotation, sealing, service, settings, waves
 from bot.features.pulse.actions import (
     Answers,
     ChangeSettings,
@@ -76,7 +76,7 @@ def remind(ctx: Context, due: Due) -> None:
 
 @feature.due(waves.CLOSE)
 def close_wave(ctx: Context, due: Due) -> None:
-    waves.close(ctx, due.subject_id)
+    sealing.close(ctx, due.subject_id)
 
 
 # Cards
@@ -178,7 +178,7 @@ def open_now(ctx: Context, text: str) -> Answer:
 
 @feature.action(CloseNow)
 def close_now(ctx: Context, asked: CloseNow) -> Answer:
-    waves.close_now(ctx, asked.wave)
+    sealing.close_now(ctx, asked.wave)
     return Reply(views.closed())
 
 
@@ -210,7 +210,7 @@ def show_privacy(ctx: Context, asked: ShowPrivacy) -> Answer:
     wave = next((each for each in found if each.state != WaveState.SKIPPED), None)
     chosen = wave if wave and wave.state == WaveState.OPEN else settings_of(ctx.session, ctx.workspace.id)
     has_counts = bool(wave and is_sealed(ctx.session, ctx.workspace.id, wave.id))
-    return Reply(privacy_views.privacy(wave, has_counts, chosen.threshold, chosen.comment_threshold))
+    return Reply(privacy_views.privacy(wave, ctx.now, has_counts, chosen.threshold, chosen.comment_threshold))
 
 
 # Settings

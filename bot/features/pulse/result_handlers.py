@@ -6,9 +6,10 @@ from bot.core.context import Answer, Context, OpenForm, Reply
 from bot.core.feature import Usage
 from bot.core.language import N_
 from bot.core.ui import Message
-from bot.features.pulse import heads, overdue, result_erasure, results
-from bot.features.pulse.actions import OpenSentence, SaySentence
+from bot.features.pulse import heads, overdue, result_erasure, results, waves
+from bot.features.pulse.actions import OpenSentence, SaySentence, ShowComments
 from bot.features.pulse.handlers import feature
+from bot.features.pulse.views import comments as comments_views
 from bot.features.pulse.views import heads as heads_views
 from bot.features.pulse.views import results as results_views
 from bot.rules.published import Published
@@ -25,6 +26,11 @@ def publish(ctx: Context, due: Due, published: Published) -> None:
     results.publish(ctx, due, published)
 
 
+@feature.due(waves.UNCLOSED)
+def see_to_unclosed(ctx: Context, due: Due) -> None:
+    overdue.see_to_close(ctx, due)
+
+
 @feature.due(results.OVERDUE)
 def see_to_overdue(ctx: Context, due: Due) -> None:
     overdue.see_to(ctx, due)
@@ -39,6 +45,11 @@ def result_card(session: Session, workspace: Workspace, wave_id: int) -> Message
 @feature.command("pulse results", Usage("results 12", N_("what the last pulse, or the twelfth, said")), query=True)
 def show_result(ctx: Context, text: str) -> Answer:
     return Reply(results_views.result(results.asked_for(ctx, text.strip())))
+
+
+@feature.action(ShowComments, query=True)
+def show_comments(ctx: Context, asked: ShowComments) -> Answer:
+    return Reply(comments_views.page(results.asked_for(ctx, str(asked.pulse)), asked.page))
 
 
 @feature.card(heads.ASKED)

@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from bot.core.context import Context, UserError
 from bot.core.language import _, fill
+from bot.core.limits import clip
 from bot.features.pulse import heads
 from bot.features.pulse.counting import scored
 from bot.features.pulse.views import admins as views
-from bot.features.pulse.views.results import Shown
+from bot.features.pulse.views.shown import Shown
 from bot.rules.calendars import zone_of
 from bot.rules.clocks import ended
 from bot.rules.disclosure import RECENT
@@ -24,11 +25,12 @@ from storage.clocks import courses_since
 from storage.digest_facts import count_answered
 from storage.due import Due, cancel_due, set_due
 from storage.people import Side, admins
-from storage.pulse import PulseWave, QuestionKind, WaveState, find_wave, questions_of
+from storage.pulse import PulseWave, QuestionKind, WaveState, find_numbered, find_wave, questions_of
 from storage.pulse_results import (
     PulseResult,
     changes_in_asked,
     find_result,
+    newest_published,
     results_with_waves,
     sentences_after,
 )
@@ -42,6 +44,7 @@ PERIOD = timedelta(days=28)  # of the record
 PROMPT = timedelta(hours=2)  # in which a result is there, or has failed each time it was tried
 CLOCKS_READ = 2000  # the newest
 LOOKED_BACK = 60  # waves
+LONGEST_NUMBER = 7  # digits of a number that no pulse has
 MIDDLE = 3  # of the answers
 _CLOCKS = {"L2": ("S2", "attempted"), "L4": ("M2", "decided")}  # which clock says what a statement asks
 _DEEDS = {"L1": "accepted"}
@@ -164,13 +167,14 @@ def awaits_sentence(session: Session, workspace_id: int, wave: PulseWave) -> boo
 
 def asked_for(ctx: Context, word: str) -> Shown:
     """The result of the wave of this number, else the newest."""
-    waves = {wave.number: wave for wave, _result in results_with_waves(ctx.session, ctx.workspace.id, LOOKED_BACK)}
-    if not waves:
+    newest = newest_published(ctx.session, ctx.workspace.id)
+    if newest is None:
         raise UserError(_("No pulse has been published yet."))
-    number = int(word) if word.isdecimal() else 0
-    wave = waves[max(waves)] if not word else waves.get(number)
+    number = int(word) if word.isdecimal() and len(word) < LONGEST_NUMBER else 0
+    wave = find_numbered(ctx.session, ctx.workspace.id, number) if word else newest
     if wave is None or (found := shown(ctx.session, ctx.workspace.id, wave.id)) is None:
-        raise UserError(fill(_("There is no result “{word}”. The newest is {n}."), word=word, n=max(waves)))
+        said = clip(word, 50)
+        raise UserError(fill(_("There is no result “{word}”. The newest is {n}."), word=said, n=newest.number))
     return found
 
 

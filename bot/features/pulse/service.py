@@ -2,18 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from bot.core.context import Context, UserError
 from bot.core.language import _
-from bot.features.pulse.counting import COMMENT, ballot_id, scored
+from bot.features.pulse.counting import COMMENT, ballot_id, scored, sealed_number, unsealed_number
 from bot.rules.naming import without_names
-from storage.ballots import Ballot, StagedComment, answers, staged_comment, take_back, while_open
+from storage.ballots import (
+    Ballot,
+    Cast,
+    StagedComment,
+    answers,
+    staged_comment,
+    take_back,
+    while_casting,
+    while_open,
+)
 from storage.people import Side
 from storage.pulse import PulseQuestion, PulseWave, QuestionKind, WaveState, find_wave, questions_of, side_asked
 from storage.tables import put
 
 SYMPTOM_VALUES = 3  # no, sometimes, yes
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class Told(Enum):
@@ -59,7 +70,8 @@ def part_of(ctx: Context, wave_id: int) -> Part:
 def answer(
     ctx: Context, wave_id: int, given: Mapping[int, int], words: str | None = None, side: Side | None = None
 ) -> Told:
-    """Take answers by their position, in the place of earlier ones; and words, where they are not None.
+    """Take answers by their position, in the place of earlier ones; and words, where they are not None. A tap that is
+    older than the answer that stands was delivered late, or again: it changes nothing.
 
     `side` is the one for which the questions were worded that are answered; raises OtherSide where it is not theirs.
     """
@@ -70,22 +82,14 @@ def answer(
     asked = {each.position: each for each in scored(part.questions)}
     if not given.keys() <= asked.keys():
         raise UserError(_("This pulse does not ask that."))
-    before = earlier(ctx, part)
-    for position, value in given.items():
-        if asked[position].kind == QuestionKind.SYMPTOM and value > SYMPTOM_VALUES:
-            raise UserError(_("This pulse does not ask that."))
-        ballot = Ballot(
-            wave_id=part.wave.id,
-            id=ballot_id(part.key, ctx.member.id, position),
-            workspace_id=ctx.workspace.id,
-            position=position,
-            side=part.side,
-            value=value,
-        )
-        put(ctx.session, ballot)
+    if any(asked[at].kind == QuestionKind.SYMPTOM and value > SYMPTOM_VALUES for at, value in given.items()):
+        raise UserError(_("This pulse does not ask that."))
+    while_casting(ctx.session, ctx.workspace.id, [ballot_id(part.key, ctx.member.id, at) for at in given])
+    before = _cast(ctx, part)
+    has_changed = [_answer(ctx, part, at, value, before.get(at)) for at, value in given.items()]
     if words is not None:
         _say(ctx, part, words)
-    if any(before.get(position, value) != value for position, value in given.items()):
+    if any(has_changed):
         return Told.CHANGED
     was_incomplete = before.keys() < asked.keys()
     return Told.ALL if was_incomplete and {*before, *given} == set(asked) else Told.NOTHING
@@ -93,9 +97,7 @@ def answer(
 
 def earlier(ctx: Context, part: Part) -> dict[int, int]:
     """What the actor has answered so far, by position."""
-    ids = {ballot_id(part.key, ctx.member.id, each.position): each.position for each in scored(part.questions)}
-    found = answers(ctx.session, ctx.workspace.id, part.wave.id, list(ids))
-    return {ids[each]: value for each, value in found.items()}
+    return {position: cast.value for position, cast in _cast(ctx, part).items()}
 
 
 def words_of(ctx: Context, part: Part) -> str:
@@ -106,6 +108,31 @@ def words_of(ctx: Context, part: Part) -> str:
 
 def open_question(part: Part) -> PulseQuestion | None:
     return next((each for each in part.questions if each.kind == QuestionKind.OPEN), None)
+
+
+def _cast(ctx: Context, part: Part) -> dict[int, Cast]:
+    ids = {ballot_id(part.key, ctx.member.id, each.position): each.position for each in scored(part.questions)}
+    found = answers(ctx.session, ctx.workspace.id, part.wave.id, list(ids))
+    return {ids[each]: cast for each, cast in found.items()}
+
+
+def _answer(ctx: Context, part: Part, position: int, value: int, stands: Cast | None) -> bool:
+    """Whether another answer stood there. What has no time of the platform's comes after what it replaces."""
+    last = unsealed_number(part.key, stands.turn) if stands else 0
+    turn = last + 1 if ctx.acted_at is None else (ctx.acted_at - _EPOCH) // _MICROSECOND
+    if turn < last:
+        return False
+    ballot = Ballot(
+        wave_id=part.wave.id,
+        id=ballot_id(part.key, ctx.member.id, position),
+        workspace_id=ctx.workspace.id,
+        position=position,
+        side=part.side,
+        value=value,
+        turn=sealed_number(part.key, turn),
+    )
+    put(ctx.session, ballot)
+    return stands is not None and stands.value != value
 
 
 def _say(ctx: Context, part: Part, words: str) -> None:

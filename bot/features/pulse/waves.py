@@ -1,33 +1,23 @@
-"""Waves: how one opens, reminds and closes. What is due stands in tables; each happens once, also after downtime."""
+"""Waves: how one opens, and reminds. What is due stands in tables; each happens once, also after downtime."""
 
 import secrets
 from datetime import date, datetime, time, timedelta
-from random import SystemRandom
-from uuid import uuid4
 
 from bot.core.context import Context, UserError
 from bot.core.language import _
 from bot.core.schedule import Occasion
 from bot.features.pulse import bank, rotation
-from bot.features.pulse.counting import ballot_id, scored, turnout, who_answered
-from bot.features.pulse.results import awaits_sentence, publish_soon
-from bot.features.pulse.settings import SHORTEST, check_admin, closing
+from bot.features.pulse.counting import ballot_id, scored
+from bot.features.pulse.results import awaits_sentence
+from bot.features.pulse.settings import SHORTEST, closing
 from bot.features.pulse.statements import OPEN_QUESTIONS, SYMPTOMS, TRUST, Statement
 from bot.rules.calendars import calendar_of, zone_of
 from bot.rules.worktime import NeverWorks, next_working
-from storage.ballots import (
-    SealedAnswer,
-    SealedComment,
-    answers,
-    count_answers,
-    empty,
-    staged_comments,
-    while_closing,
-)
+from storage.ballots import answers
 from storage.calendars import timetable
 from storage.cards import members_told
 from storage.channels import Channel, Purpose, channels
-from storage.due import Due, cancel_due, set_due
+from storage.due import Due, set_due
 from storage.people import Side, heads
 from storage.pulse import (
     PulseQuestion,
@@ -47,9 +37,10 @@ from storage.pulse import (
     settings_of,
     some_asked,
 )
-from storage.tables import add, lock
+from storage.tables import add
 
 CLOSE, REMIND = "pulse.close", "pulse.remind"  # what falls due
+UNCLOSED = "pulse.unclosed"  # falls due when a wave should long be closed
 SALES_CARD = "pulse.sales"  # subjects: each has a wording of its own
 MARKETING_CARD = "pulse.marketing"
 SHARED_CARD = "pulse.shared"
@@ -58,6 +49,7 @@ REMINDER = "pulse.reminder"
 SIDES = (Side.SALES, Side.MARKETING)
 REMINDED_AT_ONCE, REMINDED_EVERY = 25, timedelta(seconds=15)  # people; so that they never are a long queue
 LAST_CALL = timedelta(hours=1)  # before the close nobody is reminded any more
+PROMPT = timedelta(hours=2)  # in which a wave is closed, or its close has failed each time it was tried
 _DAY = timedelta(days=1)
 
 
@@ -180,6 +172,7 @@ def _question(wave: PulseWave, position: int, statement: Statement) -> PulseQues
 def _plan(ctx: Context, wave: PulseWave) -> None:
     """Its close, and one reminder for each so many people, from the middle of the wave on."""
     set_due(ctx.session, _due(wave, CLOSE, 0, wave.closes_at))
+    set_due(ctx.session, _due(wave, UNCLOSED, 1, wave.closes_at + PROMPT))
     middle = wave.opens_at + (wave.closes_at - wave.opens_at) / 2
     for step in range(-(-(wave.sales_asked + wave.marketing_asked) // REMINDED_AT_ONCE)):
         set_due(ctx.session, _due(wave, REMIND, step, middle + step * REMINDED_EVERY))
@@ -239,77 +232,3 @@ def remind(ctx: Context, due: Due) -> None:
             later.append(at)
     if later:
         due.at = min(later)
-
-
-# Closing
-
-
-def close_now(ctx: Context, wave_id: int) -> PulseWave:
-    """Close a wave at an admin's word."""
-    check_admin(ctx)
-    wave = close(ctx, wave_id)
-    if wave is None:
-        raise UserError(_("This pulse is closed already."))
-    return wave
-
-
-def close(ctx: Context, wave_id: int) -> PulseWave | None:
-    """Seal what was answered and forget whose it was; None where it was closed already.
-
-    All in one transaction, so that nothing tells in which order it came. Its key is destroyed as soon as this is
-    committed: see bot/waves.py.
-    """
-    session, workspace_id = ctx.session, ctx.workspace.id
-    while_closing(session, workspace_id, wave_id)
-    wave = lock(session, PulseWave, workspace_id, wave_id)
-    if wave is None or wave.state != WaveState.OPEN:
-        return None
-    answered = _answered(ctx, wave)
-    for (position, side), counts in sorted(count_answers(session, workspace_id, wave.id).items()):
-        if sum(counts.values()) < wave.threshold:
-            continue
-        for value, n in sorted(counts.items()):
-            of_wave = {"wave_id": wave.id, "workspace_id": workspace_id}
-            add(session, SealedAnswer(**of_wave, position=position, side=side, value=value, n=n))
-    comments = list(staged_comments(session, workspace_id, wave.id))
-    SystemRandom().shuffle(comments)
-    for staged in comments:
-        if answered.get(Side(staged.side), 0) < wave.comment_threshold:
-            continue
-        sealed = SealedComment(
-            id=uuid4().hex,
-            workspace_id=workspace_id,
-            wave_id=wave.id,
-            position=staged.position,
-            side=staged.side,
-            text=staged.text,
-        )
-        add(session, sealed)
-    end(ctx, wave, WaveState.CLOSED)
-    publish_soon(ctx, wave)
-    return wave
-
-
-def end(ctx: Context, wave: PulseWave, state: WaveState) -> None:
-    """Forget every ballot; the wave is over."""
-    empty(ctx.session, ctx.workspace.id, wave.id)
-    wave.state, wave.closed_at = state, ctx.now
-    for kind in (CLOSE, REMIND):
-        cancel_due(ctx.session, ctx.workspace.id, kind, wave.id)
-    show(ctx, wave)
-
-
-def _answered(ctx: Context, wave: PulseWave) -> dict[Side, int]:
-    """How many of each side have answered; where the key is missing, at least as many."""
-    key = ctx.keys.read(wave.key_name or "")
-    if key is not None:
-        wave.sales_answered, wave.marketing_answered = turnout(who_answered(ctx.session, wave, key))
-    else:
-        wave.key_missed_at = wave.key_missed_at or ctx.now
-        for (_position, side), counts in count_answers(ctx.session, ctx.workspace.id, wave.id).items():
-            n = max(wave.answered(side), sum(counts.values()))
-            if side == Side.SALES:
-                wave.sales_answered = n
-            else:
-                wave.marketing_answered = n
-    return {side: wave.answered(side) for side in SIDES}

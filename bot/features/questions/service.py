@@ -5,7 +5,7 @@ from bot.core.events import ClocksChanged, MemberActed
 from bot.core.language import _, fill
 from bot.rules.answering import answers
 from bot.rules.lead_states import OPEN, decides
-from storage.campaigns import campaign, who_answers
+from storage.campaigns import campaign_owner, who_answers
 from storage.leads import Lead, find_lead, lead_of
 from storage.questions import Question, find_question, newest_question, questions_without_card
 from storage.tables import add, lock
@@ -115,8 +115,7 @@ def answerable(ctx: Context, question_id: int) -> Question:
     """The question, if the member may answer it now."""
     question = known(ctx, question_id)
     lead = lead_of(ctx.session, ctx.workspace.id, question.lead_id)
-    owner_id = campaign(ctx.session, ctx.workspace.id, lead.campaign_id).owner_id if lead.campaign_id else None
-    if not answers(ctx.member, owner_id):
+    if not answers(ctx.member, campaign_owner(ctx.session, ctx.workspace.id, lead.campaign_id)):
         raise UserError(_("Marketing answers this. Are you in marketing? Tell me with /parley me"))
     _require_open(question)
     return question

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("side", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("turn", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("wave_id", "id", name=op.f("pk_pulse_ballot")),
         sqlite_with_rowid=False,
     )

@@ -7,6 +7,7 @@ from storage.leads import Lead
 from tests.features.stories import a_lead, rows
 from tests.features.test_digest.mornings import (
     DEEDS,
+    MONDAY,
     TUESDAY,
     WEDNESDAY,
     forget_private,
@@ -31,7 +32,7 @@ async def test_a_normal_morning_with_seven_items(world, ada, mo, ana, leads, mar
     await world.time_passes(TUESDAY)
     digest = tells(shared)
     assert digest.message.headline == "Mon 23 Nov 2026: 8 leads in, 1 accepted"
-    assert "Leads in: 8\nAccepted: 1\nRejected: 2\nNot now: 0\nWon: 0" in digest.text
+    assert "Leads in: 8\nAccepted: 1\nRejected: 2\nNot now: 0\nWon: 0\nSource: webinar" in digest.text
     assert (
         "What sellers said\noutside the agreed customer profile (reject R8)  2 times\n> two people and a dog"
         in digest.text
@@ -60,6 +61,7 @@ async def test_people_react_and_the_next_digest_tells_what_became(world, ada, mo
     await world.time_passes(TUESDAY)
     forget_private(ana, bo, mo)
     digest = tells(shared)
+    assert "Sales  3 to do: 3 overdue" in digest.text, "not what waits for marketing's answer"
     free, also, left, question = (item(digest, word) for word in ("L-1 ·", "L-2 ·", "L-3 ·", "L-4 ·"))
     assert "Nobody has taken it yet." in free.text
     assert "> Which pump?" in question.text
@@ -141,8 +143,9 @@ async def test_what_is_done_leaves_and_what_is_not_for_today_comes_back_tomorrow
     assert "Done Ltd" not in open_now
     assert "Later Ltd" not in open_now
     await world.time_passes(WEDNESDAY)
-    named = [each.message.headline for each in reads_items(tells(shared))]
-    assert named == ["L-2 · Later Ltd", "L-3 · Third Ltd"]
+    digest = tells(shared)
+    assert "L-1 · Done Ltd  done, says Ana\n" in digest.text, "nobody is told in public to be late"
+    assert [each.message.headline for each in reads_items(digest)] == ["L-2 · Later Ltd", "L-3 · Third Ltd"]
     forget_private(ana, mo)
 
 
@@ -198,3 +201,41 @@ async def test_where_both_sides_talk_their_items_take_turns(world, ada, mo, ana,
     assert sum(name.startswith("L-") for name in names) in (3, 4)
     assert len(names) == 7
     forget_private(ana, mo)
+
+
+async def test_who_says_in_the_digest_what_becomes_of_it_is_not_nudged_about_it(world, ada, mo, ana, leads, shared):
+    await sets(world, ada, shared, at="13:00", sections=["items"])
+    for company in ("Later Ltd", "Done Ltd", "Seen Ltd", "Unseen Ltd"):
+        await a_lead(world, mo, leads, owner=ana, company=company)
+    await world.time_passes(MONDAY + timedelta(hours=4))  # the half of the time was over at 12:00
+    later, done, seen, unseen = reads_items(tells(shared))
+    forget_private(ana)
+    await ana.presses("Not today", on=later)
+    await ana.reacts("white_check_mark", on=done)
+    await ana.reacts("eyes", on=seen)
+    await ana.reacts("eyes", on=unseen)
+    await mo.presses("Looking", on=unseen)
+    await world.time_passes(MONDAY + timedelta(hours=4, minutes=30))
+    await ana.unreacts("eyes", on=unseen)
+    forget_private(ana, mo)
+    await world.time_passes(MONDAY + timedelta(hours=7))
+    assert ana.reads_dm().message.headline == "L-4 · Unseen Ltd waits for you", "marketing's look does not end it"
+    assert not ana.dm.unread
+
+
+async def test_of_what_nobody_has_taken_sellers_decide_and_whose_side_is_unknown_can_take_it(
+    world, ada, mo, leads, shared
+):
+    await sets(world, ada, shared)
+    await a_lead(world, mo, leads, company="Free Ltd")
+    await world.time_passes(TUESDAY)
+    free, new = item(tells(shared), "L-1 ·"), world.newcomer("New")
+    await new.reacts("zzz", on=free)
+    assert new.reads_dm().text == "Sellers say so, as long as nobody has taken it. Are you one? Tell me with /parley me"
+    await new.reacts("raising_hand", on=free)
+    assert "Taken by New." in free.text
+    assert "Which side" in new.reads_dm().text, "asked once, and nobody has to answer before they work"
+    await new.unreacts("raising_hand", on=free)
+    [lead] = await rows(world, Lead)
+    assert (lead.owner_id, lead.state) == (None, "HANDED_OFF")
+    forget_private(mo, new)

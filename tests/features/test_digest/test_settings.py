@@ -5,7 +5,16 @@ from datetime import timedelta
 from storage.digest import Digest
 from storage.schedules import Schedule
 from tests.features.stories import a_lead, rows
-from tests.features.test_digest.mornings import TUESDAY, WEDNESDAY, forget_private, id_of, reads_items, sets, tells
+from tests.features.test_digest.mornings import (
+    MONDAY,
+    TUESDAY,
+    WEDNESDAY,
+    forget_private,
+    id_of,
+    reads_items,
+    sets,
+    tells,
+)
 
 
 async def test_a_preview_is_for_the_asker_only_and_changes_nothing(world, ada, mo, ana, leads, shared):
@@ -94,3 +103,25 @@ async def test_an_empty_day_is_one_line_or_nothing(world, ada, shared):
     assert not sales.unread
     await world.time_passes(WEDNESDAY)
     assert "Tue 24 Nov" in tells(shared).text
+
+
+async def test_a_day_is_not_empty_while_there_is_a_week_to_show_or_time_is_running_out(
+    world, ada, mo, ana, leads, shared
+):
+    sales = await world.channel("sales")
+    await sets(world, ada, shared, sections=["week"], empty="nothing")
+    await sets(world, ada, sales, sections=["clocks"], empty="nothing")
+    world.now = MONDAY + timedelta(hours=5)
+    await a_lead(world, mo, leads, owner=ana, company="Acme Ltd")
+    await world.time_passes(TUESDAY)
+    digest = tells(sales)
+    assert digest.message.headline == "Daily digest: Mon 23 Nov 2026"
+    assert "Sales  1 to do: 1 with less than half of its time left" in digest.text
+    await world.time_passes(TUESDAY + timedelta(days=5))
+    assert not shared.unread
+    sales.unread.clear()
+    await world.time_passes(TUESDAY + timedelta(days=6))
+    digest = tells(shared)
+    assert digest.message.headline == "Daily digest: Fri 27 Nov 2026 to Sun 29 Nov 2026"
+    assert "(Last week: Leads in, Accepted, Rejected, Won)" in digest.text
+    sales.unread.clear(), forget_private(ana, mo)

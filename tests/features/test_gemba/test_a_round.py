@@ -103,8 +103,8 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     assert any("Your visit to" in posted.text and "Three questions" in posted.text for posted in one.dm.unread)
     forget(*everybody)
     await world.time_passes(on(6, 20))
-    assert [posted.message.headline for posted in one.dm.unread] == [f"Tomorrow you visit {other.name}"]
-    assert f"Tomorrow {one.name} visits you" in [posted.message.headline for posted in other.dm.unread]
+    assert [posted.message.headline for posted in one.dm.unread] == [f"You visit {other.name} on Mon 7 Dec 2026"]
+    assert f"{one.name} visits you on Mon 7 Dec 2026" in [posted.message.headline for posted in other.dm.unread]
     forget(*everybody)
     await world.time_passes(on(7, 10))
     heads = [posted.message.headline for posted in one.dm.unread]
@@ -151,6 +151,8 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     assert "2 are for it." in idea.text
     forget(*everybody)
     proposed = (await rows(world, GembaIdea))[0].proposed_at
+    await world.time_passes(proposed + timedelta(days=30))
+    assert not [posted for posted in other.dm.unread if "What has become of it?" in posted.text], "it is half past six"
     await world.time_passes(proposed + timedelta(days=31))
     [follow_up] = [posted for posted in other.dm.unread if "What has become of it?" in posted.text]
     await other.presses("We test it", on=follow_up)

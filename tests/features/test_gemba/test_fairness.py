@@ -206,3 +206,30 @@ async def test_what_prepares_for_a_visit_says_that_it_was_cancelled(world, compa
     assert "The swap with Mo will not be" in anas.text
     forget(ana, mo)
     sales.unread.clear(), marketing.unread.clear()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # what is stored is no matter here
+async def test_both_are_reminded_on_their_last_working_day_before_and_when_the_day_begins(
+    world, company, sales, marketing
+):
+    dubai = {"timezone": "Asia/Dubai", "work_days": "mon,tue,wed,thu", "work_starts": "08:00", "work_ends": "18:00"}
+    ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing", **dubai)
+    await begins(company)
+    await join(world, [ana], role="sdr", free="2026-12-07am,2026-12-08am")
+    await join(world, [mo], free="2026-12-07pm,2026-12-08pm")
+    await world.time_passes(CLOSES + timedelta(minutes=5))
+    await ana.presses("Accept", on=ana.reads_dm())
+    await world.time_passes(on(1, 6))
+    await mo.presses("Accept", on=mo.dm.unread[-1])
+    forget(ana, mo)
+    for at, anas, mos in (
+        (on(3, 11, minute=59), [], []),
+        (on(3, 12), [], ["Ana visits you on Mon 7 Dec 2026"]),  # two hours before her week ends
+        (on(4, 14, minute=59), [], []),
+        (on(4, 15), ["You visit Mo on Mon 7 Dec 2026"], []),
+        (on(7, 7, minute=59), [], ["Today Ana visits you"]),  # she works since four
+        (on(7, 8), ["Today you visit Mo"], []),  # in an hour, when she begins to work
+    ):
+        await world.time_passes(at)
+        assert [[head for head in heads(each) if "prepare" not in head] for each in (ana, mo)] == [anas, mos], at
+    sales.unread.clear(), marketing.unread.clear()

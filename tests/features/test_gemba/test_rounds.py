@@ -87,6 +87,8 @@ async def test_whoever_took_part_is_asked_again_unless_they_snooze_or_were_silen
     assert heads(mo) == ["Job swaps, round 2"]
     assert not ana.dm.unread
     await world.time_passes(datetime(2027, 1, 10, 10, tzinfo=UTC))
+    assert not ana.dm.unread, "it is a Sunday"
+    await world.time_passes(datetime(2027, 1, 11, 10, tzinfo=UTC))
     assert heads(ana) == ["Job swaps, round 2"], "the snooze is over"
     await world.time_passes(await ends(world))
     told = mo.reads_dm()
@@ -134,6 +136,8 @@ async def test_the_organiser_sees_what_would_come_out_and_nobody_else_is_told(wo
     await world.time_passes(world.now + timedelta(minutes=1))
     shown = company.reads_dm()
     assert "Round 1, tried out: 1 pair" in shown.text
+    assert "Drawn with the seed 1: the same sign-ups have the same pairs." in shown.text
+    [matched] = [each for each in (ana, bo) if f"{each.name} and Mo" in shown.text]
     assert "Mo wanted to see “Sales development (SDR)”" in shown.text
     assert "Nobody yet for 1:" in shown.text
     assert not any(member.dm.unread for member in (ana, bo, mo))
@@ -141,7 +145,8 @@ async def test_the_organiser_sees_what_would_come_out_and_nobody_else_is_told(wo
     await company.presses("Match now", on=shown)
     assert company.reads() == "I look for pairs now, and ask both of each."
     await world.time_passes(world.now + timedelta(hours=2))  # it is eight; all begin at nine
-    assert heads(mo) == ["Swap with " + next(s.name for s in (ana, bo) if "Swap" in s.dm.unread[0].text) + "?"]
+    assert (heads(mo), heads(matched)) == ([f"Swap with {matched.name}?"], ["Swap with Mo?"])
+    assert "Drawn with the seed 1" in organised.text
     forget(ana, bo)
     sales.unread.clear(), marketing.unread.clear()
 

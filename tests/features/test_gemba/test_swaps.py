@@ -47,7 +47,7 @@ async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, comp
     assert {leg.invited for leg in await rows(world, GembaLeg)} == {2}
     forget(mo)
     await world.time_passes(on(6, 20))
-    assert [head for head in heads(ana) if "Tomorrow" in head] == ["Tomorrow you visit Mo"], "of the new date only"
+    assert [head for head in heads(ana) if " on " in head] == ["You visit Mo on Mon 7 Dec 2026"], "of the new date only"
     forget(mo)
 
 
@@ -83,15 +83,17 @@ async def test_whoever_steps_back_is_not_named_and_leaves_the_round_if_they_want
 async def test_a_round_with_one_person_and_one_with_a_single_side_are_answered_kindly(world, company, sales, marketing):
     ana, bo = await world.member("Ana", "sales"), await world.member("Bo", "sales")
     await begins(company)
-    await join(world, [ana, bo], role="sdr")
+    await join(world, [ana], role="sdr")
     await world.time_passes(CLOSES + timedelta(minutes=5))
-    for member in (ana, bo):
-        told = member.reads_dm()
+    alone = ana.reads_dm()
+    await signs_up(bo, "sdr")
+    await world.time_passes(CLOSES + timedelta(hours=2))
+    for told in (alone, bo.reads_dm()):
         assert "Nobody of marketing is free so far." in told.text
         assert "If nobody is found, you go first next time." in told.text
     mo = await world.member("Mo", "marketing")
     await signs_up(mo, "events")
-    await world.time_passes(CLOSES + timedelta(hours=2))
+    await world.time_passes(CLOSES + timedelta(hours=4))
     [matched] = [member for member in (ana, bo) if heads(member) == ["Swap with Mo?"]]
     assert heads(mo) == [f"Swap with {matched.name}?"]
     sales.unread.clear(), marketing.unread.clear()
@@ -118,6 +120,38 @@ async def test_without_a_shared_half_day_another_date_is_offered(world, company,
     sales.unread.clear(), marketing.unread.clear()
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # what is stored is no matter here
+async def test_two_whose_hours_never_meet_are_told_so(world, company, sales, marketing):
+    ana = await world.member("Ana", "sales", timezone="Asia/Tokyo")
+    mo = await world.member("Mo", "marketing", timezone="Europe/London")
+    await begins(company)
+    await join(world, [ana], role="sdr")
+    await join(world, [mo])
+    await world.time_passes(on(1, 9))
+    for member, when in ((ana, "2026-12-07 09:00"), (mo, "2026-12-07 00:00")):
+        told = member.reads_dm().text
+        assert f"There would be somebody for you {when}, when you do not work." in told
+        assert "change your hours with /parley me" in told
+    sales.unread.clear(), marketing.unread.clear()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # what is stored is no matter here
+async def test_all_may_live_in_one_zone_that_is_not_the_workspaces(world, company, sales, marketing):
+    ana = await world.member("Ana", "sales", timezone="Asia/Ho_Chi_Minh")
+    mo = await world.member("Mo", "marketing", timezone="Asia/Ho_Chi_Minh")
+    await begins(company)
+    await join(world, [ana], role="sdr")
+    await join(world, [mo])
+    await world.time_passes(CLOSES + timedelta(hours=13, minutes=59))
+    assert not heads(ana) + heads(mo), "a minute before nine there"
+    await world.time_passes(CLOSES + timedelta(hours=14))
+    for member in (ana, mo):
+        await member.presses("Accept", on=member.reads_dm())
+    assert {leg.begins_at for leg in await rows(world, GembaLeg)} == {on(7, 2), on(8, 2)}
+    forget(ana, mo)
+    sales.unread.clear(), marketing.unread.clear()
+
+
 async def test_a_host_who_leaves_the_company_is_cancelled_and_the_other_goes_first(world, company, sales, marketing):
     ana, mo, anas, _mos = await agreed(world, company, sales, marketing)
     gone = replace(mo.person, belongs=False)
@@ -132,7 +166,7 @@ async def test_a_host_who_leaves_the_company_is_cancelled_and_the_other_goes_fir
     assert {leg.outcome for leg in await rows(world, GembaLeg)} == {Outcome.CANCELLED}
 
 
-async def test_the_ride_along_that_is_offered_is_asked_for_and_its_host_may_decline(world, company, sales, marketing):
+async def test_the_ride_along_that_is_offered_is_asked_for_and_agreed_like_a_swap(world, company, sales, marketing):
     ana, bo = await world.member("Ana", "sales"), await world.member("Bo", "sales")
     mo = await world.member("Mo", "marketing")
     await begins(company)

@@ -17,6 +17,7 @@ WORDS = {
     "L2": ("Follow-up", "Leads I accepted got a proper attempt", "The leads we passed got a proper attempt"),
     "X1": ("Blame", "When results slip, fingers point at the other team"),
     "X3": ("Constructive conflict", "We argue openly about ideas and both sides gain"),
+    "Q1": ("This pulse", "I believe answers here cannot be traced to me"),
     "Y1": ("Leaders avoid joint work", "Leaders avoid joint work"),
     "Y2": ("Hostile camps", "There are hostile camps"),
     "O1": ("One thing", "One thing to change next week"),
@@ -40,7 +41,8 @@ async def sealed(world, answers, *, number=1, asked=None, people=(), comments=()
         of_wave = {"workspace_id": 1, "wave_id": wave.id}
         for position, code in enumerate([*answers, *(["O1"] if comments else [])], 1):
             topic, sales, *marketing = WORDS[code]
-            question_kind = {"Y": QuestionKind.SYMPTOM, "O": QuestionKind.OPEN}.get(code[0], QuestionKind.STATEMENT)
+            kinds = {"Y": QuestionKind.SYMPTOM, "O": QuestionKind.OPEN, "Q": QuestionKind.TRUST}
+            question_kind = kinds.get(code[0], QuestionKind.STATEMENT)
             question = PulseQuestion(
                 **of_wave, position=position, kind=question_kind, code=code, topic=topic, sales=sales,
                 marketing=(marketing or [sales])[0], is_reverse=code == "X1", is_healthy=code == "X3",

@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-from sqlmodel import Session
-
 from bot.erasure import Erasing
 from storage.ballots import Ballot, SealedAnswer, StagedComment
 from storage.calendars import Absence
@@ -136,20 +134,49 @@ async def test_somebody_who_is_erased_takes_their_answers_along(world, company):
     assert row.id not in {asked.member_id for asked in await rows_of(world, PulseAsked)}
 
 
+async def test_a_side_that_shrinks_below_five_in_mid_wave_is_hidden_with_all_that_would_tell_of_it(world, company):
+    sales, marketing, _shared = await opens(world, company)
+    ana, bo, cy, di, ed, _flo = company.sellers
+    for member in (ana, bo, cy, di, ed):
+        await taps(member, sales, AGREE)
+    for n, member in enumerate(company.marketers):
+        await taps(member, marketing, AGREE if n % 2 else RATHER)
+    await world.changes(bo, side=Side.MARKETING)  # who was asked as a seller
+    erasing = Erasing(world.registry, world.database, lambda: world.now, lambda: world.delivery.wake())
+    await erasing.finish(1, await erasing.begin(1, Member, (await ana.row()).id))
+    await world.looks_at_pulses()
+    assert "10 of 11 have answered (sales 4 of 5, marketing 6 of 6)" in sales.text
+    await closes(world)
+    assert {row.side for row in await rows_of(world, SealedAnswer)} == {"marketing"}
+    await world.works()
+    await world.deliver()
+    for channel in (company.sales, company.marketing, company.shared):
+        text = channel.reads().text
+        assert "Lead quality | Sales | - | - | fewer than 5 answered: hidden" in text
+        assert "Lead quality | Marketing | 6 of 6 | 4.5 |" in text
+        assert "sales less marketing" not in text
+    forget_private(company)
+
+
 async def test_a_pulse_ends_without_a_count_where_parley_is_removed(world, company):
     sales, marketing, _shared = await opens(world, company)
     await everybody_taps(company, (sales, marketing))
 
-    def remove(session: Session):
-        session.get_one(Workspace, 1).uninstalled_at = world.now
+    def removed(at):
+        return lambda session: setattr(session.get_one(Workspace, 1), "uninstalled_at", at)
 
-    await world.database.write(remove)
+    await world.database.write(removed(world.now))
     await world.looks_at_pulses()
     [wave] = await waves(world)
     assert (wave.state, wave.key_name, wave.wiped_at) == (WaveState.VOID, None, world.now)
     assert await rows_of(world, Ballot) == []
     assert await rows_of(world, SealedAnswer) == []
     assert not list(world.key_folder.glob("*.key"))
+    await world.database.write(removed(None))
+    await company.ada.types("/pulse privacy")
+    stored, destroyed = company.ada.reads().split("\nDestroyed\n")
+    assert "Stored now: Pulse 1, which was ended; nothing was counted\nWho was asked" in stored
+    assert destroyed.startswith("At its end, 2026-11-24 10:00: every answer and comment with the code it stood under")
 
 
 async def test_workspaces_do_not_meet(world, company):

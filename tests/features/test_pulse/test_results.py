@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 from bot.calculations.pulse_results import publish
-from bot.features.pulse.views.results import Shown, result
+from bot.core.action import PartialAction
+from bot.core.ui import Line, Message, Quote
+from bot.features.pulse.actions import ShowComments
+from bot.features.pulse.views.results import result
+from bot.features.pulse.views.shown import Shown
 from bot.playground.blocks import message_findings
 from bot.slack import render
 from storage.ballots import SealedAnswer, SealedComment
 from storage.people import Side
-from storage.pulse import PulseQuestion
+from storage.pulse import PulseQuestion, find_numbered
 from storage.pulse_results import PulseSentence
 from tests.features.stories import a_lead
 from tests.features.test_pulse.sealed import FIRST, SIX, TEN, sealed
@@ -97,6 +101,25 @@ async def test_a_statement_that_comes_back_has_a_trend_with_a_band(world, sales)
     assert "It was so the last time, too: worth talking about." in card.text
 
 
+async def test_a_statement_that_comes_back_after_a_pause_has_its_own_band(world, sales):
+    for number in (1, 6):
+        await sealed(world, {"L2": {"sales": TEN, "marketing": SIX}}, number=number)
+    sales.reads()
+    card = sales.reads()
+    assert "(Trend: Follow-up: Sales, Marketing)" in card.text
+    assert "Follow-up, this week with its 95 % band: Sales 4.1 (3.6 to 4.6)." in card.text
+
+
+async def test_admins_hear_when_a_side_does_not_believe_that_it_cannot_be_traced(world, sales):
+    ada = await world.member("Ada", "other", is_admin=True)
+    for number, marketers in enumerate(([4, 5, 3, 3, 2], [1, 1, 2, 1], [2, 3, 2, 3, 2], [1] * 5), 1):
+        await sealed(world, {"Q1": {"sales": TEN, "marketing": marketers}}, number=number)
+        told = [posted.message.headline for posted in ada.dm.unread]
+        is_low_and_shown = number in (3, 4)
+        assert told == ["Some do not believe that their answers cannot be traced to them"] * is_low_and_shown
+        ada.dm.unread.clear(), sales.unread.clear()
+
+
 async def test_what_is_believed_stands_beside_what_happened(world, leads, marketing, mo):
     ana = await world.member("Ana", "sales")
     for n in range(3):
@@ -133,6 +156,42 @@ async def test_comments_are_read_without_names_of_sides_that_are_large_enough(wo
     assert sorted(lines(card, "> ")) == ["> Ask @… first", "> More time"]
 
 
+async def test_every_comment_can_be_read_however_many_and_however_written(world, sales, ana):
+    persian, emoji, forged = "ممنون \u202eمن", "👩‍👩‍👧‍👦 thanks 🎉", "*bold* <b> & > `x` | ~no~ \n> _you_"
+    longest = "<&>" * 166 + "!!"
+    written = [persian, emoji, forged, longest, *(f"{n} " + "w" * 400 for n in range(40))]
+    texts = [("marketing" if n % 2 else "sales", text) for n, text in enumerate(written)]
+    await sealed(world, {"L1": {"sales": TEN, "marketing": TEN}}, comments=texts)
+    card = sales.reads()
+    assert "comments more." in card.text
+    await ana.presses("Read all comments", on=card)
+    read, pages = list[str](), 0
+    while ana.replies:
+        pages += 1
+        page = ana.replies.popleft()
+        assert message_findings(render.blocks(page, "p:1")) == []
+        assert page.headline == "Comments to pulse 1 of Thu 26 Nov 2026"
+        side = None
+        for part in page.parts:
+            if isinstance(part, Quote):
+                read.append((side, part.text))
+            elif isinstance(part, Line):
+                side = plain(Message("x", part)).splitlines()[1].partition(":")[0].lower()
+            else:
+                await ana.presses("More comments", on=page)
+    assert pages > 1
+    assert sorted(read) == sorted(texts), "each once, whole, and of its side"
+
+
+async def test_a_result_without_comments_has_no_pages(world, sales, ana):
+    await sealed(world, {"L1": {"sales": TEN, "marketing": SIX}}, comments=[("sales", "More time")])
+    card = sales.reads()
+    assert card.buttons == []
+    old = PartialAction.of(ShowComments, pulse=1, page=9).pack()
+    await ana._take(await world.dispatcher.action(ana.origin(), old))
+    assert ana.reads().endswith("> More time"), "the last page there is"
+
+
 async def test_a_result_is_published_once_and_what_it_was_made_of_is_forgotten(world, sales):
     await sealed(world, {"L1": {"sales": TEN, "marketing": SIX}}, comments=[("sales", "More time")])
     await world.works()
@@ -153,6 +212,10 @@ async def test_any_result_can_be_read_again(world, sales, ana):
         assert ana.reads().startswith(headline)
     await ana.types("/pulse results 7")
     assert ana.reads() == "There is no result “7”. The newest is 2."
+    await ana.types("/pulse results " + "9" * 60)
+    assert "The newest is 2." in ana.reads()
+    found = [await world.database.read(lambda session, w=w: find_numbered(session, w, 2)) for w in (1, 2)]
+    assert [wave and wave.number for wave in found] == [2, None]
 
 
 async def test_symptoms_are_a_list_with_how_many_say_so(world, sales):

@@ -2,16 +2,21 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
+from bot.core.acquaintance import Acquaintance
 from bot.core.calculator import Calculator
+from bot.core.dispatcher import Dispatcher
 from bot.core.timekeeper import Timekeeper
-from storage.ballots import Ballot, SealedAnswer
+from storage.ballots import Ballot, SealedAnswer, while_casting
 from storage.pulse import WaveState
 from storage.pulse_results import PulseResult
 from storage.workspaces import Workspace
 from tests.features.test_pulse.test_people import forget_private
 from tests.features.test_pulse.weeks import (
     AGREE,
+    RATHER,
+    SECOND,
     THURSDAY,
     TUESDAY,
     WEEK,
@@ -56,6 +61,28 @@ async def test_parley_was_down_in_the_middle_and_at_the_close(world, company):
     forget_private(company)
 
 
+async def test_a_close_that_fails_is_tried_until_it_succeeds(world, company):
+    """For hours, and nobody's answer is taken meanwhile."""
+    sales, marketing, _shared = await opens(world, company)
+    await everybody_taps(company, (sales, marketing))
+    keys, world.registry.keys = world.registry.keys, None  # so that every close fails
+    await world.time_passes(THURSDAY + timedelta(hours=5))
+    world.registry.keys = keys
+    await company.ada.types("/pulse privacy")
+    assert "It could not be closed yet. It is tried until it succeeds" in company.ada.reads()
+    told = [posted.message.headline for posted in company.ada.dm.unread]
+    assert told == ["Pulse 1 cannot be closed"], "they are told once"
+    await taps(company.sellers[0], sales, "Disagree")
+    assert "This pulse is closed" in company.sellers[0].reads()
+    await world.time_passes(THURSDAY + timedelta(hours=7))
+    assert [wave.state for wave in await waves(world)] == ["closed"]
+    assert await rows_of(world, Ballot) == []
+    assert "12 of 12" in sales.text
+    assert "nearly all or all: Agree" in company.sales.reads().text
+    company.marketing.reads(), company.shared.reads()
+    forget_private(company)
+
+
 async def test_two_processes_open_and_close_one_pulse(world, company):
     world.now = TUESDAY
     wake = lambda: world.delivery.wake()  # noqa: E731
@@ -72,6 +99,60 @@ async def test_two_processes_open_and_close_one_pulse(world, company):
     assert wave.state == WaveState.CLOSED
     assert sum(row.n for row in await rows_of(world, SealedAnswer)) == 12
     forget_private(company)
+
+
+async def test_a_tap_that_is_delivered_late_or_again_undoes_nothing_in_whichever_process(world, company):
+    sales, _marketing, shared = await opens(world, company)
+    ana, [one, two] = company.sellers[0], [another_process(world) for _ in range(2)]
+    await taps(ana, sales, AGREE, at=TUESDAY + 2 * SECOND, process=one)
+    assert not ana.replies
+    await taps(ana, sales, "Disagree", at=TUESDAY + SECOND, process=two)
+    assert not ana.replies, "it was pressed first, and came later"
+    await taps(ana, sales, RATHER, at=TUESDAY + 3 * SECOND, process=two)
+    assert ana.reads() == "Your answer is changed."
+    await taps(ana, sales, AGREE, at=TUESDAY + 2 * SECOND, process=two)
+    assert not ana.replies
+    assert [ballot.value for ballot in await rows_of(world, Ballot)] == [4]
+    await ana.presses("Answer...", on=shared)
+    await ana.fills(a1="2")
+    assert ana.reads().startswith("Saved.")
+    await taps(ana, sales, RATHER, at=TUESDAY + 3 * SECOND, process=one)
+    assert [ballot.value for ballot in await rows_of(world, Ballot)] == [2], "a form comes after what it changed"
+    await taps(ana, sales, AGREE, at=TUESDAY + 4 * SECOND, process=one)
+    assert ana.reads() == "Your answer is changed."
+    bo = company.sellers[1]
+    presses = [
+        taps(bo, sales, value, at=TUESDAY + n * SECOND, process=process)
+        for n, (value, process) in enumerate([(AGREE, two), ("Disagree", one), (AGREE, one), (RATHER, two)])
+    ]
+    await asyncio.gather(*presses)
+    assert sorted(ballot.value for ballot in await rows_of(world, Ballot)) == [4, 5]
+    forget_private(company)
+
+
+async def test_nobody_answers_the_same_question_twice_at_one_moment(database):
+    ballots, holds, comes = ["0a" * 32, "0b" * 32], Event(), Event()
+
+    def first(session):
+        while_casting(session, 1, ballots)
+        holds.set()
+        return comes.wait(0.1)
+
+    def second(session):
+        assert holds.wait(5)
+        while_casting(session, 1, reversed(ballots))
+        comes.set()
+
+    met, _ = await asyncio.gather(database.write(first), database.write(second))
+    assert not met, "the second waits for the first to be committed"
+    assert comes.is_set()
+
+
+def another_process(world):
+    """A dispatcher that remembers nothing of what others did."""
+    acquaintance = Acquaintance(world.database, {"test": world.directory})
+    wake = lambda: world.delivery.wake()  # noqa: E731
+    return Dispatcher(world.registry, world.database, acquaintance, lambda: world.now, wake, world.background)
 
 
 async def test_two_processes_publish_one_result(world, company):

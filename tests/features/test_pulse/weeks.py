@@ -1,6 +1,6 @@
 """What stories of the pulse begin with: two sides of six, their channels, and a pulse that opens on Tuesday at ten."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import select
@@ -72,11 +72,14 @@ def forget_results(company):
         channel.unread.clear()
 
 
-async def taps(member, card, value, question=1):
-    """Press a button under a question of a card; there is a row of five for each."""
+async def taps(member, card, value, question=1, at=None, process=None):
+    """Press a button under a question of a card; there is a row of five for each. `at`: when, by the platform's clock;
+    `process`: the dispatcher to which it is delivered.
+    """
     rows = [part for part in card.message.parts if part.kind == "buttons" and len(part.row) == 5]
     [button] = [each for each in rows[question - 1].row if each.label == value]
-    answer = await member.world.dispatcher.action(member.origin(card.channel), button.packed, message=card.ref)
+    origin = replace(member.origin(card.channel), acted_at=at)
+    answer = await (process or member.world.dispatcher).action(origin, button.packed, message=card.ref)
     await member._take(answer)
 
 

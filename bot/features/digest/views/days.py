@@ -152,6 +152,9 @@ def _numbers(figures: Figures) -> tuple[list[Part], list[Part]]:
     if not any(figures.totals) and not figures.imported:
         return [], []
     pairs = [(_(name), number(n)) for name, n in zip(_COLUMNS, figures.totals, strict=True)]
+    match figures.sources:
+        case (Source(name=str(only)),):
+            pairs.append((_("Source"), clip(only, 60)))
     first: list[Part] = [Facts(*pairs)]
     rest: list[Part] = []
     if len(figures.sources) > 1:

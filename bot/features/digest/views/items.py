@@ -49,6 +49,10 @@ _BECAME = {
     OPEN: N_("still open"),
     GONE: N_("not there any more"),
 }
+_STILL = {  # of what is open yet: who took it is not told to be late
+    Deed.TAKE: N_("{name} took it"),
+    Deed.DONE: N_("done, says {name}"),
+}
 _DEEDS = {
     Deed.TAKE: N_("{state}; {name} took it"),
     Deed.DONE: N_("{state}; done, says {name}"),
@@ -98,7 +102,8 @@ def became(title: str, state: str, deed: str | None, name: str | None) -> Line:
     """What became of an item of the last digest."""
     said = _state(state)
     if deed:
-        said = fill(_(_DEEDS[Deed(deed)]), state=said, name=clip(name or "", 60))
+        sentences = _DEEDS | _STILL if state == OPEN else _DEEDS
+        said = fill(_(sentences[Deed(deed)]), state=said, name=clip(name or "", 60))
     return Line(Bold(clip(title, 140)), f"  {said}")
 
 

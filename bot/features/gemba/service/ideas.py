@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.core.context import Context, UserError
 from bot.core.language import _
 from bot.features.gemba.actions import Propose
-from bot.features.gemba.service import kinds, rounds
+from bot.features.gemba.service import hours, kinds, rounds
 from storage.due import Due, set_due
 from storage.gemba_ideas import (
     Fate,
@@ -23,6 +23,7 @@ from storage.tables import keep, lock
 
 DAYS = (30, 60, 90)
 FORGOTTEN = 97  # a week after it was asked for the last time
+A_LONG_WEEKEND = timedelta(days=5)  # whoever is away for longer finds it when they come back
 LIVING = (Fate.PROPOSED, Fate.TESTING, Fate.ADOPTED)
 
 
@@ -81,9 +82,14 @@ def follow(ctx: Context, due: Due) -> None:
         if not last or last[0].fate is None:
             settle(ctx, idea, Fate.FORGOTTEN)
         return
+    people = _asked(ctx, idea)
+    at = hours.when_at_work(ctx, people[0].id, ctx.now) if people else ctx.now
+    if ctx.now < at < ctx.now + A_LONG_WEEKEND:
+        due.at = at
+        return
     follow_up = GembaFollowUp(workspace_id=ctx.workspace.id, idea_id=idea.id, day=due.step, asked_at=ctx.now)
     keep(ctx.session, follow_up)
-    for person in _asked(ctx, idea):
+    for person in people:
         ctx.post(person, subject=(kinds.ASKED, follow_up.id))
 
 

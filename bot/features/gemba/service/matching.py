@@ -3,17 +3,18 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from bot.core.context import Context
-from bot.features.gemba.half_days import HalfDay, chosen
+from bot.features.gemba.half_days import HalfDay, chosen, half_days
 from bot.features.gemba.service import hours, kinds, rounds
 from bot.features.gemba.service.swaps import ask_both
 from bot.features.gemba.words import codes
 from bot.rules import invitations
-from bot.rules.swaps import Format, Home, LeftOut, Match, Matching, Participant, Question
-from storage.calendars import Timetable, timetables
+from bot.rules.calendars import zone_of
+from bot.rules.swaps import MINUTES, Format, Home, LeftOut, Match, Matching, Participant, Question
+from storage.calendars import Timetable, timetable, timetables
 from storage.due import Due, move_due
 from storage.gemba import (
     GembaProposal,
@@ -47,7 +48,6 @@ KEPT_TOGETHER = 50  # pairs, or people, in one proposal,
 ASKED_AT_ONCE = 4  # of which one unit of work asks so many
 REMEMBERED = 24  # rounds: later, too, two meet again only where others cannot
 NOTICE = 2  # working days of each at least, before a visit that a matching proposes
-CLASHES = 100_000  # more than versions of a round
 
 
 def question(ctx: Context, due: Due) -> Question | None:
@@ -64,18 +64,13 @@ def question(ctx: Context, due: Due) -> Question | None:
         for sign_up in signed_up
         if people[sign_up.member_id].belongs and people[sign_up.member_id].side in rounds.SIDES
     ]
-    return {"seed": seed_of(gemba), "no_repeat": gemba.no_repeat, "people": asked}
-
-
-def seed_of(gemba: GembaRound) -> int:
-    """Another version of the same round has another."""
-    return gemba.number * CLASHES + gemba.version
+    return {"version": gemba.version, "seed": gemba.seed, "no_repeat": gemba.no_repeat, "people": asked}
 
 
 def follow(ctx: Context, due: Due, answer: Matching) -> None:
     """Keep what is proposed, in parts, whose people are then asked; ask anew if something has changed meanwhile."""
     gemba = rounds.known(ctx, due.subject_id)
-    if answer["seed"] != seed_of(gemba):
+    if answer["version"] != gemba.version:
         due.at = ctx.now + rounds.SOON
         return
     forget_proposals(ctx.session, ctx.workspace.id, gemba.id)
@@ -157,13 +152,24 @@ def _leave_out(ctx: Context, gemba: GembaRound, left: LeftOut) -> None:
     sign_up.offer = offer["kind"] if offer else None
     sign_up.offer_host_id = offer["host"] if offer else None
     begins, ends = (offer.get("begins"), offer.get("ends")) if offer else (None, None)
-    sign_up.offer_begins_at = datetime.fromisoformat(begins) if begins else None
-    sign_up.offer_ends_at = datetime.fromisoformat(ends) if ends else None
+    sign_up.offer_begins_at = begins_at = datetime.fromisoformat(begins) if begins else None
+    sign_up.offer_ends_at = ends_at = datetime.fromisoformat(ends) if ends else None
+    if sign_up.offer == "other_date" and begins_at and ends_at and not _works(ctx, sign_up, begins_at, ends_at):
+        sign_up.offer = "other_hours"
     if sign_up.left_out_at:
         ctx.refresh(kinds.LEFT_OUT, sign_up.id)
     elif hours.is_at_work(ctx, sign_up.member_id, kinds.TELL_LEFT_OUT, sign_up.id):
         ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.LEFT_OUT, sign_up.id))
     sign_up.left_out_at = ctx.now
+
+
+def _works(ctx: Context, sign_up: GembaSignUp, begins: datetime, ends: datetime) -> bool:
+    """Whether they could add a half-day of their own, to be free for long enough when the host is."""
+    theirs = timetable(ctx.session, ctx.workspace.id, sign_up.member_id)
+    at = begins.astimezone(zone_of(theirs.timezone)).date()
+    around = half_days(theirs, at - timedelta(days=1), at + timedelta(days=1))
+    enough = timedelta(minutes=MINUTES["ride_along"])
+    return any(min(ends, each.ends) - max(begins, each.begins) >= enough for each in around)
 
 
 def tell_left_out(ctx: Context, due: Due) -> None:

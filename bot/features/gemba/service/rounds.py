@@ -7,7 +7,7 @@ from bot.core.context import Context, UserError
 from bot.core.language import _, day, fill
 from bot.core.recurrence import instant
 from bot.features.gemba.actions import Begin
-from bot.features.gemba.service import kinds
+from bot.features.gemba.service import hours, kinds
 from bot.features.gemba.words import codes
 from bot.rules.calendars import zone_of
 from bot.rules.swaps import FORMATS, Format
@@ -35,7 +35,7 @@ from storage.workspaces import Workspace
 
 _DAY = timedelta(days=1)
 LONGEST = 56 * _DAY  # from the first visit to the last
-AT_ONCE = 20  # people invited by one unit of work
+AT_ONCE = 10  # people invited by one unit of work
 SOON = timedelta(seconds=1)
 SIDES = (Side.SALES, Side.MARKETING)
 
@@ -102,7 +102,7 @@ def begin(ctx: Context, asked: Begin) -> GembaRound:
         invite(ctx, gemba, head)
     for organiser in organisers(ctx, gemba):
         ctx.post(organiser, subject=(kinds.ORGANISER, gemba.id))
-    set_due(ctx.session, _due(gemba, kinds.HEADS, ctx.now + 2 * _DAY))
+    set_due(ctx.session, _due(gemba, kinds.HEADS, hours.when_at_work(ctx, None, ctx.now + 2 * _DAY)))
     open_if_heads_answered(ctx, gemba)
     return gemba
 
@@ -193,7 +193,8 @@ def close(ctx: Context, due: Due) -> None:
         note_change(ctx.session, ctx.workspace.id, gemba.id)
         _plan_dates(ctx, gemba)
         due.at = gemba.closes_at
-        set_due(ctx.session, _due(gemba, kinds.HEADS, ctx.now + _DAY, step=gemba.last_on.toordinal()))
+        again = hours.when_at_work(ctx, None, ctx.now + _DAY)
+        set_due(ctx.session, _due(gemba, kinds.HEADS, again, step=gemba.last_on.toordinal()))
         show(ctx, gemba)
     elif gemba.stage == Stage.OPEN:
         run(ctx, gemba)

@@ -7,7 +7,7 @@ from bot.core.language import _, fill
 from bot.core.recurrence import instant
 from bot.features.gemba.actions import SignUp
 from bot.features.gemba.half_days import HalfDay, half_days
-from bot.features.gemba.service import kinds, rounds
+from bot.features.gemba.service import hours, kinds, rounds
 from bot.features.gemba.words import codes
 from bot.rules.calendars import zone_of
 from storage.calendars import timetable
@@ -148,6 +148,9 @@ def wake(ctx: Context, due: Due) -> None:
     member = ctx.colleague(due.subject_id)
     state = standing(ctx.session, ctx.workspace.id, member.id)
     if not member.belongs or state.snoozed_until is None:
+        return
+    if (at := hours.when_at_work(ctx, member.id, ctx.now)) > ctx.now:
+        due.at = at
         return
     state.snoozed_until = None
     gemba = current_round(ctx.session, ctx.workspace.id)

@@ -93,8 +93,9 @@ def _agree(ctx: Context, swap: GembaSwap) -> None:
     swap.state, swap.agreed_at = SwapState.AGREED, ctx.now
     for member_id in swap.both:
         standing(ctx.session, ctx.workspace.id, member_id).silent_rounds = 0
+    work = {each: timetable(ctx.session, ctx.workspace.id, each) for each in swap.both}
     for leg in to_come(ctx, swap):
-        visits.plan(ctx, swap, leg)
+        visits.plan(ctx, swap, leg, work)
 
 
 def decline(ctx: Context, consent_id: int, reason: str, *, leaves: bool) -> GembaSwap:

@@ -1,16 +1,16 @@
 """The rules of visits: invitations, preparation, reminders, what is noted on the day, and whether it took place."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from bot.core.context import Context, UserError
 from bot.core.language import _, fill
-from bot.core.recurrence import instant
 from bot.features.gemba.actions import Observe
-from bot.features.gemba.service import kinds
+from bot.features.gemba.service import hours, kinds
 from bot.features.gemba.views import visits as views
 from bot.features.gemba.words import MOST_FACTS
-from bot.rules.calendars import calendar_of, zone_of
-from storage.calendars import timetable
+from bot.rules.calendars import zone_of
+from storage.calendars import Timetable
 from storage.due import Due, cancel_due, move_due
 from storage.gemba import sign_up_of
 from storage.gemba_swaps import (
@@ -28,23 +28,27 @@ from storage.gemba_swaps import (
 from storage.people import Member
 from storage.tables import add, lock
 
-_DAY = timedelta(days=1)
 PREPARED = 3  # working days before
-DAY_BEFORE, MORNING = time(15), time(8)  # as the clocks of whoever is reminded show them
-BEFORE_THE_VISIT = timedelta(hours=1)  # at the latest
+BEFORE_THE_END = timedelta(hours=2)  # of the last working day before, whoever is reminded still works
+BEFORE_THE_VISIT = timedelta(hours=1)  # at the latest; else when the work of that day begins
 UNTIL_REMINDED = timedelta(days=2)  # of the slides
 OF_A_LEG = (kinds.PREPARE, kinds.REMIND, kinds.OBSERVE, kinds.AFTER)
 
 
-def plan(ctx: Context, swap: GembaSwap, leg: GembaLeg) -> None:
-    """Both have agreed: the visit comes into both calendars, and all that belongs to it is planned."""
+def plan(ctx: Context, swap: GembaSwap, leg: GembaLeg, work: Mapping[int, Timetable]) -> None:
+    """Both have agreed: the visit comes into both calendars, and all that belongs to it is planned.
+
+    `work` says how each of the two works.
+    """
     _invite(ctx, swap, leg)
-    _fall_due(ctx, leg, kinds.PREPARE, 1, max(ctx.now, _working_days_before(ctx, leg, PREPARED)))
     for number, member_id in enumerate((leg.visitor_id, leg.host_id)):
-        zone = zone_of(ctx.colleague(member_id).timezone)
-        on = leg.begins_at.astimezone(zone).date()
-        morning = min(instant(on, MORNING, zone), leg.begins_at - BEFORE_THE_VISIT)
-        for step, at in ((1, instant(on - _DAY, DAY_BEFORE, zone)), (3, morning)):
+        theirs = work[member_id]
+        before = hours.work_before(theirs, leg.begins_at)
+        if member_id == leg.visitor_id:
+            _fall_due(ctx, leg, kinds.PREPARE, 1, max(ctx.now, before[-PREPARED:][0][0] if before else ctx.now))
+        reminders = [(3, min(hours.begin_of_work(theirs, leg.begins_at), leg.begins_at - BEFORE_THE_VISIT))]
+        reminders += [(1, max(opens, closes - BEFORE_THE_END)) for opens, closes in before[-1:]]
+        for step, at in reminders:
             if at > ctx.now:
                 _fall_due(ctx, leg, kinds.REMIND, step + number, at)
     _fall_due(ctx, leg, kinds.OBSERVE, 1, leg.begins_at)
@@ -73,7 +77,7 @@ def prepare(ctx: Context, due: Due) -> None:
 
 
 def remind(ctx: Context, due: Due) -> None:
-    """The day before and in the morning: the visitor in odd steps, the host in even ones."""
+    """On the last working day before and in the morning: the visitor in odd steps, the host in even ones."""
     leg = planned(ctx, due.subject_id)
     if leg is None or leg.begins_at <= ctx.now:
         return
@@ -81,8 +85,11 @@ def remind(ctx: Context, due: Due) -> None:
     member, other = (
         ctx.colleague(each) for each in ((leg.host_id, leg.visitor_id) if is_host else (leg.visitor_id, leg.host_id))
     )
-    place = _place(ctx, leg)
-    ctx.post(member, lambda: views.reminder(leg, other, place, is_host=is_host, is_today=due.step > 2))
+    zone = zone_of(member.timezone)
+    on, place = leg.begins_at.astimezone(zone).date(), _place(ctx, leg)
+    days = (on - ctx.now.astimezone(zone).date()).days
+    if days or due.step > 2:  # what should have come the day before is not said beside what comes in the morning
+        ctx.post(member, lambda: views.reminder(leg, other, place, on, is_host=is_host, days=days))
 
 
 def ask_to_observe(ctx: Context, due: Due) -> None:
@@ -182,15 +189,6 @@ def _place(ctx: Context, leg: GembaLeg) -> str:
     swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id)
     host = sign_up_of(ctx.session, ctx.workspace.id, swap.round_id, leg.host_id) if swap else None
     return host.place if host else ""
-
-
-def _working_days_before(ctx: Context, leg: GembaLeg, days: int) -> datetime:
-    """When the visitor begins to work on the day so many working days before."""
-    calendar = calendar_of(timetable(ctx.session, ctx.workspace.id, leg.visitor_id))
-    before = [opens for opens, _closes in calendar.spans(leg.begins_at - 21 * _DAY, leg.begins_at)]
-    on = leg.begins_at.astimezone(zone_of(calendar.zone)).date()
-    earlier = [opens for opens in before if opens.astimezone(zone_of(calendar.zone)).date() < on]
-    return earlier[-days] if len(earlier) >= days else leg.begins_at - days * _DAY
 
 
 def _fall_due(ctx: Context, leg: GembaLeg, kind: str, step: int, at: datetime) -> None:

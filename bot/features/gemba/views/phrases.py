@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.core.forms import Option
 from bot.core.language import _, day, fill, listed
 from bot.core.limits import clip
+from bot.core.ui import Line
 from bot.features.gemba.half_days import HalfDay
 from bot.features.gemba.words import FORMATS, ROLES, THEMES, codes
 
@@ -37,6 +38,11 @@ def half_day(found: HalfDay) -> str:
     """ "Mon 7 Dec 2026, 09:00 to 13:00": as the clocks of whoever it belongs to show it."""
     times = {"opens": f"{found.opens:%H:%M}", "closes": f"{found.closes:%H:%M}"}
     return fill(_("{day}, {opens} to {closes}"), day=day(found.on), **times)
+
+
+def drawn_with(seed: int) -> Line:
+    """To whoever organises it."""
+    return Line(fill(_("Drawn with the seed {seed}: the same sign-ups have the same pairs."), seed=seed))
 
 
 def options(words: Mapping[str, str]) -> tuple[Option, ...]:

@@ -29,7 +29,7 @@ def message(shown: Previewed) -> Message:
     count = len(shown.matches)
     title = ngettext("Round {n}, tried out: {pairs} pair", "Round {n}, tried out: {pairs} pairs", count)
     title = fill(title, n=shown.round.number, pairs=count)
-    parts: list[Part] = [Line(_("Nobody has been told anything."))]
+    parts: list[Part] = [Line(_("Nobody has been told anything.")), phrases.drawn_with(shown.round.seed)]
     parts += [_pair(match, shown.people) for match in shown.matches[:PAIRS]]
     if more := len(shown.matches) - PAIRS:
         parts += [Line(fill(_("... and {n} more pairs."), n=more))] if more > 0 else []

@@ -75,6 +75,7 @@ def organiser(shown: RoundCard) -> Message:
             ]
         case Stage.RUNNING:
             parts.append(Line(_("Pairs are asked. Whoever is free again is matched anew by itself.")))
+            parts.append(phrases.drawn_with(gemba.seed))
             buttons.append(Button(_("Preview"), Preview(round=gemba.id)))
         case Stage.ENDED:
             parts.append(Line(_("This round is over. /gemba ledger shows the hours, /gemba ideas what came of it.")))

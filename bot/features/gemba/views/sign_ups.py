@@ -118,6 +118,10 @@ def left_out(shown: Mine) -> Message:
     elif mine.offer == "other_date" and mine.offer_begins_at:
         sentence = _("There would be somebody for you {when}. If you are free then, add it.")
         parts.append(line(sentence, when=When(mine.offer_begins_at)))
+    elif mine.offer == "other_hours" and mine.offer_begins_at:
+        sentence = _("There would be somebody for you {when}, when you do not work.")
+        parts.append(line(sentence, when=When(mine.offer_begins_at)))
+        parts.append(Line(_("If you could for once, change your hours with /parley me, and then add it.")))
     parts.append(Line(_("I go on looking while the round runs. If nobody is found, you go first next time.")))
     buttons.append(FormButton(_("Change my half-days..."), OpenSignUp()))
     return Message(title, *parts, Buttons(*buttons))

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.core.action import PartialAction
 from bot.core.forms import ChoiceField, ChoicesField, Form, Option, TextField
-from bot.core.language import _, fill
+from bot.core.language import _, day, fill
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, File, FormButton, Line, Mention, Message, Part, When, line
 from bot.features.gemba.actions import Observe, OpenObserve, OpenReflect, TellOutcome
@@ -95,14 +95,17 @@ def preparation(shown: VisitCard) -> Message:
     return Message(title, *parts)
 
 
-def reminder(leg: GembaLeg, other: Member, place: str, *, is_host: bool, is_today: bool) -> Message:
-    name = clip(other.name, 80)
-    if is_host:
-        title = _("Today {name} visits you") if is_today else _("Tomorrow {name} visits you")
-    else:
-        title = _("Today you visit {name}") if is_today else _("Tomorrow you visit {name}")
+def reminder(leg: GembaLeg, other: Member, place: str, on: date, *, is_host: bool, days: int) -> Message:
+    """So many days before it, which is on this day where the reader is."""
+    match days:
+        case 0:
+            title = _("Today {name} visits you") if is_host else _("Today you visit {name}")
+        case 1:
+            title = _("Tomorrow {name} visits you") if is_host else _("Tomorrow you visit {name}")
+        case _:
+            title = _("{name} visits you on {day}") if is_host else _("You visit {name} on {day}")
     where = line(_("{when}, {place}."), when=When(leg.begins_at), place=clip(place or _("remotely"), 80))
-    return Message(clip(fill(title, name=name), 150), where)
+    return Message(clip(fill(title, name=clip(other.name, 80), day=day(on)), 150), where)
 
 
 def observation(shown: VisitCard) -> Message:

@@ -1,4 +1,4 @@
-"""What admins are told of messages that could not be delivered, and how to mend it."""
+"""What admins are told of what could not be delivered or does not recur, and how to mend it."""
 
 from bot.core.language import _, fill
 from bot.core.limits import clip
@@ -20,6 +20,12 @@ def undeliverable(failure: Failure) -> Message:
         headline = _("I could not write to somebody in private")
     told = Line(_("I say this at most once a day for each cause; the log has every message that was lost."))
     return Message(headline, Line(_remedy(failure.reason)), told)
+
+
+def does_not_recur(kind: str) -> Message:
+    headline = fill(_("I do not know any more when this is to come: {kind}"), kind=clip(kind, 40))
+    mending = Line(_("Its hour, days or time zone cannot be read. Please choose them anew in its settings."))
+    return Message(headline, mending, Line(_("Until then I try now and then; whatever else recurs goes on.")))
 
 
 def _remedy(reason: str) -> str:

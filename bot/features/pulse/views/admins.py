@@ -12,6 +12,20 @@ def distrust() -> Message:
     )
 
 
+def unclosed(n: int) -> Message:
+    """A pulse is over, and could not be closed."""
+    return Message(
+        fill(_("Pulse {n} cannot be closed"), n=number(n)),
+        Line(
+            _(
+                "Nobody can answer any more, but what was answered is not counted and deleted yet, and the key is not "
+                "destroyed. Whoever runs Parley finds the reason in its log. It is tried again by itself, until it "
+                "succeeds."
+            )
+        ),
+    )
+
+
 def overdue(n: int) -> Message:
     """The result of a pulse could not be computed."""
     return Message(

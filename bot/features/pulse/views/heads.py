@@ -6,7 +6,7 @@ from bot.core.language import _, fill
 from bot.core.ui import Buttons, FormButton, Line, Message
 from bot.features.pulse.actions import OpenSentence, SaySentence
 from bot.features.pulse.views.cards import sentences
-from bot.features.pulse.views.results import Shown
+from bot.features.pulse.views.shown import Shown
 
 
 def question(shown: Shown, wave_id: int) -> Message:

@@ -1,13 +1,14 @@
 """How results of a pulse look: figures of both sides, what can be said of the gap, and what heads will do. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
-from bot.core.language import N_, _, day, day_and_month, fill, listed, ngettext, number
+from bot.core.language import N_, _, day, day_and_month, fill, listed, number
 from bot.core.limits import MESSAGE, clip
-from bot.core.ui import Bold, Chart, Line, Message, Part, Quote, Table, line, weight
+from bot.core.ui import Bold, Chart, Line, Message, Part, Table, line, weight
+from bot.features.pulse.views import comments
 from bot.features.pulse.views.cards import ANSWERS, SYMPTOM_ANSWERS, sentences, wording
+from bot.features.pulse.views.shown import NAMES, WORDING, Shown
 from bot.rules.published import (
     CHANGED,
     FEW,
@@ -22,33 +23,14 @@ from bot.rules.published import (
     shows_anything,
 )
 from storage.people import Side
-from storage.pulse import PulseQuestion
-from storage.pulse_results import PulseSentence
 
-COMMENT, WORDING = 300, 200  # characters that are shown
-COMMENTS = 16  # with their headings, in a message
-ROOM = MESSAGE - 500  # a headline, and that there are more comments
-_NAMES = {"sales": N_("Sales"), "marketing": N_("Marketing")}
+ROOM = MESSAGE - 800  # a headline, and that there are more comments
 _SIZES = {
     "negligible": N_("Effect: negligible (g = {g})."),
     "small": N_("Effect: small (g = {g})."),
     "medium": N_("Effect: medium (g = {g})."),
     "large": N_("Effect: large (g = {g})."),
 }
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A result with what its figures are about."""
-
-    number: int  # of the wave
-    published: Published
-    questions: Mapping[int, PulseQuestion]  # by position
-    sentences: Sequence[PulseSentence]
-
-    @property
-    def on(self) -> date:
-        return date.fromisoformat(self.published["on"])
 
 
 def result(shown: Shown) -> Message:
@@ -74,7 +56,7 @@ def _with_comments(shown: Shown, headline: str, said: Sequence[Part]) -> Message
     """As many comments as there is room for, then what heads will do."""
     last = [*sentences(shown.sentences), _hidden(shown.published)]
     room = ROOM - sum(map(weight, (*said, *last)))
-    return Message(headline, *said, *_comments(shown, room), *last)
+    return Message(headline, *said, *comments.beside_figures(shown, room), *last)
 
 
 def _statement(shown: Shown, statement: ShownStatement) -> Line:
@@ -99,11 +81,11 @@ def _remark(statement: ShownStatement) -> str:
 def _turnout(published: Published) -> list[Part]:
     """What to bear in mind beforehand."""
     low = [
-        fill(_("{side} {answered} of {asked}"), side=_(_NAMES[side]), answered=each["answered"], asked=each["asked"])
+        fill(_("{side} {answered} of {asked}"), side=_(NAMES[side]), answered=each["answered"], asked=each["asked"])
         for side, each in published["turnout"].items()
         if each["is_low"]
     ]
-    everyone = [_(_NAMES[side]) for side, each in published["turnout"].items() if each["is_everyone"]]
+    everyone = [_(NAMES[side]) for side, each in published["turnout"].items() if each["is_everyone"]]
     parts: list[Part] = []
     if low:
         parts.append(Line(Bold(fill(_("Few answered ({sides}): this may not represent them."), sides=listed(low)))))
@@ -122,7 +104,7 @@ def _figures(shown: Shown) -> Table:
     rows = [
         (
             _name(shown, statement),
-            _(_NAMES[side]),
+            _(NAMES[side]),
             fill(_("{n} of {asked}"), n=each["n"], asked=shown.published["turnout"][side]["asked"])
             if "n" in each
             else "-",
@@ -189,20 +171,24 @@ def _charts(shown: Shown) -> list[Part]:
 
 
 def _trend(shown: Shown, trend: Trend) -> list[Part]:
-    """Where both sides have points; and four weeks as one, with the band."""
+    """Where both sides have points; and four weeks as one with their band, or this week with its own."""
     [name] = [_name(shown, each) for each in shown.published["statements"] if each["key"] == trend["key"]]
     points = {side: {point["on"]: point["mean"] for point in trend["sides"][side]} for side in SIDES}
     days = sorted(points["sales"].keys() & points["marketing"].keys())
     labelled = {day_and_month(date.fromisoformat(on)): on for on in days}  # of the same date in two years the later
     parts: list[Part] = []
     if len(labelled) > 1:
-        series = {_(_NAMES[side]): tuple(round(points[side][on], 1) for on in labelled.values()) for side in SIDES}
+        series = {_(NAMES[side]): tuple(round(points[side][on], 1) for on in labelled.values()) for side in SIDES}
         parts.append(Chart(clip(fill(_("Trend: {topic}"), topic=name), 50), "line", tuple(labelled), series))
+    pooled, on = trend["weeks4"], shown.published["on"]
+    newest = {side: of[-1] for side, of in trend["sides"].items() if of and of[-1]["on"] == on and "low" in of[-1]}
     bands = [
-        fill(_("{side} {level}"), side=_(_NAMES[side]), level=_banded(point)) for side, point in trend["weeks4"].items()
+        fill(_("{side} {level}"), side=_(NAMES[side]), level=_banded(point))
+        for side, point in (pooled or newest).items()
     ]
     if bands:
-        sentence = _("{topic}, four weeks together, nobody counted twice: {sides}.")
+        together = _("{topic}, four weeks together, nobody counted twice: {sides}.")
+        sentence = together if pooled else _("{topic}, this week with its 95 % band: {sides}.")
         parts.append(Line(fill(sentence, topic=name, sides=listed(bands))))
     return parts
 
@@ -238,26 +224,6 @@ def _record(shown: Shown, record: Record) -> Line:
     return Line(Bold(_("Belief beside record. ")), fill(sentence, topic=name, record=said, **means))
 
 
-def _comments(shown: Shown, room: int) -> list[Part]:
-    """By side, in no order."""
-    parts: list[Part] = []
-    more = sum(len(each["texts"]) for each in shown.published["comments"])
-    for comments in shown.published["comments"]:
-        asked = shown.questions.get(comments["position"])
-        about = clip(wording(asked, Side(comments["side"])), WORDING) if asked else _("Comments")
-        said: list[Part] = [Line(Bold(f"{_(_NAMES[comments['side']])}: {about}"))]
-        said += [Quote(clip(text, COMMENT)) for text in comments["texts"]]
-        for part in said:
-            room -= weight(part)
-            if room < 0 or len(parts) >= COMMENTS:
-                break
-            parts.append(part)
-            more -= isinstance(part, Quote)
-    if more > 0:
-        parts.append(Line(ngettext("... and {n} comment more.", "... and {n} comments more.", more).format(n=more)))
-    return parts
-
-
 def _hidden(published: Published) -> Line:
     sentence = _("Parley keeps no link from answers to people. Sides with fewer than {n} answers are hidden.")
     return Line(fill(sentence, n=published["threshold"]))
@@ -275,7 +241,7 @@ def _symptoms(shown: Shown) -> Message:
         for each in ordered
     )
     headline = fill(_("Symptom check {n} of {day}"), n=shown.number, day=day(shown.on))
-    table = Table((_("Symptom"), *(_(_NAMES[side]) for side in SIDES)), rows)
+    table = Table((_("Symptom"), *(_(NAMES[side]) for side in SIDES)), rows)
     return _with_comments(shown, headline, [*_turnout(published), table])
 
 
