@@ -394,5 +394,7 @@ async def test_the_process_says_what_it_left_out(database_url, tmp_path):
     assert "and 10 more" in said
     assert "30 rows read as utf-8 into local: 0 added, 0 changed, 0 unchanged, 0 repeated, 30 refused" in said
     assert len(left.read_text().splitlines()) == 31
+    code, said = await finished({"DATABASE_URL": database_url}, "leads", "import", str(path), "--report", str(path))
+    assert (code, "would overwrite" in said, len(path.read_text().splitlines())) == (2, True, 31)
     code, said = await finished({"DATABASE_URL": database_url}, "leads", "import", f"{path}.gone")
     assert (code, "No such file" in said) == (2, True)
