@@ -54,6 +54,7 @@ clean: ## remove what make has made
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing Parley in .venv (once)"
 	@$(BIN)/python -m pip install $(PIP_OPTIONS) -c constraints.txt -e .
+	@$(BIN)/python -m compileall -q bot storage  # the first start is as quick as the next
 	@touch $@
 
 .venv/installed-dev: pyproject.toml constraints.txt | .venv/bin/python

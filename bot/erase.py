@@ -17,7 +17,7 @@ from bot.features import FEATURES
 from bot.leads_import.run import chosen
 from bot.rules.lead_states import LeadState
 from storage.database import Database
-from storage.leads import Lead, find_called
+from storage.leads import Lead, find_called, keys_at_address
 from storage.migrate import migrate
 from storage.people import Member, people_called
 from storage.workspaces import installed_workspaces
@@ -90,7 +90,9 @@ def find_lead(session: Session, word: str, workspace: str) -> Found:
     workspace_id = _workspace(session, workspace)
     lead = find_called(session, workspace_id, word)
     if lead is None:
-        raise UserError(f"There is no lead “{word}”. Name it by its key, such as L-12.")
+        keys = keys_at_address(session, workspace_id, word, limit=20)
+        known = f" Leads with this address or number: {', '.join(keys)}." if keys else ""
+        raise UserError(f"There is no lead “{word}”. Name it by its key, such as L-12.{known}")
     is_erased = lead.state == LeadState.WIPED
     return Found(workspace_id, Lead, lead.id, lead.key if is_erased else f"{lead.key} ({lead.company})", is_erased)
 

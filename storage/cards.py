@@ -67,6 +67,7 @@ _QUEUED_HOME = Query(
     select(OutboxRow.id)
     .where(OutboxRow.workspace_id == bindparam("workspace_id"), OutboxRow.lane == bindparam("lane"))
     .where(_UNSETTLED, _has_not_begun)
+    .order_by(col(OutboxRow.id))
     .with_for_update(key_share=True)
 )
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, Computed, Index, Integer, Text, text
-from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, delete, or_, select
+from sqlmodel import Field, Session, UniqueConstraint, and_, bindparam, col, delete, func, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
@@ -218,6 +218,14 @@ def leads_of_company(session: Session, workspace_id: int, company: str, states: 
     same = (Lead.workspace_id == workspace_id, Lead.company_folded == folded(company))
     newest = select(Lead).where(*same, col(Lead.state).in_(states)).order_by(col(Lead.id).desc())
     return session.exec(newest.limit(5)).all()
+
+
+def keys_at_address(session: Session, workspace_id: int, address: str, limit: int) -> Sequence[str]:
+    """The keys of leads whose contact has this e-mail address or telephone number, oldest first; looks at all leads."""
+    has_it = func.lower(col(Lead.email)).contains(address.lower(), autoescape=True)
+    theirs = has_it if "@" in address else col(Lead.phone) == address
+    query = select(Lead.key).where(Lead.workspace_id == workspace_id, theirs).order_by(col(Lead.id))
+    return session.exec(query.limit(limit)).all()
 
 
 def leads_owned(

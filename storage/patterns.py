@@ -35,16 +35,16 @@ class HeardText(Row, table=True):
     id: int = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id")
     channel_id: int = Field(foreign_key="channel.id")
-    ts: str  # external id of the message
+    ts: str  # external id of the message, which ascends in time
     text: str
     author_id: int | None = Field(default=None, foreign_key="member.id")  # None: an app
     heard_at: datetime = Field(sa_type=Instant)
 
 
-_BEYOND_KEPT = (  # read from the channel's index alone
+_BEYOND_KEPT = (  # read from the channel's index alone, in its order
     select(HeardText.id)
     .where(HeardText.channel_id == bindparam("channel_id"))
-    .order_by(col(HeardText.id).desc())
+    .order_by(col(HeardText.ts).desc())
     .offset(KEPT)
 )
 _FORGET = Change(
@@ -108,4 +108,4 @@ def forget_heard_before(session: Session, before: datetime, limit: int) -> int:
 def last_heard(session: Session, workspace_id: int, channel_id: int, limit: int = KEPT) -> Sequence[HeardText]:
     """The newest first."""
     of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == channel_id)
-    return session.exec(select(HeardText).where(*of_channel).order_by(col(HeardText.id).desc()).limit(limit)).all()
+    return session.exec(select(HeardText).where(*of_channel).order_by(col(HeardText.ts).desc()).limit(limit)).all()

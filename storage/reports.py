@@ -53,7 +53,7 @@ def count_leads(session: Session, workspace_id: int, kind: ReportKind, by_month:
     keys = (*_ORDERS.get(kind, (group, _LEAD.c.state)), *alike, *([month] if by_month else []))
     counts = (func.count(), func.count(_LEAD.c.accepted_at), func.count(_LEAD.c.qualified_at))
     columns = (group, _LEAD.c.state, *alike, month if by_month else literal_column("NULL"), *counts)
-    query: Any = select(*columns).where(_LEAD.c.workspace_id == workspace_id).group_by(*keys)
+    query: Any = select(*columns).where(_LEAD.c.workspace_id == workspace_id).group_by(*keys).order_by(*keys)
     for named, state, wiped_from, *counted in session.connection().execute(query):
         was = wiped_from or state
         yield Counted(was if kind == ReportKind.STATUSES else named, was, *counted)

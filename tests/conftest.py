@@ -77,7 +77,7 @@ async def database(database_url):
     Its units are cold: SQLAlchemy compiles each statement when an engine runs it first, which a process pays once and
     every test pays anew. So the bound is loose here; test_unit_time holds warm units to the real one.
     """
-    database = await WarmDatabase(database_url, **AT_ONCE).start()
+    database = await WarmDatabase(database_url, exclusive=True, **AT_ONCE).start()
     yield database
     await database.close()
     assert database.slowest_unit.seconds <= COLD * UNIT_LIMIT, database.slowest_unit

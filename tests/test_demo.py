@@ -62,20 +62,6 @@ async def demo(played, tmp_path_factory):
         assert not demo.slack.journal.troubles
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def a_week_later(played, tmp_path_factory):
-    """Another one, in which nobody has done anything for a week; and what the tour offered on the way."""
-    async with a_demo(a_copy(played, tmp_path_factory)) as demo:
-        await demo.traveller.go((demo.clock.now() + timedelta(days=2)).isoformat())
-        await demo.tour.look()
-        offered = demo.tour.steps(demo.company.person("ana"))[4].travel
-        before = demo.clock.ahead
-        await demo.traveller.go((demo.clock.now() + timedelta(days=5)).isoformat())
-        assert demo.clock.ahead == pytest.approx(before + timedelta(days=5), abs=timedelta(seconds=60))
-        yield demo, offered
-        assert not demo.slack.journal.troubles
-
-
 async def rows(demo, table):
     return await demo.parley.database.read(lambda session: session.exec(select(table)).all())
 
@@ -224,54 +210,64 @@ class TestTheCompany:
         await demo.slack.until(lambda: demo.tour.steps(ana)[5].done, within=15)
 
 
-@pytest.mark.asyncio(loop_scope="module")
-class TestAWeekLater:
-    async def test_travelling_takes_the_domain_along_and_leaves_delivery_in_the_present(self, a_week_later):
-        demo, _offered = a_week_later
+async def test_a_week_later(played, tmp_path_factory):
+    """Nobody has done anything meanwhile. One travels once: a week takes its time."""
+    async with a_demo(a_copy(played, tmp_path_factory)) as demo:
         wakes = sorted(row.at for row in await rows(demo, Due))
         recurs = [row.next_at for row in await rows(demo, Schedule)]
         assert await demo.parley.next_due(demo.clock.now(), wakes[-1]) in [*wakes, *recurs]
-        ana = demo.company.person("ana")
-        await ana.types("/lead add Alder Bakery, webinar, @ana", demo.company.channel("leads"))
-        await demo.slack.until(lambda: "Alder Bakery" in said_in(demo, "leads")[-1], within=15)
-        await demo.parley.settle()
-        posts = [each for each in await rows(demo, OutboxRow) if each.kind == Kind.POST]
-        row = max(posts, key=lambda each: each.created_at)
-        assert row.created_at > datetime.now(UTC) + timedelta(days=6)
-        assert row.sent_at < datetime.now(UTC) + timedelta(minutes=1)
-        assert float(demo.company.channel("leads").messages[-1].ts) == pytest.approx(row.created_at.timestamp(), abs=60)
-
-    async def test_the_tour_leads_to_the_next_pulse_that_opens(self, a_week_later):
-        """No head said anything to the last result, so a week is left out."""
-        demo, offered = a_week_later
-        assert demo.tour.steps(demo.company.person("ana"))[4].travel.id == offered.id
-        assert datetime.fromisoformat(offered.id) - demo.clock.now() > timedelta(days=5)
-        assert offered.label.startswith("Tuesday 10:00 (Tue ")
-        await demo.traveller.go(offered.id)
-        assert "Weekly pulse" in said_in(demo, "sales")[-1]
-
-    async def test_there_is_a_digest_every_morning_and_its_items_can_be_taken(self, a_week_later):
-        demo, _offered = a_week_later
-        tom, alignment = demo.company.person("tom"), demo.company.channel("alignment")
-        digests = [said for said in alignment.messages if "are in the thread" in words(said.blocks)]
-        assert len(digests) >= 6
-        assert await rows(demo, Digest)
-        assert not any("come too late" in words(said.blocks) for said in digests)
-        items = [said for said in alignment.messages if said.thread_ts == digests[-1].ts and said.is_reply]
-        mine = next(said for said in items if "Nobody has taken it yet." in words(said.blocks))
+        before = demo.clock.ahead
+        await demo.traveller.go((demo.clock.now() + timedelta(days=2)).isoformat())
         await demo.tour.look()
-        step = demo.tour.steps(tom)[3]
-        assert (step.done, step.thread, step.travel) == (False, digests[-1].ts, None)
-        marketings = next(said for said in items if "Marketing has not seen it yet." in words(said.blocks))
-        await tom.presses("I take it", marketings)
-        await demo.parley.settle()
-        await demo.tour.look()
-        assert "Marketing answers this." in words(tom.ephemerals[-1].blocks)
-        assert not demo.tour.steps(tom)[3].done, "a press that is refused is no deed"
-        await tom.reacts(mine, "raising_hand")
-        await demo.slack.until(lambda: "Tom Brandt" in words(mine.blocks), within=15)
-        assert "Settled: accepted." in words(mine.blocks)
-        await demo.slack.until(lambda: demo.tour.steps(tom)[3].done, within=15)
+        offered = demo.tour.steps(demo.company.person("ana"))[4].travel
+        await demo.traveller.go((demo.clock.now() + timedelta(days=5)).isoformat())
+        assert demo.clock.ahead == pytest.approx(before + timedelta(days=7), abs=timedelta(seconds=60))
+        await travelling_leaves_delivery_in_the_present(demo)
+        await there_was_a_digest_every_morning_and_its_items_can_be_taken(demo)
+        leads_to_the_next_pulse_that_opens(demo, offered)
+        assert not demo.slack.journal.troubles
+
+
+async def travelling_leaves_delivery_in_the_present(demo):
+    ana = demo.company.person("ana")
+    await ana.types("/lead add Alder Bakery, webinar, @ana", demo.company.channel("leads"))
+    await demo.slack.until(lambda: "Alder Bakery" in said_in(demo, "leads")[-1], within=15)
+    await demo.parley.settle()
+    posts = [each for each in await rows(demo, OutboxRow) if each.kind == Kind.POST]
+    row = max(posts, key=lambda each: each.created_at)
+    assert row.created_at > datetime.now(UTC) + timedelta(days=6)
+    assert row.sent_at < datetime.now(UTC) + timedelta(minutes=1)
+    assert float(demo.company.channel("leads").messages[-1].ts) == pytest.approx(row.created_at.timestamp(), abs=60)
+
+
+def leads_to_the_next_pulse_that_opens(demo, offered):
+    """No head said anything to the last result, so a week is left out: the Tuesday that has just passed."""
+    assert demo.tour.steps(demo.company.person("ana"))[4].travel.id == offered.id
+    assert datetime.fromisoformat(offered.id) - demo.clock.now() > timedelta(days=5)
+    assert offered.label.startswith("Tuesday 10:00 (Tue ")
+
+
+async def there_was_a_digest_every_morning_and_its_items_can_be_taken(demo):
+    tom, alignment = demo.company.person("tom"), demo.company.channel("alignment")
+    digests = [said for said in alignment.messages if "are in the thread" in words(said.blocks)]
+    assert len(digests) >= 6
+    assert await rows(demo, Digest)
+    assert not any("come too late" in words(said.blocks) for said in digests)
+    items = [said for said in alignment.messages if said.thread_ts == digests[-1].ts and said.is_reply]
+    mine = next(said for said in items if "Nobody has taken it yet." in words(said.blocks))
+    await demo.tour.look()
+    step = demo.tour.steps(tom)[3]
+    assert (step.done, step.thread, step.travel) == (False, digests[-1].ts, None)
+    marketings = next(said for said in items if "Marketing has not seen it yet." in words(said.blocks))
+    await tom.presses("I take it", marketings)
+    await demo.parley.settle()
+    await demo.tour.look()
+    assert "Marketing answers this." in words(tom.ephemerals[-1].blocks)
+    assert not demo.tour.steps(tom)[3].done, "a press that is refused is no deed"
+    await tom.reacts(mine, "raising_hand")
+    await demo.slack.until(lambda: "Tom Brandt" in words(mine.blocks), within=15)
+    assert "Settled: accepted." in words(mine.blocks)
+    await demo.slack.until(lambda: demo.tour.steps(tom)[3].done, within=15)
 
 
 async def test_a_step_whose_feature_is_missing_is_left_out():

@@ -25,6 +25,7 @@ def environment(database_url):
             member.email = f"{external_id.lower()}@example.com"
             add(session, member)
         lead = {"key": "L-1", "key_folded": "l-1", "company": "Vogelfrei", "company_folded": "vogelfrei"}
+        lead |= {"email": "Eva@Vogelfrei.example", "phone": "+49 30 1"}
         add(session, Lead(workspace_id=workspace_id, state="WON", owner_id=1, created_at=NOW, **lead))
         session.commit()
     engine.dispose()
@@ -75,4 +76,7 @@ async def test_nothing_is_erased_without_a_yes_or_where_several_may_be_meant(env
     )  # fmt: skip
     code, said = await finished(environment, "lead", "erase", "L-9", "--yes")
     assert (code, said) == (2, "There is no lead “L-9”. Name it by its key, such as L-12.\n")
+    code, said = await finished(environment, "lead", "erase", "eva@vogelfrei.example", "--yes")
+    assert code == 2
+    assert said.endswith("such as L-12. Leads with this address or number: L-1.\n")
     assert stored() == EVERYBODY

@@ -170,7 +170,7 @@ class TestMember:
         self, text: str, channel: TestChannel, thread: Posted | None = None, event: str | None = None
     ) -> Heard:
         """Write a message; `event` repeats an earlier delivery."""
-        ts = f"{next(self.world.ids)}.000"
+        ts = f"{next(self.world.ids):010}.000"
         heard = Heard("new", channel.external_id, ts, thread.ts if thread else None, text)
         await self.says(heard, event)
         return heard
@@ -195,7 +195,7 @@ class TestMember:
 
     async def says_quietly(self, text: str, channel: TestChannel) -> None:
         """Write a message, and let nothing be delivered afterwards."""
-        heard = Heard("new", channel.external_id, f"{next(self.world.ids)}.000", None, text)
+        heard = Heard("new", channel.external_id, f"{next(self.world.ids):010}.000", None, text)
         await self.world.dispatcher.heard(self.origin(channel), heard, f"test:event-{heard.ts}")
 
     async def invites_parley(self, channel: TestChannel) -> None:
@@ -388,7 +388,7 @@ class World:
             await self.gates[target.workspace].wait()
         self._fail()
         channel = self._channel(target.workspace, target.channel)
-        posted = Posted(message, channel, f"{next(self.ids)}.000", row_id)
+        posted = Posted(message, channel, f"{next(self.ids):010}.000", row_id)
         channel.messages[posted.ts] = posted
         if target.thread_ts in channel.messages:
             channel.messages[target.thread_ts].unread_replies.append(posted)

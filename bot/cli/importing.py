@@ -61,6 +61,8 @@ def import_leads(
     settings = read_database_settings()
     wanted = Wanted(map, status, dates, workspace, dry_run, encoding)
     try:
+        if report and report.exists() and report.samefile(file):
+            refuse(f"--report would overwrite {file} itself. Name another file.")
         with shown(file.name) as progress, ExitStack() as opened:
             left_out = opened.enter_context(report.open("w", encoding="utf-8", newline="")) if report else None
             done = asyncio.run(import_file(settings.database, file, wanted, progress, left_out))

@@ -133,6 +133,7 @@ class Month:
             self._known += leads
             await self._import([self._told(lead) for lead in leads])
             self._to_say = [lead for lead in leads if lead.code]
+            await self._look_up_numbers()
         if day.weekday() == TUESDAY:
             self._rehearsal.clock.stands_at(day + timedelta(hours=1))
             await self._pulses.opens()
@@ -201,19 +202,18 @@ class Month:
     async def _says(self, lead: Known) -> Said:
         code = lead.code
         assert code
-        told = {"about": f"lead:{await self._number(lead.key)}", "code": code}
+        told = {"about": f"lead:{self._numbers[folded(lead.key)]}", "code": code}
         told["note"] = self._random.choice(SAID[code][1])
         if code.startswith("N"):
             told["wake_on"] = str((self._until + timedelta(days=self._random.randint(4, 90))).date())
         await self._rehearsal.does(lead.owner, "feedback.give", **told)
         return code, lead.campaign
 
-    async def _number(self, key: str) -> int:
-        """The id of a lead."""
-        found = await self._rehearsal.looks_up(
-            lambda session, tenant: leads_with_keys(session, tenant.id, [folded(key)])
-        )
-        return int(found[folded(key)]["id"])
+    async def _look_up_numbers(self) -> None:
+        """The ids of the leads of which something will be said."""
+        keys = [folded(lead.key) for lead in self._to_say]
+        found = await self._rehearsal.looks_up(lambda session, tenant: leads_with_keys(session, tenant.id, keys))
+        self._numbers = {key: int(lead["id"]) for key, lead in found.items()}
 
     async def _decide(self, answered: Sequence[Said]) -> None:
         for said in answered:

@@ -70,10 +70,8 @@ class Posting:
 
     def _settle(self, parcels: Collection[Parcel], session: Session) -> None:
         for parcel in parcels:
-            posted, row = (
-                self._stands.get(parcel.row.id),
-                find_one(session, OutboxRow, parcel.row.workspace_id, parcel.row.id),
-            )
+            row = find_one(session, OutboxRow, parcel.row.workspace_id, parcel.row.id)
+            posted = self._stands.get(row.id)
             where = {"external_channel": posted.channel, "external_ts": posted.ts} if posted else {}
             change(session, row, {"state": State.SENT, "sent_at": datetime.now(UTC), **where})
             if posted and row.subject and row.subject_id is not None:

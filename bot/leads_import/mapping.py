@@ -74,6 +74,7 @@ def named_by(wanted: Sequence[str]) -> list[str]:
 def columns_of(header: Sequence[str], wanted: Sequence[str]) -> dict[str, Places]:
     """Where each field stands: as --map says (FIELD=COLUMN, or FIELD=COLUMN+COLUMN), else the column named like it."""
     found: dict[str, Places] = {}
+    told_apart = labels(header)
     for text in wanted:
         name, has_sign, column = (part.strip() for part in text.partition("="))
         if not has_sign or not column:
@@ -82,9 +83,9 @@ def columns_of(header: Sequence[str], wanted: Sequence[str]) -> dict[str, Places
             raise UserError(f"There is no field “{name}”. {_nearest(name, FIELDS)}The fields are: {', '.join(FIELDS)}.")
         if name in found:
             raise UserError(f"--map names the field {name} twice.")
-        is_one = "+" not in column or _plain(column) in map(_plain, header)
-        found[name] = tuple(_position(header, part.strip()) for part in ([column] if is_one else column.split("+")))
-    told_apart = labels(header)
+        is_one = column.casefold() in map(str.casefold, told_apart)
+        parts = [column] if is_one else column.split("+")
+        found[name] = tuple(_position(header, part.strip()) for part in parts)
     for field in FIELDS:
         named = [n for n, column in enumerate(header) if _plain(column) == _plain(field)]
         if field in found or not named:

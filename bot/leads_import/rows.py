@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from bot.core.limits import clip
 from bot.features.leads.importing import Told
 from bot.leads_import.cells import SUMMARY, Amounts, address, key, meant, temperature, text
 from bot.leads_import.dates import Column
-from bot.leads_import.file import Record
+from bot.leads_import.file import Record, clean
 from bot.leads_import.mapping import DATES, TEXTS, Places, Status, status_of
 from bot.rules.lead_states import LeadState
 
@@ -23,7 +23,7 @@ class Reader:
     """Reads records: `look` at all of them first, then `told` each."""
 
     columns: Mapping[str, Places]
-    width: int
+    header: Sequence[str]
     dates: Mapping[str, Column]
     statuses: Mapping[str, Status] = field(default_factory=dict)
     owners: Mapping[str, int] = field(default_factory=dict)
@@ -33,6 +33,10 @@ class Reader:
     contradicting: int = 0  # rows that were won or lost on a day, by their status not
     unknown_owners: Counter[str] = field(default_factory=Counter)  # of the first names; "" for all the others
     unknown_statuses: Counter[str] = field(default_factory=Counter)  # as well
+
+    @property
+    def width(self) -> int:
+        return len(self.header)
 
     def look(self, record: Record) -> Any:
         """First pass: learn how dates and amounts are written. The key, or None where the row has none to read."""
@@ -50,6 +54,11 @@ class Reader:
         """Raises UserError."""
         if record.wrong:
             raise UserError(record.wrong)
+        if (
+            record.cells[0].strip() == self.header[0]
+            and [clean(cell) for cell in record.cells[: self.width]] == self.header
+        ):
+            raise UserError("The row repeats the names of the columns.")
         if len(record.cells) > self.width and any(map(str.strip, record.cells[self.width :])):
             raise UserError(f"The row has {len(record.cells)} cells where there are {self.width} columns.")
         if len(record.cells) == 1 and self.width >= RAGGED:

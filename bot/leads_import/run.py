@@ -85,7 +85,7 @@ async def import_file(
             if name in columns
         }
         statuses_of(wanted.statuses)  # what is wrong with them is said before the file is read
-        reader = Reader(columns, len(file.columns), dates)
+        reader = Reader(columns, file.columns, dates)
         for record in file.records():
             if key := reader.look(record):
                 keys.note(key, record.line)
@@ -225,8 +225,8 @@ class _Import:
             remarks.append(
                 f"{_rows(lacking, 'has', 'have')} fewer cells than there are columns: what is missing counts as blank."
             )
-        if self._reader.shortened:
-            remarks.append(f"{self._reader.shortened} summaries were too long, and were shortened.")
+        if shortened := self._reader.shortened:
+            remarks.append(f"{_rows(shortened, 'has', 'have')} a summary that was too long, and was shortened.")
 
 
 def _next_size(rows: int, seconds: float) -> int:

@@ -306,7 +306,7 @@ async def test_the_form_asks_for_everything_and_keeps_what_was_typed(world):
         "Campaign: Spring",
         "Contact: Kim",
         "Value: 12,500.5",
-        "How warm?: Hot",
+        "Warmth: Hot",
         "> Wants a <demo>",
     ):
         assert shown in card.text

@@ -146,7 +146,7 @@ async def test_what_the_command_line_says_wrongly_is_refused_before_anything_hap
         (["05/05/2018", "06/06/2018"], "2018-05-05T00:00:00"),
         (["2/26/2018 7:58 PM"], "2018-02-26T19:58:00"),
         (["Mon, 26 Feb 2018"], "2018-02-26T00:00:00"),
-        (["Feb 26th, 2018 12:05 am"], "2018-02-26T00:05:00"),
+        (["Feb 26th, 2018 at 12:05 am"], "2018-02-26T00:05:00"),
         (["26-Feb-18"], "2018-02-26T00:00:00"),
         (["26. März 2018"], "2018-03-26T00:00:00"),
         (["26 de junio de 2018"], "2018-06-26T00:00:00"),
@@ -226,6 +226,7 @@ async def test_amounts_are_read_with_their_column(imports, stored, cells, cents)
         ("1,Acme,,31/31/2018", "“31/31/2018” in “won_at” is no date I can read."),
         ("1,Acme,,2018-02-26 25:00", "“2018-02-26 25:00” in “won_at” is no date I can read."),
         ("1,Acme,,2018-02-26 10:00 PST", "“2018-02-26 10:00 PST” in “won_at” is no date I can read."),
+        ("key,company,value,won_at", "The row repeats the names of the columns."),
         ("1,Acme,,,more", "The row has 5 cells where there are 4 columns."),
         ("Confidential - do not distribute", "The row has one cell where there are 4 columns."),
         (f"1,{'x' * 201},,", "company: the text is longer than 200 characters."),
@@ -394,5 +395,7 @@ async def test_the_process_says_what_it_left_out(database_url, tmp_path):
     assert "and 10 more" in said
     assert "30 rows read as utf-8 into local: 0 added, 0 changed, 0 unchanged, 0 repeated, 30 refused" in said
     assert len(left.read_text().splitlines()) == 31
+    code, said = await finished({"DATABASE_URL": database_url}, "leads", "import", str(path), "--report", str(path))
+    assert (code, "would overwrite" in said, len(path.read_text().splitlines())) == (2, True, 31)
     code, said = await finished({"DATABASE_URL": database_url}, "leads", "import", f"{path}.gone")
     assert (code, "No such file" in said) == (2, True)

@@ -209,7 +209,7 @@ class Rows:
         """All rows of this workspace, as the database has them now."""
         session.flush()
         connection: Any = session.connection().connection.driver_connection
-        return [sorted(map(repr, connection.execute(seen))) for seen in self._seen]
+        return sorted(repr(row) for seen in self._seen for row in connection.execute(seen))
 
     def argument(self, name: str, hint: Any) -> Any:
         """What a query is asked with: ids of these rows, and what stands in them."""

@@ -258,7 +258,7 @@ def _facts(lead: Lead, campaign: str | None) -> list[tuple[str, str]]:
         _("Phone"): lead.phone,
         _("Segment"): lead.segment,
         _("Value"): value,
-        _("How warm?"): warm,
+        _("Warmth"): warm,
     }
     return [(name, clip(text, 200)) for name, text in facts.items() if text]
 

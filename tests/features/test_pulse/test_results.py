@@ -37,7 +37,7 @@ async def test_both_sides_read_the_same_figures_where_they_talk(world, leads, sa
     assert read[0].splitlines() == [
         "Pulse 1 of Thu 26 Nov 2026",
         "Few answered (Marketing 12 of 21): this may not represent them.",
-        "Everyone answered in Sales; an interval then reflects how much answers wobble.",
+        "Everyone answered in Sales; an interval then says how much answers change from week to week.",
         "Lead quality: sales was asked “The leads I got deserved my time”, "
         "marketing “The leads we passed deserved a seller's time”",
         "Blame: “When results slip, fingers point at the other team” (less is better)",
@@ -48,7 +48,7 @@ async def test_both_sides_read_the_same_figures_where_they_talk(world, leads, sa
         "Blame | Marketing | 6 of 21 | 2.5 | 17 % agree or rather agree",
         "Lead quality: sales less marketing is +1.6, 95 % interval +0.83 to +2.37. "
         "It stands out of all gaps of four weeks: worth talking about.",
-        "Where fewer than 8 of a side answered, levels stand without a verdict on the gap.",
+        "Where fewer than 8 of a side answered, nobody can say whether a gap is chance.",
         "Parley keeps no link from answers to people. Sides with fewer than 5 answers are hidden.",
     ]
 

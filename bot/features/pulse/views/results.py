@@ -90,7 +90,11 @@ def _turnout(published: Published) -> list[Part]:
     if low:
         parts.append(Line(Bold(fill(_("Few answered ({sides}): this may not represent them."), sides=listed(low)))))
     if everyone:
-        sentence = _("Everyone answered in {sides}; an interval then reflects how much answers wobble.")
+        sentence = _("Everyone answered in {sides}.")
+        if any(each["gap"] for each in published["statements"]):
+            sentence = _(
+                "Everyone answered in {sides}; an interval then says how much answers change from week to week."
+            )
         parts.append(Line(fill(sentence, sides=listed(everyone))))
     return parts
 
@@ -139,7 +143,7 @@ def _gaps(shown: Shown) -> list[Part]:
     gaps = [(each, each["gap"]) for each in shown.published["statements"]]
     parts: list[Part] = [_gap(_name(shown, each), gap, each["healthy"]) for each, gap in gaps if gap]
     if any("mean" in side for each, gap in gaps if not gap for side in each["sides"].values()):
-        parts.append(Line(_("Where fewer than 8 of a side answered, levels stand without a verdict on the gap.")))
+        parts.append(Line(_("Where fewer than 8 of a side answered, nobody can say whether a gap is chance.")))
     return parts
 
 

@@ -111,5 +111,5 @@ function base64(file) {
 
 export const placeholder = () => {
   const channel = current();
-  return channel?.kind === "im" ? "Write to Parley, or type / for a command" : `Write in #${channel?.name ?? ""}, or type / for a command`;
+  return channel?.kind === "im" ? "Write to Parley, or / for commands" : `Write in #${channel?.name ?? ""}, or / for commands`;
 };

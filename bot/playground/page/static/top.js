@@ -17,7 +17,7 @@ const scenes = h("button", { type: "button", class: "pill scenes", onclick: () =
 
 export function startTop() {
   const brand = h("span", { class: "brand" }, h("img", { src: "/page/icon.svg", alt: "", width: 26, height: 26 }), h("strong", { class: "workspace", dir: "auto" }));
-  const badge = h("span", { class: "badge", title: "Nobody here is real, and nothing you do leaves this machine." }, "Fictional company on your own machine");
+  const badge = h("span", { class: "badge", title: "Nobody here is real, and nothing you do leaves this machine." }, "Fictional company", h("span", { class: "where" }, " on your own machine"));
   fill(top_, drawer, brand, badge, h("span", { class: "space" }), time, tour, scenes, themeButton());
   on("me clock tour panel-drawn", draw);
   setInterval(drawClock, 1000);
