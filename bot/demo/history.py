@@ -114,7 +114,6 @@ class Month:
             if at < self._until:
                 await self._rehearsal.passes_time(at)
                 await deed()
-                await self._rehearsal.delivers()
         await self._rehearsal.passes_time(self._until - timedelta(seconds=1))
         await self._rehearsal.ends()
 
