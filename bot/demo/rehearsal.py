@@ -47,7 +47,7 @@ from bot.slack.sender import SlackSender
 from bot.slack.tokens import Tokens, introduce, row_of
 from bot.waves import Waves
 from storage.database import Database
-from storage.migrate import migrate
+from storage.migrate import create
 from storage.workspaces import Workspace as Tenant
 from storage.workspaces import find_workspace, install
 
@@ -90,7 +90,7 @@ class _Uploads:
 @asynccontextmanager
 async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
     """Parley's features at work on a database, until the company's past is told."""
-    await asyncio.to_thread(migrate, database_url)
+    await asyncio.to_thread(create, database_url)
     keys = KeyFiles(keys_beside(Path(make_url(database_url).database or "")))
     database = await Database(database_url, exclusive=True, is_durable=False).start()
     try:
