@@ -14,7 +14,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from storage.people import Side
 from storage.pulse import PulseWave
-from storage.statements import Query
+from storage.statements import Change, Query
 from storage.tables import Row
 
 _WITHOUT_ROW_NUMBER = {"sqlite_with_rowid": False}
@@ -140,13 +140,20 @@ def staged_comments(session: Session, workspace_id: int, wave_id: int) -> Sequen
     return session.exec(select(StagedComment).where(*of_wave)).all()
 
 
+_FORGET = [
+    Change(
+        delete(table)
+        .where(col(table.workspace_id) == bindparam("workspace_id"), col(table.wave_id) == bindparam("wave_id"))
+        .where(col(table.id) == bindparam("ballot_id"))
+    )
+    for table in (Ballot, StagedComment)
+]
+
+
 def take_back(session: Session, workspace_id: int, wave_id: int, ballot_ids: Collection[str]) -> int:
     """Forget ballots and comments; how many."""
-    gone = 0
-    for table in (Ballot, StagedComment):
-        of_wave = (col(table.workspace_id) == workspace_id, col(table.wave_id) == wave_id)
-        gone += session.connection().execute(delete(table).where(*of_wave, col(table.id).in_(ballot_ids))).rowcount
-    return gone
+    of_wave = {"workspace_id": workspace_id, "wave_id": wave_id}
+    return sum(forget.run(session, **of_wave, ballot_id=each) for forget in _FORGET for each in ballot_ids)
 
 
 def empty(session: Session, workspace_id: int, wave_id: int) -> None:

@@ -77,12 +77,19 @@ def open_case(session: Session, workspace_id: int, code: str, campaign_id: int |
     return _OPEN.first(session, workspace_id=workspace_id, code=code, campaign=campaign_id or 0)
 
 
+_WITHOUT_CARD = Query(
+    select(FeedbackCase)
+    .where(FeedbackCase.workspace_id == bindparam("workspace_id"))
+    .where(col(FeedbackCase.posted_at).is_(None), col(FeedbackCase.closed_at).is_(None))
+    .order_by(col(FeedbackCase.id))
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+
+
 def cases_without_card(session: Session, workspace_id: int, limit: int) -> Sequence[FeedbackCase]:
     """Open cases that could not be posted to anybody, oldest first."""
-    unposted = (col(FeedbackCase.posted_at).is_(None), col(FeedbackCase.closed_at).is_(None))
-    query = select(FeedbackCase).where(FeedbackCase.workspace_id == workspace_id, *unposted)
-    query = query.order_by(col(FeedbackCase.id)).limit(limit)
-    return session.exec(query.with_for_update(skip_locked=True, key_share=True)).all()
+    return _WITHOUT_CARD.all(session, workspace_id=workspace_id, at_most=limit)
 
 
 def waiting_cases(session: Session, workspace_id: int) -> tuple[int, int]:

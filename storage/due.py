@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, text, tuple_
 from sqlmodel import Field, Index, Session, bindparam, col, delete, func, or_, select, update
 
-from storage.statements import Query
+from storage.statements import Change, Query
 from storage.tables import Instant, Row, add_if_absent
 from storage.workspaces import Workspace
 
@@ -43,10 +43,16 @@ def move_due(session: Session, due: Due) -> None:
         session.exec(update(Due).where(*row).values(at=due.at, done_at=None, failures=0))
 
 
+_CANCEL = Change(
+    delete(Due)
+    .where(col(Due.workspace_id) == bindparam("workspace_id"), col(Due.kind) == bindparam("kind"))
+    .where(col(Due.subject_id) == bindparam("subject_id"), col(Due.done_at).is_(None))
+)
+
+
 def cancel_due(session: Session, workspace_id: int, kind: str, subject_id: int) -> None:
     """Forget every step of it that has not happened."""
-    of_subject = (col(Due.workspace_id) == workspace_id, col(Due.kind) == kind, col(Due.subject_id) == subject_id)
-    session.exec(delete(Due).where(*of_subject, col(Due.done_at).is_(None)))
+    _CANCEL.run(session, workspace_id=workspace_id, kind=kind, subject_id=subject_id)
 
 
 def claim_due(session: Session, kinds: frozenset[str], now: datetime, limit: int) -> Sequence[tuple[Due, Workspace]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, inspect, make_url, text
+from sqlmodel import SQLModel
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCKS = {  # what a transaction begins with, so that one process migrates at a time; the others wait for it here
@@ -16,6 +17,11 @@ LOCKS = {  # what a transaction begins with, so that one process migrates at a t
     # Waiting for each other may take long; waiting for somebody's forgotten transaction must not.
     "postgresql": ("SELECT pg_advisory_xact_lock(123634740946297)", "SET LOCAL lock_timeout = '30s'"),
 }
+
+_VERSION_TABLE = """CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)"""  # as Alembic makes it
 
 
 class UnknownVersion(RuntimeError):
@@ -61,6 +67,19 @@ def migrate(url: str) -> bool:
             raise UnknownVersion(f"the database is at version {version}, this program knows {head()} at most")
         _upgrade(connection)
     return True
+
+
+def create(url: str) -> None:
+    """Make a new SQLite database at head, from the tables as the code has them: somebody waits, and nobody has rows.
+
+    It takes half as long as to migrate, and a test sees that both make the same.
+    """
+    with _connect(url) as connection, connection.begin():
+        for statement in LOCKS["sqlite"]:
+            connection.exec_driver_sql(statement)
+        SQLModel.metadata.create_all(connection)
+        connection.exec_driver_sql(_VERSION_TABLE)
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (head(),))
 
 
 def new(title: str) -> Path:

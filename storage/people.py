@@ -124,16 +124,26 @@ def members(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int
     return {found.id: found for found in session.exec(query.order_by(col(Member.id)))}
 
 
+_ADMINS = Query(
+    select(Member)
+    .where(Member.workspace_id == bindparam("workspace_id"), col(Member.belongs).is_(True))
+    .where(or_(col(Member.is_admin).is_(True), col(Member.is_platform_admin).is_(True)))
+    .order_by(col(Member.id))
+)
+_HEADS = Query(
+    select(Member)
+    .where(Member.workspace_id == bindparam("workspace_id"), Member.side == bindparam("side"))
+    .where(col(Member.is_head).is_(True), col(Member.belongs).is_(True))
+    .order_by(col(Member.id))
+)
+
+
 def admins(session: Session, workspace_id: int) -> Sequence[Member]:
-    administers = or_(col(Member.is_admin).is_(True), col(Member.is_platform_admin).is_(True))
-    query = select(Member).where(Member.workspace_id == workspace_id, col(Member.belongs).is_(True), administers)
-    return session.exec(query.order_by(col(Member.id))).all()
+    return _ADMINS.all(session, workspace_id=workspace_id)
 
 
 def heads(session: Session, workspace_id: int, side: Side) -> Sequence[Member]:
-    query = select(Member).where(Member.workspace_id == workspace_id, Member.side == side)
-    query = query.where(col(Member.is_head).is_(True), col(Member.belongs).is_(True))
-    return session.exec(query.order_by(col(Member.id))).all()
+    return _HEADS.all(session, workspace_id=workspace_id, side=side)
 
 
 def stood_in_for(session: Session, workspace_id: int, member_id: int) -> Sequence[Member]:

@@ -164,6 +164,14 @@ _PEOPLE = Query(
 )
 
 
+_LAST_WAVES = Query(
+    select(PulseWave)
+    .where(PulseWave.workspace_id == bindparam("workspace_id"))
+    .order_by(col(PulseWave.number).desc())
+    .limit(bindparam("at_most"))
+)
+
+
 def settings_of(session: Session, workspace_id: int) -> PulseSettings:
     """What the workspace has chosen, else what is usual; to be changed, it must be kept first."""
     of_workspace = select(PulseSettings).where(PulseSettings.workspace_id == workspace_id)
@@ -205,8 +213,7 @@ def last_wave(session: Session, workspace_id: int) -> PulseWave | None:
 
 def last_waves(session: Session, workspace_id: int, limit: int) -> Sequence[PulseWave]:
     """The newest first."""
-    query = select(PulseWave).where(PulseWave.workspace_id == workspace_id)
-    return session.exec(query.order_by(col(PulseWave.number).desc()).limit(limit)).all()
+    return _LAST_WAVES.all(session, workspace_id=workspace_id, at_most=limit)
 
 
 def add_wave(session: Session, wave: PulseWave) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Field, Session, UniqueConstraint, col, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.people import Side
 from storage.pulse import PulseAsked, PulseWave
+from storage.statements import Query
 from storage.tables import Instant, Row
 
 
@@ -38,9 +39,26 @@ class PulseSentence(Row, table=True):
     said_at: datetime = Field(sa_type=Instant)
 
 
+_OF_WAVE = Query(
+    select(PulseResult).where(
+        PulseResult.workspace_id == bindparam("workspace_id"), PulseResult.wave_id == bindparam("wave_id")
+    )
+)
+_LAST_BEFORE = Query(
+    select(PulseResult.wave_id)
+    .where(PulseResult.workspace_id == bindparam("workspace_id"), PulseResult.wave_id < bindparam("wave_id"))
+    .order_by(col(PulseResult.wave_id).desc())
+    .limit(1)
+)
+_SENTENCES = Query(
+    select(PulseSentence)
+    .where(PulseSentence.workspace_id == bindparam("workspace_id"), PulseSentence.wave_id == bindparam("wave_id"))
+    .order_by(col(PulseSentence.id))
+)
+
+
 def find_result(session: Session, workspace_id: int, wave_id: int) -> PulseResult | None:
-    query = select(PulseResult).where(PulseResult.workspace_id == workspace_id, PulseResult.wave_id == wave_id)
-    return session.exec(query).first()
+    return _OF_WAVE.first(session, workspace_id=workspace_id, wave_id=wave_id)
 
 
 def newest_published(session: Session, workspace_id: int) -> PulseWave | None:
@@ -67,14 +85,13 @@ def results_with_waves(
 
 def sentences_after(session: Session, workspace_id: int, wave_id: int) -> Sequence[PulseSentence]:
     """What heads said about the result of a wave, sales first."""
-    query = select(PulseSentence).where(PulseSentence.workspace_id == workspace_id, PulseSentence.wave_id == wave_id)
-    return sorted(session.exec(query.order_by(col(PulseSentence.id))).all(), key=lambda said: said.side != Side.SALES)
+    found = _SENTENCES.all(session, workspace_id=workspace_id, wave_id=wave_id)
+    return sorted(found, key=lambda said: said.side != Side.SALES)
 
 
 def sentences_before(session: Session, workspace_id: int, wave_id: int) -> Sequence[PulseSentence]:
     """What heads said about the last result that was published before this wave."""
-    query = select(PulseResult.wave_id).where(PulseResult.workspace_id == workspace_id, PulseResult.wave_id < wave_id)
-    last = session.exec(query.order_by(col(PulseResult.wave_id).desc()).limit(1)).first()
+    last = _LAST_BEFORE.first(session, workspace_id=workspace_id, wave_id=wave_id)
     return sentences_after(session, workspace_id, last) if last else []
 
 

@@ -35,9 +35,15 @@ class Schedule(Row, table=True):
     failures: int = 0  # after each of them `next_at` is later
 
 
+_OF_SUBJECT = Query(
+    select(Schedule)
+    .where(Schedule.workspace_id == bindparam("workspace_id"), Schedule.kind == bindparam("kind"))
+    .where(Schedule.subject_id == bindparam("subject_id"))
+)
+
+
 def find_schedule(session: Session, workspace_id: int, kind: str, subject_id: int) -> Schedule | None:
-    of_subject = (Schedule.workspace_id == workspace_id, Schedule.kind == kind, Schedule.subject_id == subject_id)
-    return session.exec(select(Schedule).where(*of_subject)).one_or_none()
+    return _OF_SUBJECT.first(session, workspace_id=workspace_id, kind=kind, subject_id=subject_id)
 
 
 def schedules_of(session: Session, workspace_id: int, kind: str) -> Sequence[Schedule]:

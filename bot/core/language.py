@@ -78,7 +78,8 @@ def choose(*wanted: str | None) -> str:
 
 def isolate(text: str) -> str:
     """Text people wrote, inside a sentence: kept from disturbing its order where either runs right to left."""
-    if any(bidirectional(letter) in ("R", "AL") for letter in text) or _runs_right_to_left(_spoken.get()):
+    has_other = not text.isascii() and any(bidirectional(letter) in ("R", "AL") for letter in text)
+    if has_other or _runs_right_to_left(_spoken.get()):
         return f"\u2068{text}\u2069"
     return text
 

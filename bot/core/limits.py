@@ -24,7 +24,7 @@ def escaped_length(text: str) -> int:
 
 def drawn_length(text: str) -> int:
     """Characters once escaped for Slack and for JSON."""
-    return escaped_length(text) + sum(text.count(letter) for letter in '"\\\n\r\t')
+    return escaped_length(text) + sum(map(text.count, '"\\\n\r\t'))
 
 
 def clip(text: str, limit: int) -> str:

@@ -110,7 +110,6 @@ async def set_up(rehearsal: Rehearsal) -> None:
             stand_in=rehearsal.id_of(each.stand_in),
             duties=("head",) if each.is_head else (),
         )
-    await rehearsal.delivers()
 
 
 async def give_campaigns_owners(rehearsal: Rehearsal) -> dict[str, int]:

@@ -114,7 +114,6 @@ class Month:
             if at < self._until:
                 await self._rehearsal.passes_time(at)
                 await deed()
-                await self._rehearsal.delivers()
         await self._rehearsal.passes_time(self._until - timedelta(seconds=1))
         await self._rehearsal.ends()
 
@@ -142,8 +141,7 @@ class Month:
             self._rehearsal.clock.stands_at(day + timedelta(hours=2, minutes=20 * minute))
             spoken.append(await self._says(lead))
         self._rehearsal.clock.stands_at(day + timedelta(hours=7))
-        for said in spoken:
-            await self._marketing.sees(said)
+        await self._marketing.sees(*spoken)
         self._said += spoken
         if number % 5 == 4 or is_last:
             await self._decide(self._said[:-UNDECIDED] if is_last else self._said)
@@ -216,9 +214,7 @@ class Month:
         self._numbers = {key: int(lead["id"]) for key, lead in found.items()}
 
     async def _decide(self, answered: Sequence[Said]) -> None:
-        for said in answered:
-            if case_id := await self._marketing.decides(said):
-                self._decided.append(case_id)
+        self._decided += await self._marketing.decides(*answered)
         self._said.clear()
 
     async def _read_receipts(self) -> None:

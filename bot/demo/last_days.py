@@ -90,11 +90,17 @@ class LastDays:
 
     def _add(self, by: str, name: str, campaign: str, owner: str | None) -> Callable[[], Awaitable[None]]:
         ache, source = self._random.choice(ACHES), SOURCES[campaign]
-        if owner is None:
-            told = {"company": name, "source": source, "campaign": campaign, "summary": ache, "temperature": "hot"}
-            return lambda: self._rehearsal.does(by, "leads.add", "leads", **told)
-        line = f"{name}, {source}, {campaign}, <@{self._rehearsal.id_of(owner)}>, {ache}"
-        return lambda: self._rehearsal.types(by, "lead", f"add {line}", "leads")
+
+        async def do() -> None:
+            if owner is None:
+                told = {"company": name, "source": source, "campaign": campaign, "summary": ache, "temperature": "hot"}
+                await self._rehearsal.does(by, "leads.add", "leads", **told)
+            else:
+                line = f"{name}, {source}, {campaign}, <@{self._rehearsal.id_of(owner)}>, {ache}"
+                await self._rehearsal.types(by, "lead", f"add {line}", "leads")
+            await self._rehearsal.delivers()  # its clock runs from when it is seen
+
+        return do
 
     def _act(self, owner: str, by: str, name: str, act: str) -> Callable[[], Awaitable[None]]:
         async def do() -> None:

@@ -47,7 +47,7 @@ from bot.slack.sender import SlackSender
 from bot.slack.tokens import Tokens, introduce, row_of
 from bot.waves import Waves
 from storage.database import Database
-from storage.migrate import migrate
+from storage.migrate import create
 from storage.workspaces import Workspace as Tenant
 from storage.workspaces import find_workspace, install
 
@@ -87,14 +87,10 @@ class _Uploads:
         """It always takes them."""
 
 
-def _wake() -> None:
-    """Nobody sleeps: whoever plays says when things are delivered."""
-
-
 @asynccontextmanager
 async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
     """Parley's features at work on a database, until the company's past is told."""
-    await asyncio.to_thread(migrate, database_url)
+    await asyncio.to_thread(create, database_url)
     keys = KeyFiles(keys_beside(Path(make_url(database_url).database or "")))
     database = await Database(database_url, exclusive=True, is_durable=False).start()
     try:
@@ -124,13 +120,18 @@ class Rehearsal:
         self._posting = Posting(self._registry, database, SlackSender(client, tokens), clock)
         self._directory = SlackDirectory(client, tokens)
         acquaintance = Acquaintance(database, {PLATFORM: self._directory})
-        self._every = every = (database, clock.now, _wake)
-        self._dispatcher = Dispatcher(self._registry, database, acquaintance, clock.now, _wake, Background())
+        self._every = every = (database, clock.now, self._wake)
+        self._dispatcher = Dispatcher(self._registry, database, acquaintance, clock.now, self._wake, Background())
         self._timekeeper = Timekeeper(self._registry, *every)
         self._calculator = Calculator(self._registry, *every, self._calculate)
         self._waves = Waves(self._registry, keys, *every)
         self._people = {each.name: company.person(each.name) for each in company.team.members.values()}
         self._count = 0
+        self._has_promised = False
+
+    def _wake(self) -> None:
+        """Nobody sleeps: whoever plays says when things are delivered."""
+        self._has_promised = True
 
     def person(self, handle: str) -> Person:
         return self._people[handle]
@@ -168,6 +169,8 @@ class Rehearsal:
         await self._dispatcher.arrived(self._origin(handle, place), self._event())
 
     async def writes(self, handle: str, place: str, text: str) -> None:
+        """Below what was promised before."""
+        await self.delivers()
         await self.person(handle).writes(self.channel(place), text)
 
     async def reacts(self, handle: str, message: Message, name: str) -> None:
@@ -203,8 +206,10 @@ class Rehearsal:
         """What time itself makes happen until then, such as reminders and digests, each at its instant."""
         while (at := await self._timekeeper.next_at(self.clock.now())) and at <= until:
             self.clock.stands_at(at)
+            self._has_promised = False
             await self._timekeeper.run()
-            await self.delivers()
+            if self._has_promised:
+                await self.delivers()
         self.clock.stands_at(until)
 
     async def computes(self) -> None:

@@ -124,13 +124,15 @@ def _pages(shown: Shown) -> list[list[Part]]:
 
 
 def _split(parts: Iterable[Part]) -> Iterable[list[Part]]:
-    page: list[Part] = []
+    page, room = list[Part](), ROOM
     for part in parts:
         has_table = isinstance(part, Table) and any(isinstance(each, Table) for each in page)
-        if page and (sum(map(weight, page)) + weight(part) > ROOM or len(page) == PARTS or has_table):
+        needed = weight(part)
+        if page and (needed > room or len(page) == PARTS or has_table):
             yield page
-            page = []
+            page, room = [], ROOM
         page.append(part)
+        room -= needed
     if page:
         yield page
 
