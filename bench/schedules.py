@@ -37,6 +37,7 @@ from storage.due import Due
 from storage.ids import new_id
 from storage.leads import Lead, LeadEvent
 from storage.outbox import Kind, OutboxRow, State
+from storage.people import Member
 from storage.schedules import Schedule
 from storage.workspaces import Workspace
 from tests.databases import a_postgresql
@@ -133,6 +134,8 @@ def wakes(connection: Connection, count: int) -> Planned:
     leads = list(range(LEADS - count + 1, LEADS + 1))
     kept = update(Lead).where(col(Lead.id).in_(leads)).values(state=LeadState.RECYCLED, wake_on=at.date())
     connection.execute(kept)
+    always = {"work_days": "mon,tue,wed,thu,fri,sat,sun", "work_starts": "00:00", "work_ends": "23:59"}
+    connection.execute(update(Member).values(always))  # a lead wakes when its owner works
     due = {"workspace_id": 1, "kind": WAKE, "step": 1, "at": at, "failures": 0}
     connection.execute(insert(Due), [{**due, "subject_id": lead} for lead in leads])
     waiting = select(Due.step).where(Due.kind == WAKE, col(Due.done_at).is_(None)).limit(1)
