@@ -3,7 +3,7 @@
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3 python, \
 	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(name))))
 BIN := .venv/bin
-unexport PYTHONDONTWRITEBYTECODE  # each process would compile everything again and again
+unexport PYTHONDONTWRITEBYTECODE  # each process would compile everything again
 PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
 
 .PHONY: help demo test browser check bench crash constraints clean
@@ -15,7 +15,7 @@ demo: .venv/installed ## try Parley in your browser, at a company that is made u
 	@$(BIN)/python -m bot demo
 
 test: .venv/installed-dev browser ## run all tests, on SQLite and on PostgreSQL, and the page's in a browser
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 browser: ## install Debian's Chromium where it is missing and this is root, as in a container
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \

@@ -8,7 +8,6 @@ from pathlib import Path
 from filelock import FileLock
 
 from bot.demo.keeping import NAME
-from bot.demo.serving import a_demo
 
 
 def a_played_month(tmp_path_factory) -> Path:
@@ -24,6 +23,8 @@ def a_played_month(tmp_path_factory) -> Path:
 
 
 async def _play(folder: Path) -> None:
+    from bot.demo.serving import a_demo  # all of Parley, which pytest's controller needs not
+
     async with a_demo(folder) as demo:
         assert not demo.slack.journal.troubles
 
