@@ -131,7 +131,7 @@ def _asked_back(acme: Workspace) -> Iterable[str]:
 
 def _account(what: str, acknowledged: list[str], every: Iterable[str], found: Counter[str]) -> Account:
     told = set(acknowledged)
-    missing = [key for key in acknowledged if not found[key]]
+    missing = [key for key in acknowledged if not found[key]] if acknowledged else ["any that was acknowledged"]
     doubled = [f"{key} {found[key]} times" for key in every if found[key] > 1]
     return Account(what, len(told), missing, doubled, len(set(every) - told))
 

@@ -102,7 +102,7 @@ class Work:
         while asyncio.get_running_loop().time() < until:
             answer = await person.types(line, self._leads[0])
             said = json.dumps(answer.body) if answer.ok else ""
-            if "ogged: M" in said:
+            if "ogged: " in said:  # "Logged: " or "Already logged: "
                 self.ledger.notes[words] = True
                 return
             if "Something went wrong" in said:
