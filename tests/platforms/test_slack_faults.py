@@ -18,7 +18,7 @@ STRIKING = [fault for fault in FAULTS if fault != "is used up"]
 STORIES = {"monday": (a_monday, FEATURES), "errands": (errands, [feature])}
 EVERY = 2
 TELLINGS = EVERY * len(STRIKING)
-AT_ONCE = 8
+AT_ONCE = 4
 GROUPS = [(story, range(first, first + AT_ONCE)) for story in STORIES for first in range(0, TELLINGS, AT_ONCE)]
 AT_START = {"auth.test", "apps.connections.open"}  # see the tests of starting
 BY_HAND = {"users.lookupByEmail"}  # an import of people, which is repeated by hand: see test_running
