@@ -466,6 +466,12 @@ async def test_not_now_by_one_tap_wakes_on_a_working_day(world, ana, card):
     assert "It wakes up on Mon 14 Dec 2026." in asked.text
 
 
+async def test_a_day_off_that_somebody_chose_becomes_the_next_working_day(world, ana, card):
+    await ana.types("/leadfeedback L-1 N1 2026-11-28 a Saturday")
+    assert "It wakes up on Mon 30 Nov 2026." in ana.reads()
+    assert "wakes on Mon 30 Nov 2026" in card.text
+
+
 async def test_the_same_line_again_is_already_logged_although_the_lead_has_moved(world, ana, card):
     for answer in ("Logged: outside the", "Already logged: outside the"):
         await ana.types("/leadfeedback L-1 R8: a kiosk")

@@ -469,7 +469,7 @@ async def test_on_a_day_off_of_the_week_it_sleeps_until_its_owner_works_wherever
     ana, leads = await world.member("Ana", "sales", timezone="Europe/Berlin"), await world.channel("leads")
     await a_lead(world, ana, leads, owner=ana)
     await ana.types("/leadfeedback L-1 N3 2027-02-27 contract ends in May")
-    assert "It wakes up on Sat 27 Feb 2027." in ana.reads()
+    assert "It wakes up on Mon 1 Mar 2027." in ana.reads()
     await world.changes(ana, timezone="America/New_York")
     await world.time_passes(datetime(2027, 3, 1, 13, 59, tzinfo=UTC))
     assert not leads.unread

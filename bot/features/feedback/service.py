@@ -259,14 +259,14 @@ def _require_fit(asked: Give, code: Code, about: Topic) -> None:
 def _wake_on(ctx: Context, asked: Give, code: Code) -> date | None:
     if code.kind != CodeKind.RECYCLE:
         return None
-    wake_on = _working_day(ctx, today(ctx) + timedelta(days=asked.in_days)) if asked.in_days else asked.wake_on
+    wake_on = today(ctx) + timedelta(days=asked.in_days) if asked.in_days else asked.wake_on
     if wake_on is None:
         raise UserError(_("When should it wake up? Please choose a day."), "wake_on")
     if wake_on <= today(ctx):
         raise UserError(_("Please choose a day after today."), "wake_on")
     if wake_on > today(ctx) + LATEST_WAKE:
         raise UserError(_("Please choose a day within three years."), "wake_on")
-    return wake_on
+    return _working_day(ctx, wake_on)  # when its owner looks at it
 
 
 def _working_day(ctx: Context, day: date) -> date:
