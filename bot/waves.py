@@ -52,8 +52,7 @@ class Waves:
             work = partial(self._note, workspace_id=workspace_id, wave_id=wave_id, counts=counts)
             if await self._database.write(work, bulk=True):
                 self._wake()
-        for workspace_id, wave_id, key_name in await self._database.read(_unwiped):
-            await self._wipe(workspace_id, wave_id, key_name)
+        await self._wipe(await self._database.read(_unwiped))
 
     def _count(self, session: Session) -> "list[tuple[int, int, tuple[int, int] | None]]":
         """Of every open wave of which there is something to note: how many of sales and of marketing have answered;
@@ -92,16 +91,25 @@ class Waves:
             for admin in admins(ctx.session, ctx.workspace.id):
                 ctx.post(admin, lambda: key_missing(wave))
 
-    async def _wipe(self, workspace_id: int, wave_id: int, key_name: str | None) -> None:
-        """First the key, then what it could have linked."""
-        if key_name:
-            self._keys.destroy(key_name)
+    async def _wipe(self, waves: list[tuple[int, int, str | None]]) -> None:
+        """First the keys, then what they could have linked."""
+        for _workspace_id, _wave_id, key_name in waves:
+            if key_name:
+                self._keys.destroy(key_name)
+        forgotten = [
+            (workspace_id, wave_id) for workspace_id, wave_id, _ in waves if await self._forget(workspace_id, wave_id)
+        ]
+        if waves and await self._database.wipe(WIPED):
+            for workspace_id, wave_id in forgotten:
+                await self._database.write(partial(_note_wiped, workspace_id, wave_id, self._now()), bulk=True)
+
+    async def _forget(self, workspace_id: int, wave_id: int) -> bool:
+        """Whether nothing is left of its reminders."""
         forget = partial(forget_all_of, workspace_id=workspace_id, subject=REMINDER, subject_id=wave_id)
         before, left = None, await self._database.write(partial(forget, limit=FORGOTTEN_AT_ONCE), bulk=True)
         while left and left != before:  # what is being sent at this moment is forgotten when it has been
             before, left = left, await self._database.write(partial(forget, limit=FORGOTTEN_AT_ONCE), bulk=True)
-        if await self._database.wipe(WIPED) and not left:
-            await self._database.write(partial(_note_wiped, workspace_id, wave_id, self._now()), bulk=True)
+        return not left
 
 
 def _unwiped(session: Session) -> list[tuple[int, int, str | None]]:

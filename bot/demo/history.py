@@ -33,7 +33,7 @@ from storage.people import members
 from storage.workspaces import Workspace
 
 DAYS = 30
-LIVED = 4  # working days at the end of which every deed is done anew
+LIVED = 3  # working days at the end of which every deed is done anew
 WEEKLY = 26  # leads from the CRM in a week
 UNDECIDED = 2  # of the older weeks' feedback
 ZONE = ZoneInfo(company.BERLIN)
