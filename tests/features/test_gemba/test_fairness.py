@@ -233,3 +233,28 @@ async def test_both_are_reminded_on_their_last_working_day_before_and_when_the_d
         await world.time_passes(at)
         assert [[head for head in heads(each) if "prepare" not in head] for each in (ana, mo)] == [anas, mos], at
     sales.unread.clear(), marketing.unread.clear()
+
+
+async def test_nobody_is_asked_to_sign_up_in_their_night(world, company, sales, marketing):
+    hana, hugo, ida = [
+        await world.member(name, side, is_head=True, timezone="America/New_York")
+        for name, side in (("Hana", "sales"), ("Hugo", "marketing"), ("Ida", "sales"))
+    ]
+    await begins(company)
+    await hugo.types("/gemba")
+    await hugo.presses("I cannot, because...", on=hugo.replies.popleft())
+    await hugo.fills(excuse="We move offices")
+    hugo.replies.clear()
+    await world.time_passes(on(23, 13, month=11))
+    assert not hana.dm.unread, "it is eight in New York"
+    await world.time_passes(on(23, 14, month=11))
+    assert heads(hana) == ["Job swaps, round 1"]
+    assert not hugo.dm.unread, "he has answered already"
+    await ida.presses("I cannot, because...", on=ida.reads_dm())
+    await ida.fills(excuse="I am at a fair")
+    ida.replies.clear()
+    await world.time_passes(on(25, 13, month=11))
+    assert not hana.dm.unread, "it is eight again, so she is not reminded yet"
+    await world.time_passes(on(25, 14, month=11))
+    assert heads(hana) == ["Job swaps, round 1"]
+    forget(company)

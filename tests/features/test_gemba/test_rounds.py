@@ -20,6 +20,7 @@ async def test_heads_go_first_and_then_a_round_opens_for_all(world, company, sal
     await ana.types("/gemba")
     assert "Heads go first" in ana.reads()
 
+    await world.time_passes(on(23, 9, month=11))
     asked = hana.reads_dm()
     await hana.presses("Sign up...", on=asked)
     await hana.fills(
@@ -47,6 +48,8 @@ async def test_heads_go_first_and_then_a_round_opens_for_all(world, company, sal
 async def test_heads_who_do_not_answer_are_reminded_and_the_dates_wait_for_them(world, company, sales, marketing):
     hana = await world.member("Hana", "sales", is_head=True)
     _, organised = await begins(company)
+    assert not hana.dm.unread, "it is before nine"
+    await world.time_passes(on(23, 9, month=11))
     hana.reads_dm()
     await world.time_passes(on(25, 9, month=11))
     assert "Heads go first." in hana.reads_dm().text

@@ -41,6 +41,7 @@ async def test_a_round_in_another_language(world):
     for line in ("/gemba", "/gemba settings", "/gemba nonsense", "/gemba ledger", "/gemba ideas", "/gemba now"):
         await mo.does(mo.member.types(line))
     await mo.does(mo.member.fills())
+    await world.time_passes(world.now.replace(hour=9))
     asked, organised = ana.dm(), mo.dm()
     await ana.does(ana.member.presses(button(ana, "I cannot, because..."), on=asked))
     await ana.does(ana.member.fills(excuse=WORDS))

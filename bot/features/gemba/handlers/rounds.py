@@ -133,6 +133,11 @@ def invite_some(ctx: Context, due: Due) -> None:
     rounds.invite_some(ctx, due)
 
 
+@feature.due(kinds.ASK_TO_SIGN_UP)
+def ask_to_sign_up(ctx: Context, due: Due) -> None:
+    rounds.ask_at_work(ctx, due)
+
+
 @feature.due(kinds.CLOSE)
 def close(ctx: Context, due: Due) -> None:
     rounds.close(ctx, due)
