@@ -12,7 +12,18 @@ from storage.gemba import GembaProposal, GembaRound, note_change
 from storage.gemba_swaps import GembaConsent, GembaLeg, GembaSwap, Outcome, SwapState
 from storage.people import Member
 from tests.features.stories import rows
-from tests.features.test_gemba.swapping import CLOSES, agreed, asked_to_swap, begins, forget, heads, join, on, signs_up
+from tests.features.test_gemba.swapping import (
+    CLOSES,
+    agreed,
+    asked_to_swap,
+    begins,
+    ends,
+    forget,
+    heads,
+    join,
+    on,
+    signs_up,
+)
 from tests.world import _calculate_here
 
 
@@ -260,3 +271,31 @@ async def test_an_answer_to_an_older_version_of_the_round_is_asked_for_anew(worl
     await world.time_passes(CLOSES + timedelta(minutes=1))
     assert (heads(ana), heads(mo)) == (["Swap with Mo?"], ["Swap with Ana?"])
     sales.unread.clear(), marketing.unread.clear()
+
+
+async def test_when_a_round_ends_its_cards_say_so_and_offer_nothing_more(world, company, sales, marketing):
+    ana, mo, anas, mos = await agreed(world, company, sales, marketing)
+    bo = await world.member("Bo", "sales")
+    await signs_up(bo, "sdr")
+    await world.time_passes(world.now + timedelta(hours=2))
+    alone = bo.reads_dm()
+    assert "I go on looking" in alone.text
+    await world.time_passes(await ends(world) + timedelta(minutes=1))
+    assert (anas.message.headline, mos.message.headline) == ("Your swap with Mo is over", "Your swap with Ana is over")
+    assert alone.text.endswith("This round is over, and nobody was found. You go first next time.")
+    assert not [*anas.buttons, *mos.buttons, *alone.buttons]
+    forget(ana, mo, bo, company)
+
+
+async def test_both_visits_are_told_of_and_the_swap_is_over(world, company, sales, marketing):
+    ana, mo, anas, mos = await agreed(world, company, sales, marketing)
+    await world.time_passes(on(12, 13))
+    for member in (ana, mo):
+        asked = [posted for posted in member.dm.unread if "Three slides..." in posted.buttons]
+        assert len(asked) == 2, "asked once more"
+        await member.presses("It took place", on=asked[0])
+        assert all("It took place" not in posted.buttons for posted in asked)
+    for first in (anas, mos):
+        assert "is over" in first.message.headline
+        assert not first.buttons
+    forget(ana, mo)

@@ -19,6 +19,7 @@ from storage.gemba_swaps import (
     GembaSwap,
     Outcome,
     SwapState,
+    consents,
     find_leg,
     find_swap,
     legs_of,
@@ -108,7 +109,8 @@ def ask_afterwards(ctx: Context, due: Due) -> None:
         return
     ctx.post(ctx.colleague(leg.visitor_id), subject=(kinds.AFTERWARDS, leg.id))
     if due.step == 1:
-        _fall_due(ctx, leg, kinds.AFTER, 2, ctx.now + UNTIL_REMINDED)
+        again = hours.when_at_work(ctx, leg.visitor_id, ctx.now + UNTIL_REMINDED)
+        _fall_due(ctx, leg, kinds.AFTER, 2, again)
 
 
 def observe(ctx: Context, asked: Observe) -> GembaLeg:
@@ -141,12 +143,19 @@ def note_outcome(ctx: Context, leg: GembaLeg, outcome: Outcome) -> None:
     leg.outcome = outcome
     ctx.session.flush()
     for subject in (kinds.OBSERVATION, kinds.AFTERWARDS, kinds.PREPARATION):
-        ctx.refresh(subject, leg.id)
+        ctx.refresh(subject, leg.id, every=True)  # it may have been asked for twice
     swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id)
     assert swap, "a visit is of a swap"
     left = legs_of(ctx.session, ctx.workspace.id, swap.id)
     if swap.state == SwapState.AGREED and all(each.outcome != Outcome.PLANNED for each in left):
-        swap.state, swap.ended_at = SwapState.OVER, ctx.now
+        finish(ctx, swap)
+
+
+def finish(ctx: Context, swap: GembaSwap) -> None:
+    """What was agreed has been, and cannot be changed any more."""
+    swap.state, swap.ended_at = SwapState.OVER, ctx.now
+    for consent in consents(ctx.session, ctx.workspace.id, swap.id).values():
+        ctx.refresh(kinds.SWAP, consent.id, every=True)
 
 
 def visited(ctx: Context, leg_id: int) -> GembaLeg:

@@ -107,8 +107,10 @@ def left_out(shown: Mine) -> Message:
     """Kindly: why, and the next-best thing."""
     mine = shown.sign_up
     title = fill(_("Job swaps, round {n}: nobody for you yet"), n=shown.round.number)
-    if shown.has_swap or mine.wish != Wish.SIGNED_UP or shown.round.stage == Stage.ENDED:
+    if shown.has_swap or mine.wish != Wish.SIGNED_UP:
         return Message(title, Line(_("This has been settled since. /gemba shows how.")))
+    if shown.round.stage == Stage.ENDED:
+        return Message(title, Line(_("This round is over, and nobody was found. You go first next time.")))
     parts: list[Part] = [Line(why(reason, shown.member)) for reason in shown.reasons]
     buttons: list[Button | FormButton] = []
     if mine.offer == "ride_along" and shown.host and mine.offer_begins_at:
