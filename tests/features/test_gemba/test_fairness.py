@@ -92,7 +92,7 @@ async def test_who_said_yes_is_told_that_the_other_declined_and_goes_first(world
     await ana.fills(then="out")
     ana.reads()
     told = mo.reads_dm()
-    assert told.message.headline == "The swap with Ana will not be"
+    assert told.message.headline == "The swap with Ana will not take place"
     assert "It did not work out on the other side." in told.text
     assert "You go first." in told.text
     assert "You go first." not in anas.text
@@ -203,7 +203,7 @@ async def test_what_prepares_for_a_visit_says_that_it_was_cancelled(world, compa
     mo.reads()
     assert "This visit was cancelled." in prepared.text
     assert "Three questions" not in prepared.text
-    assert "The swap with Mo will not be" in anas.text
+    assert "The swap with Mo will not take place" in anas.text
     forget(ana, mo)
     sales.unread.clear(), marketing.unread.clear()
 

@@ -62,7 +62,7 @@ async def test_a_round_in_another_language(world):
     ana.line(await ana.member.opens_home())
     await world.time_passes(on(8, 18))
     told = reads_all(mo)
-    await mo.does(mo.member.presses(button(mo, "Note a fact..."), on=told["At"]))
+    await mo.does(mo.member.presses(button(mo, "Note a fact..."), on=told["With"]))
     await mo.does(mo.member.fills(text=WORDS, own=["own"]))
     await mo.does(mo.member.presses(button(mo, "Three slides..."), on=told["Your"]))
     await mo.does(mo.member.fills(did=WORDS, wrong=WORDS, change=WORDS))

@@ -157,7 +157,7 @@ def organisers_card(session: Session, workspace: Workspace, round_id: int) -> Me
 
 @feature.home(40)
 def home(ctx: Context) -> Sequence[Part]:
-    return status.home(reading.status(ctx)) if ctx.member.side in rounds.SIDES else []
+    return status.home(reading.status(ctx), ctx.now) if ctx.member.side in rounds.SIDES else []
 
 
 feature.counts(kinds.SIGN_UP, N_("Job swaps: who is asked to sign up"))
