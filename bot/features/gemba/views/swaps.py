@@ -74,8 +74,8 @@ def _question(shown: SwapCard) -> Message:
         parts.append(
             Line(
                 _(
-                    "I have not heard from you. In two working days, or when the first visit would begin, the place goes to "
-                    "somebody else."
+                    "I have not heard from you. In two working days, or when the first visit would begin, the place "
+                    "goes to somebody else."
                 )
             )
         )
