@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Index
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, UniqueConstraint, col, func, or_, select, update
+from sqlmodel import Field, Session, UniqueConstraint, col, func, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.gemba import GembaRound
@@ -190,13 +190,6 @@ def said_in(session: Session, workspace_id: int, round_id: int) -> dict[tuple[in
 
 def find_consent(session: Session, workspace_id: int, consent_id: int) -> GembaConsent | None:
     return find(session, GembaConsent, workspace_id, consent_id)
-
-
-def end_agreed(session: Session, workspace_id: int, round_id: int, now: datetime) -> None:
-    """All that was agreed in a round is over."""
-    of_round = (col(GembaSwap.workspace_id) == workspace_id, col(GembaSwap.round_id) == round_id)
-    agreed = update(GembaSwap).where(*of_round, col(GembaSwap.state) == SwapState.AGREED)
-    session.exec(agreed.values(state=SwapState.OVER, ended_at=now))
 
 
 def unanswered(session: Session, workspace_id: int, round_id: int, limit: int) -> Sequence[GembaSwap]:

@@ -103,7 +103,6 @@ def visit_card(session: Session, workspace: Workspace, leg_id: int) -> VisitCard
     return VisitCard(
         leg,
         member(session, workspace.id, leg.host_id),
-        offer.place if offer else "",
         sign_up_of(session, workspace.id, swap.round_id, leg.visitor_id),
         offer,
         observations_on(session, workspace.id, [leg.id]),

@@ -125,6 +125,11 @@ ANY_QUESTIONS = (
 MOST_FACTS = 6  # of one visit
 
 
+def folded(place: str) -> str:
+    """A place without what tells no two apart: case, and space around and between its words."""
+    return " ".join(place.casefold().split())
+
+
 def codes(text: str) -> list[str]:
     """Codes as they are stored: "sdr,events"."""
     return [code for code in text.split(",") if code]

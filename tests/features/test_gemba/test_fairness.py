@@ -92,7 +92,7 @@ async def test_who_said_yes_is_told_that_the_other_declined_and_goes_first(world
     await ana.fills(then="out")
     ana.reads()
     told = mo.reads_dm()
-    assert told.message.headline == "The swap with Ana will not be"
+    assert told.message.headline == "The swap with Ana will not take place"
     assert "It did not work out on the other side." in told.text
     assert "You go first." in told.text
     assert "You go first." not in anas.text
@@ -203,7 +203,7 @@ async def test_what_prepares_for_a_visit_says_that_it_was_cancelled(world, compa
     mo.reads()
     assert "This visit was cancelled." in prepared.text
     assert "Three questions" not in prepared.text
-    assert "The swap with Mo will not be" in anas.text
+    assert "The swap with Mo will not take place" in anas.text
     forget(ana, mo)
     sales.unread.clear(), marketing.unread.clear()
 
@@ -232,4 +232,48 @@ async def test_both_are_reminded_on_their_last_working_day_before_and_when_the_d
     ):
         await world.time_passes(at)
         assert [[head for head in heads(each) if "prepare" not in head] for each in (ana, mo)] == [anas, mos], at
+    sales.unread.clear(), marketing.unread.clear()
+
+
+async def test_nobody_is_asked_to_sign_up_in_their_night(world, company, sales, marketing):
+    hana, hugo, ida = [
+        await world.member(name, side, is_head=True, timezone="America/New_York")
+        for name, side in (("Hana", "sales"), ("Hugo", "marketing"), ("Ida", "sales"))
+    ]
+    await begins(company)
+    await hugo.types("/gemba")
+    await hugo.presses("I cannot, because...", on=hugo.replies.popleft())
+    await hugo.fills(excuse="We move offices")
+    hugo.replies.clear()
+    await world.time_passes(on(23, 13, month=11))
+    assert not hana.dm.unread, "it is eight in New York"
+    await world.time_passes(on(23, 14, month=11))
+    assert heads(hana) == ["Job swaps, round 1"]
+    assert not hugo.dm.unread, "he has answered already"
+    await ida.presses("I cannot, because...", on=ida.reads_dm())
+    await ida.fills(excuse="I am at a fair")
+    ida.replies.clear()
+    await world.time_passes(on(25, 13, month=11))
+    assert not hana.dm.unread, "it is eight again, so she is not reminded yet"
+    await world.time_passes(on(25, 14, month=11))
+    assert heads(hana) == ["Job swaps, round 1"]
+    forget(company)
+
+
+async def test_nobody_is_kept_waiting_beyond_the_first_visit(world, company, sales, marketing):
+    ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
+    await begins(company, closes_on="2026-12-03", first_on="2026-12-07")
+    await join(world, [ana], role="sdr", free="2026-12-07pm,2026-12-08pm")
+    await join(world, [mo], free="2026-12-07pm,2026-12-08pm")
+    await world.time_passes(on(3, 13))
+    anas = ana.reads_dm()
+    await ana.presses("Accept", on=anas)
+    await world.time_passes(on(7, 12, minute=59))
+    [_asked, again] = mo.dm.unread
+    assert "or when the first visit would begin, the place goes to somebody else." in again.text
+    assert "You have said yes." in anas.text
+    await world.time_passes(on(7, 13))
+    assert "Not both of you answered in time." in again.text
+    assert heads(ana) == ["The swap with Mo will not take place"]
+    forget(ana, mo)
     sales.unread.clear(), marketing.unread.clear()

@@ -129,7 +129,7 @@ async def tells(world, *, is_killed):
     for member in (ana, other):
         await presses(member, "Accept", "Swap with")
     await passes(world, on(7, 10))
-    await presses(ana, "Note a fact...", "At ")
+    await presses(ana, "Note a fact...", "With ")
     await fills(ana, kind="waiting", text="An answer lay for days")
     await passes(world, on(7, 18))
     await presses(ana, "Three slides...", "Your visit to")

@@ -19,7 +19,7 @@ from tests.world import _calculate_here
 async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, company, sales, marketing):
     ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
     await mo.presses("Accept", on=mos)
-    assert mo.reads() == "Thank you. I ask Ana now."
+    assert mo.reads() == "Thank you. You hear from me when Ana has answered."
     assert "Mo has said yes." in anas.text
     await ana.presses("Another date...", on=anas)
     assert [field.name for field in ana.form.fields] == ["mine", "theirs"]
@@ -30,7 +30,7 @@ async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, comp
     again = mo.reads_dm()
     assert "Ana has said yes." in again.text
     assert "You visit Ana" in again.text
-    assert "Ana visits you 2026-12-08 13:00." in again.text
+    assert "Ana visits you: 2026-12-08 13:00" in again.text
     await mo.presses("Accept", on=again)
     assert "It is agreed." in mo.reads()
     assert heads(ana) == ["For your calendar: Mo visits Ana", "For your calendar: Ana visits Mo"]
@@ -41,6 +41,7 @@ async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, comp
     mo.reads()
     question = ana.reads_dm()
     assert question.message.headline == "Swap with Mo?"
+    assert "Mo proposes another date. What stands in your calendar holds until you both agree." in question.text
     await ana.presses("Accept", on=question)
     ana.reads()
     assert heads(ana) == ["Changed: Ana visits Mo", "Changed: Mo visits Ana"]
@@ -107,10 +108,10 @@ async def test_without_a_shared_half_day_another_date_is_offered(world, company,
     await world.time_passes(CLOSES + timedelta(minutes=5))
     told = ana.reads_dm()
     assert "No half-day of yours is free for anybody of the other side." in told.text
-    assert "There would be somebody for you 2026-12-08 09:00. If you are free then, add it." in told.text
+    assert "There would be somebody for you: 2026-12-08 09:00. If you are free then, add it." in told.text
     assert "Mo " not in told.text
     forget(mo)
-    await ana.presses("Change my half-days...", on=told)
+    await ana.presses("Change my sign-up...", on=told)
     await ana.fills(free=["2026-12-08am", "2026-12-08pm"])
     ana.reads()
     await world.time_passes(CLOSES + timedelta(hours=2))
@@ -128,10 +129,10 @@ async def test_two_whose_hours_never_meet_are_told_so(world, company, sales, mar
     await join(world, [ana], role="sdr")
     await join(world, [mo])
     await world.time_passes(on(1, 9))
-    for member, when in ((ana, "2026-12-07 09:00"), (mo, "2026-12-07 00:00")):
-        told = member.reads_dm().text
-        assert f"There would be somebody for you {when}, when you do not work." in told
-        assert "change your hours with /parley me" in told
+    told = ana.reads_dm().text
+    assert "There would be somebody for you when you do not work: 2026-12-07 09:00." in told, "it is six in Tokyo"
+    assert "change your hours with /parley me" in told
+    assert "There would be somebody" not in mo.reads_dm().text, "it would be midnight"
     sales.unread.clear(), marketing.unread.clear()
 
 
@@ -157,7 +158,11 @@ async def test_a_host_who_leaves_the_company_is_cancelled_and_the_other_goes_fir
     gone = replace(mo.person, belongs=False)
     world.people["W1", gone.external_id] = gone
     await world.tells(ana, PersonChanged(gone))
-    assert heads(ana) == ["Cancelled: Ana visits Mo", "Cancelled: Mo visits Ana", "The swap with Mo will not be"]
+    assert heads(ana) == [
+        "Cancelled: Ana visits Mo",
+        "Cancelled: Mo visits Ana",
+        "The swap with Mo will not take place",
+    ]
     assert "You go first." in anas.text
     forget(mo)
     await world.time_passes(on(8, 20))
@@ -195,7 +200,7 @@ async def test_a_visit_that_did_not_take_place_is_told_to_nobody(world, company,
     await world.time_passes(on(7, 18))
     over = next(posted for posted in ana.dm.unread if posted.message.headline == "Your visit to Mo")
     forget(ana, mo)
-    await ana.presses("It did not", on=over)
+    await ana.presses("It did not take place", on=over)
     assert ana.reads() == "Thank you for telling me. Nobody else is told."
     assert "Nobody is told; things happen." in over.text
     assert not mo.dm.unread
@@ -212,8 +217,8 @@ async def test_somebody_who_is_erased_leaves_the_round_and_is_named_nowhere(worl
     begun = await erasing.begin(row.workspace_id, Member, row.id)
     await erasing.finish(row.workspace_id, begun)
     await world.deliver()
-    assert anas.message.headline == "The swap with someone who left will not be"
-    assert heads(ana)[-1] == "The swap with someone who left will not be"
+    assert anas.message.headline == "The swap with someone who left will not take place"
+    assert heads(ana)[-1] == "The swap with someone who left will not take place"
     assert {leg.outcome for leg in await rows(world, GembaLeg)} == {Outcome.CANCELLED}
     forget(mo)
     await world.time_passes(CLOSES + timedelta(hours=3))

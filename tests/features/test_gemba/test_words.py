@@ -41,6 +41,7 @@ async def test_a_round_in_another_language(world):
     for line in ("/gemba", "/gemba settings", "/gemba nonsense", "/gemba ledger", "/gemba ideas", "/gemba now"):
         await mo.does(mo.member.types(line))
     await mo.does(mo.member.fills())
+    await world.time_passes(world.now.replace(hour=9))
     asked, organised = ana.dm(), mo.dm()
     await ana.does(ana.member.presses(button(ana, "I cannot, because..."), on=asked))
     await ana.does(ana.member.fills(excuse=WORDS))
@@ -61,7 +62,7 @@ async def test_a_round_in_another_language(world):
     ana.line(await ana.member.opens_home())
     await world.time_passes(on(8, 18))
     told = reads_all(mo)
-    await mo.does(mo.member.presses(button(mo, "Note a fact..."), on=told["At"]))
+    await mo.does(mo.member.presses(button(mo, "Note a fact..."), on=told["With"]))
     await mo.does(mo.member.fills(text=WORDS, own=["own"]))
     await mo.does(mo.member.presses(button(mo, "Three slides..."), on=told["Your"]))
     await mo.does(mo.member.fills(did=WORDS, wrong=WORDS, change=WORDS))

@@ -133,6 +133,11 @@ def invite_some(ctx: Context, due: Due) -> None:
     rounds.invite_some(ctx, due)
 
 
+@feature.due(kinds.ASK_TO_SIGN_UP)
+def ask_to_sign_up(ctx: Context, due: Due) -> None:
+    rounds.ask_at_work(ctx, due)
+
+
 @feature.due(kinds.CLOSE)
 def close(ctx: Context, due: Due) -> None:
     rounds.close(ctx, due)
@@ -152,7 +157,7 @@ def organisers_card(session: Session, workspace: Workspace, round_id: int) -> Me
 
 @feature.home(40)
 def home(ctx: Context) -> Sequence[Part]:
-    return status.home(reading.status(ctx)) if ctx.member.side in rounds.SIDES else []
+    return status.home(reading.status(ctx), ctx.now) if ctx.member.side in rounds.SIDES else []
 
 
 feature.counts(kinds.SIGN_UP, N_("Job swaps: who is asked to sign up"))

@@ -1,13 +1,13 @@
 """How a round ends for each of its people, and what follows when somebody leaves the company."""
 
 from bot.core.context import Context
-from bot.features.gemba.service import kinds, rounds, swaps
+from bot.features.gemba.service import kinds, rounds, swaps, visits
 from storage.due import Due
 from storage.gemba import GembaRound, GembaSignUp, Stage, Wish, current_round, sign_up_of, standing, unsettled
-from storage.gemba_swaps import SwapState, end_agreed, swaps_of, unanswered, who_said
+from storage.gemba_swaps import SwapState, swaps_of, unanswered, who_said
 from storage.people import Member
 
-AT_ONCE, FEW = 8, 2  # people, and swaps that nobody has answered, of whom one unit of work takes care
+AT_ONCE, FEW = 4, 2  # people, and swaps that nobody has answered, of whom one unit of work takes care
 PATIENCE = 2  # silent rounds in a row
 
 
@@ -26,22 +26,26 @@ def end_round(ctx: Context, due: Due) -> None:
     if len(found) == AT_ONCE or unanswered(ctx.session, ctx.workspace.id, gemba.id, 1):
         due.at = ctx.now + rounds.SOON
         return
-    end_agreed(ctx.session, ctx.workspace.id, gemba.id, ctx.now)
     rounds.show(ctx, gemba)
 
 
 def _settle(ctx: Context, gemba: GembaRound, sign_up: GembaSignUp, *, has_spoken: bool) -> None:
     state = standing(ctx.session, ctx.workspace.id, sign_up.member_id)
+    mine = swaps_of(ctx.session, ctx.workspace.id, gemba.id, sign_up.member_id)
     if sign_up.wish == Wish.ASKED or (sign_up.wish == Wish.SILENT and not has_spoken):
         state.silent_rounds += 1
     elif sign_up.wish == Wish.SIGNED_UP:
         state.silent_rounds = 0
-        mine = swaps_of(ctx.session, ctx.workspace.id, gemba.id, sign_up.member_id)
         met = any(swap.state in (SwapState.AGREED, SwapState.OVER) and not swap.is_one_way for swap in mine)
         state.waited = 0 if met else state.waited + 1
     if state.silent_rounds >= PATIENCE and state.paused_at is None:
         state.paused_at = ctx.now
         ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.PAUSED, sign_up.member_id))
+    for swap in mine:
+        if swap.state == SwapState.AGREED:
+            visits.finish(ctx, swap)
+    ctx.refresh(kinds.SIGN_UP, sign_up.id)
+    ctx.refresh(kinds.LEFT_OUT, sign_up.id)
 
 
 def leave_company(ctx: Context, member: Member) -> None:

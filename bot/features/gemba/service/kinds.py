@@ -4,6 +4,7 @@
 HEADS = "gemba.heads"  # heads who have not answered are reminded once; a round's
 CLOSE = "gemba.close"  # the sign-up ends; a round's
 INVITE = "gemba.invite"  # those who took part before are asked, some at a time; a round's
+ASK_TO_SIGN_UP = "gemba.ask_to_sign_up"  # somebody works again and is asked whether they take part; a sign-up's
 MATCH = "gemba.match"  # pairs are looked for; a round's
 PREVIEW = "gemba.preview"  # the same, for the organiser's eyes only; a round's
 PROPOSE = "gemba.propose"  # the people of some pairs are asked; a proposal's

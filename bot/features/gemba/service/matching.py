@@ -3,14 +3,14 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import cast
 
 from bot.core.context import Context
 from bot.features.gemba.half_days import HalfDay, chosen, half_days
 from bot.features.gemba.service import hours, kinds, rounds
 from bot.features.gemba.service.swaps import ask_both
-from bot.features.gemba.words import codes
+from bot.features.gemba.words import codes, folded
 from bot.rules import invitations
 from bot.rules.calendars import zone_of
 from bot.rules.swaps import MINUTES, Format, Home, LeftOut, Match, Matching, Participant, Question
@@ -47,6 +47,7 @@ from storage.tables import add
 KEPT_TOGETHER = 50  # pairs, or people, in one proposal,
 ASKED_AT_ONCE = 4  # of which one unit of work asks so many
 REMEMBERED = 24  # rounds: later, too, two meet again only where others cannot
+EARLIEST, LATEST = time(7), time(20)  # between which somebody might change their hours for a visit
 NOTICE = 2  # working days of each at least, before a visit that a matching proposes
 
 
@@ -155,7 +156,8 @@ def _leave_out(ctx: Context, gemba: GembaRound, left: LeftOut) -> None:
     sign_up.offer_begins_at = begins_at = datetime.fromisoformat(begins) if begins else None
     sign_up.offer_ends_at = ends_at = datetime.fromisoformat(ends) if ends else None
     if sign_up.offer == "other_date" and begins_at and ends_at and not _works(ctx, sign_up, begins_at, ends_at):
-        sign_up.offer = "other_hours"
+        local = begins_at.astimezone(zone_of(ctx.colleague(sign_up.member_id).timezone)).time()
+        sign_up.offer = "other_hours" if EARLIEST <= local <= LATEST else None
     if sign_up.left_out_at:
         ctx.refresh(kinds.LEFT_OUT, sign_up.id)
     elif hours.is_at_work(ctx, sign_up.member_id, kinds.TELL_LEFT_OUT, sign_up.id):
@@ -221,7 +223,7 @@ class _Known:
             "wished_themes": codes(sign_up.wished_themes),
             "offered_themes": codes(sign_up.offered_themes),
             "capacity": max(0, sign_up.capacity - self._hosted[member.id]),
-            "place": " ".join(sign_up.place.casefold().split()) or None,
+            "place": folded(sign_up.place) or None,
             "is_remote": sign_up.is_remote,
             "formats": cast(list[Format], codes(sign_up.formats)),
             "free": [each.slot for each in half_days if self._is_free(member.id, each)],

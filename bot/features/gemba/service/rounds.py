@@ -24,6 +24,7 @@ from storage.gemba import (
     current_round,
     find_gemba_plan,
     find_round,
+    find_sign_up,
     note_change,
     rounds,
     sign_ups,
@@ -111,7 +112,20 @@ def invite(ctx: Context, gemba: GembaRound, member: Member) -> None:
     """Ask one person, in private."""
     sign_up = GembaSignUp(workspace_id=ctx.workspace.id, round_id=gemba.id, member_id=member.id)
     keep(ctx.session, sign_up)
-    ctx.post(member, subject=(kinds.SIGN_UP, sign_up.id))
+    ask(ctx, sign_up)
+
+
+def ask(ctx: Context, sign_up: GembaSignUp) -> None:
+    """Rounds begin when the workspace works; whoever is asleep then is asked when they work."""
+    if hours.is_at_work(ctx, sign_up.member_id, kinds.ASK_TO_SIGN_UP, sign_up.id):
+        ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.SIGN_UP, sign_up.id))
+
+
+def ask_at_work(ctx: Context, due: Due) -> None:
+    """They work again; nobody is asked who has answered meanwhile, or when the round is over."""
+    sign_up = find_sign_up(ctx.session, ctx.workspace.id, due.subject_id)
+    if sign_up and sign_up.wish == Wish.ASKED and known(ctx, sign_up.round_id).stage != Stage.ENDED:
+        ctx.post(ctx.colleague(sign_up.member_id), subject=(kinds.SIGN_UP, sign_up.id))
 
 
 def heads_missing(ctx: Context, gemba: GembaRound) -> list[Member]:
@@ -175,10 +189,10 @@ def remind_heads(ctx: Context, due: Due) -> None:
     gemba = known(ctx, due.subject_id)
     if gemba.stage != Stage.HEADS:
         return
-    missing = {head.id: head for head in heads_missing(ctx, gemba)}
+    missing = {head.id for head in heads_missing(ctx, gemba)}
     for sign_up in _asked(ctx, gemba):
         if sign_up.member_id in missing:
-            ctx.post(missing[sign_up.member_id], subject=(kinds.SIGN_UP, sign_up.id))
+            ask(ctx, sign_up)
     for organiser in organisers(ctx, gemba):
         ctx.post(organiser, subject=(kinds.ORGANISER, gemba.id))
 

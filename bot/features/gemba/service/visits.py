@@ -7,18 +7,20 @@ from bot.core.context import Context, UserError
 from bot.core.language import _, fill
 from bot.features.gemba.actions import Observe
 from bot.features.gemba.service import hours, kinds
+from bot.features.gemba.views import phrases
 from bot.features.gemba.views import visits as views
 from bot.features.gemba.words import MOST_FACTS
 from bot.rules.calendars import zone_of
 from storage.calendars import Timetable
 from storage.due import Due, cancel_due, move_due
-from storage.gemba import sign_up_of
+from storage.gemba import GembaSignUp, sign_up_of
 from storage.gemba_swaps import (
     GembaLeg,
     GembaObservation,
     GembaSwap,
     Outcome,
     SwapState,
+    consents,
     find_leg,
     find_swap,
     legs_of,
@@ -86,10 +88,10 @@ def remind(ctx: Context, due: Due) -> None:
         ctx.colleague(each) for each in ((leg.host_id, leg.visitor_id) if is_host else (leg.visitor_id, leg.host_id))
     )
     zone = zone_of(member.timezone)
-    on, place = leg.begins_at.astimezone(zone).date(), _place(ctx, leg)
+    on, said = leg.begins_at.astimezone(zone).date(), _said(ctx, leg)
     days = (on - ctx.now.astimezone(zone).date()).days
     if days or due.step > 2:  # what should have come the day before is not said beside what comes in the morning
-        ctx.post(member, lambda: views.reminder(leg, other, place, on, is_host=is_host, days=days))
+        ctx.post(member, lambda: views.reminder(leg, other, phrases.place_of(*said), on, is_host=is_host, days=days))
 
 
 def ask_to_observe(ctx: Context, due: Due) -> None:
@@ -108,7 +110,8 @@ def ask_afterwards(ctx: Context, due: Due) -> None:
         return
     ctx.post(ctx.colleague(leg.visitor_id), subject=(kinds.AFTERWARDS, leg.id))
     if due.step == 1:
-        _fall_due(ctx, leg, kinds.AFTER, 2, ctx.now + UNTIL_REMINDED)
+        again = hours.when_at_work(ctx, leg.visitor_id, ctx.now + UNTIL_REMINDED)
+        _fall_due(ctx, leg, kinds.AFTER, 2, again)
 
 
 def observe(ctx: Context, asked: Observe) -> GembaLeg:
@@ -141,12 +144,19 @@ def note_outcome(ctx: Context, leg: GembaLeg, outcome: Outcome) -> None:
     leg.outcome = outcome
     ctx.session.flush()
     for subject in (kinds.OBSERVATION, kinds.AFTERWARDS, kinds.PREPARATION):
-        ctx.refresh(subject, leg.id)
+        ctx.refresh(subject, leg.id, every=True)  # it may have been asked for twice
     swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id)
     assert swap, "a visit is of a swap"
     left = legs_of(ctx.session, ctx.workspace.id, swap.id)
     if swap.state == SwapState.AGREED and all(each.outcome != Outcome.PLANNED for each in left):
-        swap.state, swap.ended_at = SwapState.OVER, ctx.now
+        finish(ctx, swap)
+
+
+def finish(ctx: Context, swap: GembaSwap) -> None:
+    """What was agreed has been, and cannot be changed any more."""
+    swap.state, swap.ended_at = SwapState.OVER, ctx.now
+    for consent in consents(ctx.session, ctx.workspace.id, swap.id).values():
+        ctx.refresh(kinds.SWAP, consent.id, every=True)
 
 
 def visited(ctx: Context, leg_id: int) -> GembaLeg:
@@ -173,10 +183,12 @@ def planned(ctx: Context, leg_id: int) -> GembaLeg | None:
 def _invite(ctx: Context, swap: GembaSwap, leg: GembaLeg) -> None:
     """A file for the calendars of both: new, changed or cancelled, by its number."""
     visitor, host = ctx.colleague(leg.visitor_id), ctx.colleague(leg.host_id)
-    place, number = _place(ctx, leg), leg.invited
+    (offer, wants), number = _said(ctx, leg), leg.invited
     leg.invited += 1
     for member in (visitor, host):
-        shown = views.Invitation(leg, swap.format, visitor, host, place, number, ctx.now, ctx.workspace.external_id)
+        shown = views.Invitation(
+            leg, swap.format, visitor, host, offer, wants, number, ctx.now, ctx.workspace.external_id
+        )
         _post_file(ctx, member, shown)
 
 
@@ -184,11 +196,14 @@ def _post_file(ctx: Context, member: Member, shown: "views.Invitation") -> None:
     ctx.post(member, lambda: views.invitation(shown))
 
 
-def _place(ctx: Context, leg: GembaLeg) -> str:
-    """Where the host can be visited; empty: remotely."""
+def _said(ctx: Context, leg: GembaLeg) -> tuple[GembaSignUp | None, GembaSignUp | None]:
+    """What the host and the visitor said when they signed up."""
     swap = find_swap(ctx.session, ctx.workspace.id, leg.swap_id)
-    host = sign_up_of(ctx.session, ctx.workspace.id, swap.round_id, leg.host_id) if swap else None
-    return host.place if host else ""
+    assert swap, "a visit is of a swap"
+    host, visitor = (
+        sign_up_of(ctx.session, ctx.workspace.id, swap.round_id, each) for each in (leg.host_id, leg.visitor_id)
+    )
+    return host, visitor
 
 
 def _fall_due(ctx: Context, leg: GembaLeg, kind: str, step: int, at: datetime) -> None:

@@ -209,10 +209,10 @@ def card(shown: IdeaCard) -> Message:
         parts.append(line(_("Because: {why}"), why=clip(idea.dropped_because, 300)))
     if shown.votes:
         parts.append(Line(ngettext("{n} is for it.", "{n} are for it.", shown.votes).format(n=shown.votes)))
-    buttons = Buttons(
-        Button(_("I am for it"), Vote(idea=idea.id), "good"), Button(_("Take my vote back"), TakeVoteBack(idea=idea.id))
-    )
-    return Message(clip(fill(_("Idea: {title}"), title=idea.title), 150), *parts, buttons)
+    if idea.fate not in (Fate.DROPPED, Fate.FORGOTTEN):
+        votes = Button(_("I am for it"), Vote(idea=idea.id), "good")
+        parts.append(Buttons(votes, Button(_("Take my vote back"), TakeVoteBack(idea=idea.id))))
+    return Message(clip(fill(_("Idea: {title}"), title=idea.title), 150), *parts)
 
 
 def asked(follow_up: GembaFollowUp, idea: GembaIdea) -> Message:
@@ -225,6 +225,8 @@ def asked(follow_up: GembaFollowUp, idea: GembaIdea) -> Message:
         return Message(title, *parts)
     if idea.fate in (Fate.DROPPED, Fate.FORGOTTEN):
         return Message(title, *parts, line(_("It is {fate}."), fate=_(FATES[idea.fate])))
+    if idea.fate != Fate.PROPOSED:
+        parts.append(line(_("It is {fate}."), fate=_(FATES[idea.fate])))
     buttons = Buttons(
         FormButton(_("Adopted..."), OpenAdopted(follow_up=follow_up.id), "good"),
         Button(_("We test it"), FollowUp(follow_up=follow_up.id, fate="testing")),

@@ -7,7 +7,8 @@ from bot.core.language import _, day, fill, listed
 from bot.core.limits import clip
 from bot.core.ui import Line
 from bot.features.gemba.half_days import HalfDay
-from bot.features.gemba.words import FORMATS, ROLES, THEMES, codes
+from bot.features.gemba.words import FORMATS, ROLES, THEMES, codes, folded
+from storage.gemba import GembaSignUp
 
 
 def role(code: str) -> str:
@@ -28,6 +29,21 @@ def roles(text: str) -> str:
 
 def themes(text: str) -> str:
     return listed([theme(code) for code in codes(text)])
+
+
+def shown_by(host: GembaSignUp) -> str:
+    """What a visitor would see with somebody."""
+    return f"{role(host.role)}. {clip(host.job, 400)}".strip()
+
+
+def place_of(host: GembaSignUp | None, visitor: GembaSignUp | None) -> str:
+    """Whoever works elsewhere need not travel to a host who can be visited remotely, too."""
+    if host is None or not host.place:
+        return _("remotely")
+    place = clip(host.place, 80)
+    if not host.is_remote or (visitor and folded(visitor.place) == folded(host.place)):
+        return place
+    return fill(_("{place}, or remotely"), place=place)
 
 
 def formats(text: str) -> str:

@@ -44,9 +44,10 @@ def message(shown: Previewed) -> Message:
 
 
 def _pair(match: Match, people: Mapping[int, Member]) -> Line:
-    reasons = [_why(reason, people) for reason in match["reasons"][:3]]
+    telling = sorted(match["reasons"], key=lambda reason: reason["code"] == "first_time")  # it may be for all
+    reasons = [_why(reason, people) for reason in telling[:3]]
     return line(
-        _("{one} and {other}: {format}, first {when}. {why}"),
+        _("{one} and {other}: {format}, first visit {when}. Why: {why}."),
         one=Bold(clip(people[match["sales"]].name, 50)),
         other=Bold(clip(people[match["marketing"]].name, 50)),
         format=phrases.format_of(match["format"]),
@@ -57,14 +58,15 @@ def _pair(match: Match, people: Mapping[int, Member]) -> Line:
 
 def _left_out(left: LeftOut, people: Mapping[int, Member]) -> Line:
     member, offer = people[left["id"]], left["offer"]
-    why = [sign_ups.why(reason, member) for reason in left["reasons"][:2]]
-    if offer:
-        host = clip(people[offer["host"]].name, 50)
-        sentence = (
-            _("Offered: a ride-along with {host}.") if offer["kind"] == "ride_along" else _("Another date might do.")
-        )
-        why.append(fill(sentence, host=host))
-    return line(_("{name}: {why}"), name=Bold(clip(member.name, 50)), why=clip(" ".join(why), 400))
+    told = " ".join(sign_ups.why(reason, member) for reason in left["reasons"][:2])
+    if offer is None:
+        sentence = _("{name} would be told: “{why}”")
+    elif offer["kind"] == "ride_along":
+        sentence = _("{name} would be told: “{why}” Offered: a ride-along with {host}.")
+    else:
+        sentence = _("{name} would be told: “{why}” Another date might do.")
+    host = clip(people[offer["host"]].name, 50) if offer else ""
+    return line(sentence, name=Bold(clip(member.name, 50)), why=clip(told, 400), host=host)
 
 
 def _why(reason: Reason, people: Mapping[int, Member]) -> str:

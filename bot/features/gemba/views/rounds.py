@@ -68,7 +68,7 @@ def organiser(shown: RoundCard) -> Message:
             parts.append(line(_("Heads go first. I wait for {names}."), names=names or _("nobody")))
             buttons.append(Button(_("Open it for all"), OpenForAll(round=gemba.id)))
         case Stage.OPEN:
-            parts.append(line(_("Pairs are looked for {when}."), when=When(gemba.closes_at)))
+            parts.append(line(_("Pairs are made, and asked: {when}"), when=When(gemba.closes_at)))
             buttons += [
                 Button(_("Preview"), Preview(round=gemba.id)),
                 Button(_("Match now"), MatchNow(round=gemba.id)),

@@ -75,6 +75,7 @@ def form(gemba: GembaRound, member: Member, before: GembaSignUp | None, offered:
             TextField(
                 name="place",
                 label=_("Town or office"),
+                hint=_("Unless you can be visited remotely only."),
                 limit=80,
                 initial=mine.place or None,
                 optional=True,

@@ -83,7 +83,7 @@ def _signed_up(title: str, shown: Mine) -> Message:
         Line(_("You have signed up.")),
         Facts(
             (_("I want to see"), _wishes(mine)),
-            (_("I show"), f"{phrases.role(mine.role)}. {clip(mine.job, 300)}".strip()),
+            (_("I show"), phrases.shown_by(mine)),
             (_("What I would do"), phrases.formats(mine.formats)),
             (_("Free"), ngettext("{n} half-day", "{n} half-days", count).format(n=count)),
         ),
@@ -91,7 +91,7 @@ def _signed_up(title: str, shown: Mine) -> Message:
     if mine.off_limits:
         parts.append(line(_("Off limits: {what}"), what=clip(mine.off_limits, 300)))
     if not shown.has_swap and shown.round.stage == Stage.OPEN:
-        parts.append(line(_("I look for somebody {when}, and ask you both."), when=When(shown.round.closes_at)))
+        parts.append(line(_("Pairs are made, and asked: {when}"), when=When(shown.round.closes_at)))
     return Message(title, *parts, Buttons(*_own_buttons(shown)))
 
 
@@ -107,8 +107,10 @@ def left_out(shown: Mine) -> Message:
     """Kindly: why, and the next-best thing."""
     mine = shown.sign_up
     title = fill(_("Job swaps, round {n}: nobody for you yet"), n=shown.round.number)
-    if shown.has_swap or mine.wish != Wish.SIGNED_UP or shown.round.stage == Stage.ENDED:
+    if shown.has_swap or mine.wish != Wish.SIGNED_UP:
         return Message(title, Line(_("This has been settled since. /gemba shows how.")))
+    if shown.round.stage == Stage.ENDED:
+        return Message(title, Line(_("This round is over, and nobody was found. You go first next time.")))
     parts: list[Part] = [Line(why(reason, shown.member)) for reason in shown.reasons]
     buttons: list[Button | FormButton] = []
     if mine.offer == "ride_along" and shown.host and mine.offer_begins_at:
@@ -116,14 +118,14 @@ def left_out(shown: Mine) -> Message:
         parts.append(line(sentence, host=clip(shown.host, 80), when=When(mine.offer_begins_at)))
         buttons.append(Button(_("Ask them"), TakeOffer(sign_up=mine.id), "good"))
     elif mine.offer == "other_date" and mine.offer_begins_at:
-        sentence = _("There would be somebody for you {when}. If you are free then, add it.")
+        sentence = _("There would be somebody for you: {when}. If you are free then, add it.")
         parts.append(line(sentence, when=When(mine.offer_begins_at)))
     elif mine.offer == "other_hours" and mine.offer_begins_at:
-        sentence = _("There would be somebody for you {when}, when you do not work.")
+        sentence = _("There would be somebody for you when you do not work: {when}.")
         parts.append(line(sentence, when=When(mine.offer_begins_at)))
         parts.append(Line(_("If you could for once, change your hours with /parley me, and then add it.")))
     parts.append(Line(_("I go on looking while the round runs. If nobody is found, you go first next time.")))
-    buttons.append(FormButton(_("Change my half-days..."), OpenSignUp()))
+    buttons.append(FormButton(_("Change my sign-up..."), OpenSignUp()))
     return Message(title, *parts, Buttons(*buttons))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from bot.core.language import _, day, fill, listed, ngettext, number
 from bot.core.limits import clip
@@ -83,12 +83,12 @@ def _standing(shown: Status) -> list[Part]:
     return []
 
 
-def home(shown: Status) -> list[Part]:
+def home(shown: Status, now: datetime) -> list[Part]:
     """My swap, at home."""
     parts: list[Part] = []
     for each in shown.swaps:
         if each.swap.state in (SwapState.ASKED, SwapState.AGREED):
-            coming = [leg for leg in each.legs if leg.begins_at]
+            coming = [leg for leg in each.legs if leg.ends_at > now]
             name = clip(each.partner.name, 80)
             sentence = _("Job swap with {name}: {when}")
             parts += [line(sentence, name=name, when=When(leg.begins_at)) for leg in coming[:2]]

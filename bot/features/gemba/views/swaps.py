@@ -49,23 +49,36 @@ def card(shown: SwapCard) -> Message:
             return Message(clip(title, 150), *_facts(shown), Line(_("You have both agreed.")), Buttons(*buttons))
         case SwapState.OVER:
             return Message(clip(fill(_("Your swap with {name} is over"), name=partner), 150), *_facts(shown))
-    title = fill(_("The swap with {name} will not be"), name=partner)
+    title = fill(_("The swap with {name} will not take place"), name=partner)
     return Message(clip(title, 150), Line(_how_it_ended(shown)), Line(_after_it_ended(shown)))
 
 
 def _question(shown: SwapCard) -> Message:
     swap, consent = shown.swap, shown.consent
     parts = [*_facts(shown), *(Line(why(reason, shown)) for reason in _told(shown))]
-    if shown.offer and shown.offer.job:
-        parts.append(line(_("What they show: {what}"), what=clip(shown.offer.job, 400)))
+    if shown.offer:
+        parts.append(line(_("What they show: {what}"), what=phrases.shown_by(shown.offer)))
     if shown.offer and shown.offer.off_limits:
         parts.append(line(_("Off limits: {what}"), what=clip(shown.offer.off_limits, 300)))
     if consent.said == Said.YES:
         parts.append(line(_("You have said yes. {name} is asked."), name=clip(shown.partner.name, 80)))
     elif shown.partner_said == Said.YES:
-        parts.append(line(_("{name} has said yes."), name=clip(shown.partner.name, 80)))
+        is_moved = any(leg.invited for leg in shown.legs)
+        sentence = (
+            _("{name} proposes another date. What stands in your calendar holds until you both agree.")
+            if is_moved
+            else _("{name} has said yes.")
+        )
+        parts.append(line(sentence, name=clip(shown.partner.name, 80)))
     if consent.said == Said.NOTHING and consent.times_asked > 1:
-        parts.append(Line(_("I have not heard from you. In two working days the place goes to somebody else.")))
+        parts.append(
+            Line(
+                _(
+                    "I have not heard from you. In two working days, or when the first visit would begin, the place "
+                    "goes to somebody else."
+                )
+            )
+        )
     buttons: list[Button | FormButton] = []
     if consent.said == Said.NOTHING:
         buttons.append(Button(_("Accept"), Accept(consent=consent.id), "good"))
@@ -85,7 +98,7 @@ def _facts(shown: SwapCard) -> list[Part]:
         if leg.outcome == Outcome.CANCELLED:
             continue
         mine = leg.visitor_id == shown.member.id
-        sentence = _("You visit {name} {when}.") if mine else _("{name} visits you {when}.")
+        sentence = _("You visit {name}: {when}") if mine else _("{name} visits you: {when}")
         parts.append(line(sentence, name=clip(shown.partner.name, 80), when=When(leg.begins_at)))
     return parts
 
@@ -200,7 +213,7 @@ def accepted(shown: SwapCard) -> Message:
         return Message(
             _("It is agreed. I send you both an invitation for your calendar."), line(_("With {name}."), name=name)
         )
-    return Message(clip(fill(_("Thank you. I ask {name} now."), name=shown.partner.name), 150))
+    return Message(clip(fill(_("Thank you. You hear from me when {name} has answered."), name=shown.partner.name), 150))
 
 
 def moved(shown: SwapCard) -> Message:

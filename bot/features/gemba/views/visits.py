@@ -26,7 +26,8 @@ class Invitation:
     format: str
     visitor: Member
     host: Member
-    place: str  # empty: remotely
+    offer: GembaSignUp | None  # the host's
+    wants: GembaSignUp | None  # the visitor's
     number: int
     now: datetime
     workspace: str  # its external id
@@ -38,7 +39,6 @@ class VisitCard:
 
     leg: GembaLeg
     host: Member
-    place: str
     visitor_wants: GembaSignUp | None
     offer: GembaSignUp | None  # the host's
     facts: Sequence[GembaObservation]
@@ -54,6 +54,7 @@ def invitation(shown: Invitation) -> Message:
         title = _("Changed: {visitor} visits {host}")
     else:
         title = _("For your calendar: {visitor} visits {host}")
+    place = phrases.place_of(shown.offer, shown.wants)
     content = invitations.invitation(
         uid=f"gemba-{leg.id}@{shown.workspace.lower()}.parley",
         sequence=shown.number,
@@ -62,12 +63,12 @@ def invitation(shown: Invitation) -> Message:
         zone=shown.host.timezone,
         title=fill(_("Job swap: {visitor} visits {host}"), **names),
         text=phrases.format_of(shown.format),
-        place=shown.place or _("remotely"),
+        place=place,
         attendees=[(member.name, member.email) for member in (shown.visitor, shown.host)],
         now=shown.now,
         is_cancelled=is_cancelled,
     )
-    where = line(_("{when}, {place}."), when=When(leg.begins_at), place=clip(shown.place or _("remotely"), 80))
+    where = line(_("{when}, {place}."), when=When(leg.begins_at), place=place)
     return Message(clip(fill(title, **names), 150), where, File(f"job-swap-{leg.id}.ics", content))
 
 
@@ -83,7 +84,7 @@ def preparation(shown: VisitCard) -> Message:
     questions = QUESTIONS.get(theme, ANY_QUESTIONS)
     parts: list[Part] = [
         line(_("{when}, with {who}."), when=When(shown.leg.begins_at), who=Mention(shown.host.external_id, name)),
-        line(_("Place: {place}"), place=clip(shown.place or _("remotely"), 80)),
+        line(_("Place: {place}"), place=phrases.place_of(shown.offer, shown.visitor_wants)),
     ]
     if theme:
         parts.append(line(_("Your theme: {theme}"), theme=Bold(phrases.theme(theme))))
@@ -104,13 +105,13 @@ def reminder(leg: GembaLeg, other: Member, place: str, on: date, *, is_host: boo
             title = _("Tomorrow {name} visits you") if is_host else _("Tomorrow you visit {name}")
         case _:
             title = _("{name} visits you on {day}") if is_host else _("You visit {name} on {day}")
-    where = line(_("{when}, {place}."), when=When(leg.begins_at), place=clip(place or _("remotely"), 80))
+    where = line(_("{when}, {place}."), when=When(leg.begins_at), place=place)
     return Message(clip(fill(title, name=clip(other.name, 80), day=day(on)), 150), where)
 
 
 def observation(shown: VisitCard) -> Message:
     """On the day, to the visitor."""
-    title = clip(fill(_("At {name}: what do you see?"), name=shown.host.name), 150)
+    title = clip(fill(_("With {name}: what do you see?"), name=shown.host.name), 150)
     if shown.leg.outcome == Outcome.CANCELLED:
         return Message(title, Line(_("This visit was cancelled.")))
     if shown.leg.outcome == Outcome.MISSED:
@@ -143,7 +144,7 @@ def afterwards(shown: VisitCard) -> Message:
         return Message(title, *parts, Buttons(slides))
     told = [
         Button(_("It took place"), TellOutcome(leg=leg.id, took_place=True)),
-        Button(_("It did not"), TellOutcome(leg=leg.id, took_place=False)),
+        Button(_("It did not take place"), TellOutcome(leg=leg.id, took_place=False)),
     ]
     return Message(title, *parts, Buttons(slides, *told))
 
@@ -172,7 +173,8 @@ def observation_form(shown: VisitCard) -> Form:
 
 
 def noted(left: int) -> Message:
-    return Message(_("Noted."), Line(fill(_("There is room for {n} more."), n=left)))
+    more = fill(_("There is room for {n} more."), n=left) if left else _("These are all.")
+    return Message(_("Noted."), Line(more))
 
 
 def told(*, took_place: bool) -> Message:
