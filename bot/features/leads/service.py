@@ -2,20 +2,23 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.core.context import Context, UserError
 from bot.core.events import ClocksChanged, FeedbackGiven, LeadHeard, MemberActed
 from bot.core.language import _, fill
+from bot.features.leads import views
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
 from bot.features.leads.log import last_deed, record, record_new
-from bot.rules.calendars import back_at, wakes_at
+from bot.rules.calendars import back_at, wakes_at, zone_of
 from bot.rules.clocks import SALES_CLOCKS, WAKE, policy
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_fields import LeadFields
 from bot.rules.lead_states import GONE, OPEN, TARGETS, Act, LeadState, after, decides, state_name
 from storage.calendars import timetable
+from storage.cards import cards
 from storage.channels import Channel, Purpose, channel, channel_for
 from storage.clocks import Clock, reassign_clocks, start_clock, stop_clocks
 from storage.due import Due, set_due
@@ -204,14 +207,16 @@ def wake(ctx: Context, lead_id: int, cycle: int) -> datetime | None:
     """A lead that was kept for later begins anew, with a new card; or, where its owner does not work now, then."""
     lead = lock(ctx.session, Lead, ctx.workspace.id, lead_id)
     if lead and lead.cycle == cycle and lead.state == LeadState.RECYCLED:
-        if (
-            lead.owner_id
-            and (at := back_at(timetable(ctx.session, ctx.workspace.id, lead.owner_id), ctx.now)) > ctx.now
-        ):
+        owner = ctx.colleague(lead.owner_id) if lead.owner_id else None
+        if owner and (at := back_at(timetable(ctx.session, ctx.workspace.id, owner.id), ctx.now)) > ctx.now:
             return at
         begun_anew = {"cycle": cycle + 1, "reason": None, "wake_on": None, "attempted_at": None}
         record(ctx, lead, "wake", state=LeadState.NEW, **begun_anew)
+        old = cards(ctx.session, ctx.workspace.id, "lead", lead.id)
         hand_off(ctx, lead)
+        on = ctx.now.astimezone(zone_of(owner.timezone if owner else ctx.workspace.timezone)).date()
+        for posted in old if lead.state == LeadState.HANDED_OFF else ():
+            ctx.update(posted, partial(views.came_back, lead, on))
     return None
 
 

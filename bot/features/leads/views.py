@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bot.core import forms
 from bot.core.action import PartialAction
@@ -74,6 +75,8 @@ def card(shown: LeadCard) -> Message:
     if lead.state == LeadState.WITHDRAWN:
         return Message(title(lead), Line(_("Withdrawn by the one who added it.")))
     parts: list[Part] = [_status(lead, shown.owner)]
+    if lead.cycle > 1 and lead.state == LeadState.HANDED_OFF:
+        parts.append(Line(_("It was kept for later, and is back.")))
     if deadline := _deadline(shown):
         parts.append(deadline)
     if facts := _facts(lead, shown.campaign):
@@ -89,6 +92,11 @@ def card(shown: LeadCard) -> Message:
     if shown.lookers:
         parts.append(line(_("Looking at it: {names}"), names=_names(shown.lookers)))
     return Message(title(lead), *parts, *buttons(lead))
+
+
+def came_back(lead: Lead, on: date) -> Message:
+    """What is left of the card of an earlier cycle; it keeps nothing that would have to be erased."""
+    return Message(clip(lead.key, 40), Line(_("It came back on {day}, with a new card.").format(day=day(on))))
 
 
 def buttons(lead: Lead) -> list[Buttons]:

@@ -90,6 +90,8 @@ def nudge(shown: Nudged) -> Message:
     else:
         headline = fill(_("Nobody has taken {what} yet"), what=name)
     parts: list[Part] = [line(_("To do: {doing}"), doing=_(_TO_DO[shown.clock.kind]))]
+    if shown.cycle > 1 and shown.clock.kind == "S1":
+        parts.append(Line(_("It was kept for later, and is back.")))
     if shown.due_at:
         sentence = (
             _("The time is over. Deadline: {when}")
