@@ -229,7 +229,10 @@ async def test_the_buttons_of_the_card_praise_reject_and_put_off(world, ana, lea
     assert [(f.code, f.withdrawn_at) for f in await rows(world, Feedback)] == [("W2", None)]
     assert "Ana: right moment (good W2)" in card.text
 
+    await ana.presses("Reject...", on=card)
+    assert ana.form.fields[0].label == "Why do you reject it?"
     await ana.presses("Not now...", on=card)
+    assert ana.form.fields[0].label == "Why not now?"
     await ana.fills(code="N2", wake_on="2027-01-15")
     ana.reads()
     assert "Kept for later: wakes on Fri 15 Jan 2027" in card.text
