@@ -1,6 +1,6 @@
 """How leads look: pure functions from rows to cards, lists and forms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -204,11 +204,15 @@ def found(leads: Sequence[Lead], text: str, near: str | None = None) -> Message:
     return Message(headline, *lines, *_show_buttons(leads[:12]))
 
 
-def my_leads(open_leads: Sequence[Lead], more: int) -> list[Part]:
+def my_leads(open_leads: Sequence[Lead], more: int, owners: Mapping[int, str]) -> list[Part]:
+    """`owners`: the names of those for whom the reader stands in, by their ids."""
     parts: list[Part] = [Line(Bold(_("My open leads")))]
     if not open_leads:
         return [*parts, Line(_("You have no open leads."))]
-    parts += [Line(Bold(title(lead)), "  ", state_name(lead.state)) for lead in open_leads]
+    for lead in open_leads:
+        state, who = state_name(lead.state), owners.get(lead.owner_id or 0)
+        whose = fill(_("{state}, with {who}"), state=state, who=clip(who, 80)) if who else state
+        parts.append(Line(Bold(title(lead)), "  ", whose))
     parts += _show_buttons(open_leads)
     return [*parts, *([Line(fill(_("... and {n} more."), n=more))] if more else [])]
 
