@@ -258,3 +258,22 @@ async def test_nobody_is_asked_to_sign_up_in_their_night(world, company, sales, 
     await world.time_passes(on(25, 14, month=11))
     assert heads(hana) == ["Job swaps, round 1"]
     forget(company)
+
+
+async def test_nobody_is_kept_waiting_beyond_the_first_visit(world, company, sales, marketing):
+    ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
+    await begins(company, closes_on="2026-12-03", first_on="2026-12-07")
+    await join(world, [ana], role="sdr", free="2026-12-07pm,2026-12-08pm")
+    await join(world, [mo], free="2026-12-07pm,2026-12-08pm")
+    await world.time_passes(on(3, 13))
+    anas = ana.reads_dm()
+    await ana.presses("Accept", on=anas)
+    await world.time_passes(on(7, 12, minute=59))
+    [_asked, again] = mo.dm.unread
+    assert "or when the first visit would begin, the place goes to somebody else." in again.text
+    assert "You have said yes." in anas.text
+    await world.time_passes(on(7, 13))
+    assert "Not both of you answered in time." in again.text
+    assert heads(ana) == ["The swap with Mo will not take place"]
+    forget(ana, mo)
+    sales.unread.clear(), marketing.unread.clear()

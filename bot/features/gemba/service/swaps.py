@@ -59,6 +59,8 @@ def ask(ctx: Context, consent: GembaConsent) -> None:
         ctx.post(ctx.colleague(consent.member_id), subject=(kinds.SWAP, consent.id))
     theirs = timetable(ctx.session, ctx.workspace.id, consent.member_id)
     at, step = hours.after_working_days(theirs, ctx.now, PATIENCE), consent.times_asked
+    begins = [leg.begins_at for leg in legs_of(ctx.session, ctx.workspace.id, consent.swap_id)]
+    at = min([at, *(each for each in begins if each > ctx.now)])
     due = Due(workspace_id=ctx.workspace.id, kind=kinds.SILENCE, subject_id=consent.id, step=step, at=at)
     move_due(ctx.session, due)
 
@@ -144,12 +146,13 @@ def steppable(ctx: Context, consent_id: int) -> GembaSwap:
 
 
 def note_silence(ctx: Context, due: Due) -> None:
-    """Two working days without a word: asked once more; after two more the swap is released."""
+    """Two working days without a word: asked once more; after two more, or when a visit would begin, it is released."""
     consent = find_consent(ctx.session, ctx.workspace.id, due.subject_id)
     swap = find_swap(ctx.session, ctx.workspace.id, consent.swap_id) if consent else None
     if consent is None or swap is None or swap.state != SwapState.ASKED or consent.said != Said.NOTHING:
         return
-    if consent.times_asked == 1:
+    begins = {leg.begins_at for leg in legs_of(ctx.session, ctx.workspace.id, swap.id)}
+    if consent.times_asked == 1 and due.at not in begins:
         consent.times_asked = 2
         ask(ctx, consent)
         return

@@ -71,7 +71,14 @@ def _question(shown: SwapCard) -> Message:
         )
         parts.append(line(sentence, name=clip(shown.partner.name, 80)))
     if consent.said == Said.NOTHING and consent.times_asked > 1:
-        parts.append(Line(_("I have not heard from you. In two working days the place goes to somebody else.")))
+        parts.append(
+            Line(
+                _(
+                    "I have not heard from you. In two working days, or when the first visit would begin, the place "
+                    "goes to somebody else."
+                )
+            )
+        )
     buttons: list[Button | FormButton] = []
     if consent.said == Said.NOTHING:
         buttons.append(Button(_("Accept"), Accept(consent=consent.id), "good"))
