@@ -43,12 +43,14 @@ def offers(pairs: Pairs, rows: Sequence[int], busy: Mapping[int, Sequence[Span]]
         offered[rows[number]] = _ride_along(pairs.theirs[host], pairs.our_diaries[rows[number]], hosts[host])
     they_swap = np.array([is_to_swap(host) and host["id"] not in busy for host in pairs.theirs], dtype=np.bool_)
     for number, row in enumerate(rows):
-        for host in np.flatnonzero(agree[number] & (they_ride | pairs.share_format[row] & they_swap)).tolist():
+        possible = agree[number] & (they_ride | pairs.share_format[row] & they_swap)
+        for host in np.flatnonzero(possible).tolist() if row not in offered else ():
             minutes = RIDE if they_ride[host] else _shortest(pairs.ours[row], pairs.theirs[host])
             free = next((slot for slot in hosts[host] if slot.ends - slot.begins >= minutes), None)
-            if row not in offered and room[host] > 0 and free:
+            if room[host] > 0 and free:
                 room[host] -= 1
                 offered[row] = _other_date(pairs.theirs[host], free)
+                break
     return offered
 
 
