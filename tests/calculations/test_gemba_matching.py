@@ -260,6 +260,19 @@ def test_another_date_is_offered_by_who_could_host_but_not_then():
     }
 
 
+def test_nothing_is_offered_by_a_host_who_swaps_already_and_takes_nobody_along():
+    """Ben is free whenever Mo is, and Mo has room; but she would only swap, and does."""
+    _pairs, left_out = matched(person(ANA, waited=1), person(BEN), person(MO, ["1am", "2am", "2pm"], capacity=2))
+    assert left_out[BEN]["offer"] is None
+
+
+def test_a_date_is_offered_only_when_there_is_time_for_a_visit():
+    short = {**slot(MONDAY, "am", BERLIN), "ends": "2026-12-07T10:00:00+00:00"}
+    free = [short, slot(MONDAY.replace(day=MONDAY.day + 2), "pm", BERLIN)]
+    _pairs, left_out = matched(person(ANA, ["4am", "5am"]), {**person(MO), "free": free})
+    assert left_out[ANA]["offer"]["begins"] == "2026-12-09T12:00:00+00:00", "half a day takes three hours"
+
+
 # Twelve rounds
 
 

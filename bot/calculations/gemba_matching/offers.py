@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from bot.calculations.gemba_matching.assignment import best
-from bot.calculations.gemba_matching.pairs import Pairs, lacks_wishes, worth
-from bot.calculations.gemba_matching.times import Diary, Span, iso, shared, visits_that_fit, without
+from bot.calculations.gemba_matching.pairs import Pairs, is_to_swap, lacks_wishes, worth
+from bot.calculations.gemba_matching.times import Diary, Free, Span, iso, shared, visits_that_fit, without
 from bot.rules.swaps import MINUTES, Offer, Participant
 
 RIDE = MINUTES["ride_along"]
@@ -41,12 +41,22 @@ def offers(pairs: Pairs, rows: Sequence[int], busy: Mapping[int, Sequence[Span]]
         host = int(seats[seat])
         room[host] -= 1
         offered[rows[number]] = _ride_along(pairs.theirs[host], pairs.our_diaries[rows[number]], hosts[host])
+    they_swap = np.array([is_to_swap(host) and host["id"] not in busy for host in pairs.theirs], dtype=np.bool_)
     for number, row in enumerate(rows):
-        for host in np.flatnonzero(agree[number] & (pairs.share_format[row] | they_ride)).tolist():
-            if row not in offered and room[host] > 0 and hosts[host]:
+        possible = agree[number] & (they_ride | pairs.share_format[row] & they_swap)
+        for host in np.flatnonzero(possible).tolist() if row not in offered else ():
+            if room[host] > 0 and (free := _time_for(pairs.ours[row], pairs.theirs[host], hosts[host])):
                 room[host] -= 1
-                offered[row] = _other_date(pairs.theirs[host], hosts[host])
+                offered[row] = _other_date(pairs.theirs[host], free)
+                break
     return offered
+
+
+def _time_for(visitor: Participant, host: Participant, free: Diary) -> Free | None:
+    """The first time that is long enough to go along with a host, or for what both would do."""
+    both = [MINUTES[each] for each in host["formats"] if each in visitor["formats"]]
+    minutes = RIDE if "ride_along" in host["formats"] else min(both)
+    return next((slot for slot in free if slot.ends - slot.begins >= minutes), None)
 
 
 def _ride_along(host: Participant, visitor: Diary, free: Diary) -> Offer:
@@ -54,5 +64,5 @@ def _ride_along(host: Participant, visitor: Diary, free: Diary) -> Offer:
     return {"kind": "ride_along", "host": host["id"], "begins": iso(begins), "ends": iso(begins + RIDE)}
 
 
-def _other_date(host: Participant, free: Diary) -> Offer:
-    return {"kind": "other_date", "host": host["id"], "begins": iso(free[0].begins), "ends": iso(free[0].ends)}
+def _other_date(host: Participant, free: Free) -> Offer:
+    return {"kind": "other_date", "host": host["id"], "begins": iso(free.begins), "ends": iso(free.ends)}
