@@ -17,11 +17,13 @@ demo: .venv/installed ## try Parley in your browser, at a company that is made u
 test: .venv/installed-dev browser ## run all tests, on SQLite and on PostgreSQL, and the page's in a browser
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
-browser: ## install Debian's Chromium where it is missing and this is root, as in a container
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+browser: ## install Debian's Chromium without its windows where there is none and this is root, as in a container
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 		&& echo "installing Chromium for the page's tests (once)" && apt-get update -qq >/dev/null \
-		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
-		|| echo "no browser here: the page's own tests are skipped; to run them: apt-get install chromium"
+		&& DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq -y --no-install-recommends chromium-headless-shell >/dev/null; } \
+		|| echo "no browser here: the page's own tests are skipped; to run them: apt-get install chromium-headless-shell"
 
 check: .venv/installed-dev ## format, lint, types, and who may import whom
 	$(BIN)/ruff format --check

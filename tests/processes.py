@@ -1,7 +1,7 @@
-"""Parley's commands, each in a process of its own that comes to its end.
+"""Parley's processes: commands that come to their end, and those that run until they are told to stop.
 
-What all commands need is loaded once, in a server that forks; a command itself is loaded in each process anew. How it
-starts from nothing is what `test_running.start` shows.
+What they need is loaded once, in a server that forks, and each process goes on from there. How one starts from nothing
+is what `test_running.start` shows.
 """
 
 import asyncio
@@ -17,27 +17,52 @@ WITHIN = 20.0  # seconds for any command
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(
-    ["aiohttp.web", "alembic.command", "psycopg", "slack_bolt.app.async_app", "typer", "bot.features", "bot.settings"]
-)
+forks.set_forkserver_preload(["alembic.command", "psycopg", "typer", "bot.app"])
+
+
+class Forked:
+    """A process that runs a command of Parley's, with these variables only; leaving it ends the process."""
+
+    def __init__(self, arguments, variables, folder=ROOT):
+        self._arguments, self._variables, self._folder = arguments, variables, folder
+
+    async def __aenter__(self):
+        self._said = TemporaryDirectory()
+        self._files = Path(self._said.name, "out"), Path(self._said.name, "errors")
+        self._process = forks.Process(target=_run, args=(self._arguments, self._variables, self._folder, self._files))
+        self._process.start()
+        return self
+
+    async def __aexit__(self, *_):
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._said.cleanup()
+
+    def gets(self, how):
+        os.kill(self._process.pid, how)
+
+    async def ends(self, within=WITHIN):
+        """Its exit code, and everything it said."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._process.sentinel, ended.set)
+        try:
+            async with asyncio.timeout(within):
+                await ended.wait()
+        finally:
+            loop.remove_reader(self._process.sentinel)
+        self._process.join()
+        return self._process.exitcode, await asyncio.to_thread(self._read)
+
+    def _read(self):
+        return "".join(file.read_text() for file in self._files)
 
 
 async def finished(environment, *arguments, **more):
     """A command's exit code, and everything it said; with these variables only."""
     variables = {**inherited(), **environment, **more}
-    with TemporaryDirectory() as folder:
-        out, errors = Path(folder, "out"), Path(folder, "errors")
-        process = forks.Process(target=_run, args=(arguments, variables, out, errors))
-        process.start()
-        try:
-            async with asyncio.timeout(WITHIN):
-                await _end(process)
-        finally:
-            process.kill()
-            process.join()
-        said = await asyncio.to_thread(lambda: out.read_text() + errors.read_text())
-    code = process.exitcode
-    process.close()
+    async with Forked(arguments, variables) as process:
+        code, said = await process.ends()
     assert "Traceback" not in said, said
     for name in SECRETS:
         secret = variables.get(name)
@@ -51,21 +76,12 @@ def inherited():
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
-async def _end(process):
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(process.sentinel, ended.set)
-    try:
-        await ended.wait()
-    finally:
-        loop.remove_reader(process.sentinel)
-
-
-def _run(arguments, variables, out, errors):
-    for number, path in ((1, out), (2, errors)):
+def _run(arguments, variables, folder, files):
+    for number, path in enumerate(files, 1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     os.environ.clear()
     os.environ.update(variables)
-    os.chdir(ROOT)
+    os.chdir(folder)
     sys.argv[1:] = arguments
     sys.dont_write_bytecode = False
     runpy.run_module("bot", run_name="__main__", alter_sys=True)

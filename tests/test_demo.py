@@ -8,7 +8,6 @@ import socket
 import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,8 +44,8 @@ from storage.reports import ReportKind
 from storage.schedules import Schedule
 from storage.workspaces import Workspace
 from tests.months import a_copy
+from tests.processes import ROOT, finished
 
-ROOT = Path(__file__).parents[1]
 MONDAY = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 PROMPT = 40.0  # seconds for anything a process does here
 
@@ -464,10 +463,9 @@ async def test_it_says_where_it_is_who_can_reach_it_and_ends_cleanly(tmp_path):
 
 async def test_a_demo_that_was_killed_does_not_go_on_with_half_of_what_was_said(tmp_path):
     (tmp_path / DATABASE).touch()
-    async with asyncio.timeout(PROMPT), process("--port", "0", "--keep", str(tmp_path)) as running:
-        _out, errors = await running.communicate()
-    assert running.returncode == 2
-    assert "was not ended, so it cannot go on. Begin anew with --fresh." in errors.decode()
+    code, said = await finished({}, "demo", "--port", "0", "--keep", str(tmp_path))
+    assert code == 2
+    assert "was not ended, so it cannot go on. Begin anew with --fresh." in said
 
 
 def test_to_begin_anew_forgets_everything_also_the_keys_of_pulses(tmp_path):
@@ -483,8 +481,5 @@ async def test_a_port_in_use_is_said_in_a_sentence():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        async with asyncio.timeout(2 * PROMPT), process("--port", port) as running:
-            _out, errors = await running.communicate()
-    assert running.returncode == 2
-    assert errors.decode().startswith(f"Port {port} is taken")
-    assert "Traceback" not in errors.decode()
+        code, said = await finished({}, "demo", "--port", port)
+    assert (code, said.startswith(f"Port {port} is taken")) == (2, True), said

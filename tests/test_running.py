@@ -12,22 +12,9 @@ import aiohttp
 import pytest
 
 from bot.playground import App, Double
-from tests.processes import ROOT, finished, inherited
+from tests.processes import ROOT, Forked, finished, inherited
 
 PROMPT = 10.0  # seconds for anything a process does here
-
-_started: list[asyncio.subprocess.Process] = []
-
-
-@pytest.fixture(autouse=True)
-async def _nothing_goes_on():
-    """What a failing test leaves behind is ended."""
-    yield
-    while _started:
-        process = _started.pop()
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
 
 
 @pytest.fixture
@@ -63,15 +50,36 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-async def start(environment, *arguments, folder=ROOT, **more):
+class FromNothing:
+    """A process as `make` and people start it: all that it needs it loads itself."""
+
+    def __init__(self, arguments, variables, _folder):
+        self._start = asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *arguments, env={**variables, "PYTHONPATH": str(ROOT)}, cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+
+    async def __aenter__(self):
+        self._process = await self._start
+        return self
+
+    async def __aexit__(self, *_):
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.communicate()
+
+    def gets(self, how):
+        self._process.send_signal(how)
+
+    async def ends(self, within):
+        async with asyncio.timeout(within):
+            said, _ = await self._process.communicate()
+        return self._process.returncode, said.decode()
+
+
+def start(environment, *arguments, begun=Forked, folder=ROOT, **more):
     """A process of Parley with these variables only."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments,
-        env={**inherited(), "PYTHONPATH": str(ROOT), **environment, **more}, cwd=folder,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    _started.append(process)
-    return process
+    return begun(arguments, {**inherited(), **environment, **more}, folder)
 
 
 async def answers(port, path="/readyz"):
@@ -89,35 +97,28 @@ async def becomes(port, status, path="/readyz"):
 
 
 @asynccontextmanager
-async def running(environment, **more):
+async def running(environment, begun=Forked, **more):
     """A process that is ready; told to stop at the end, if it still runs."""
-    process = await start(environment, "run", **more)
-    try:
-        await becomes({**environment, **more}["PORT"], 200)
+    async with start(environment, "run", begun=begun, **more) as process:
+        try:
+            await becomes({**environment, **more}["PORT"], 200)
+        except TimeoutError:
+            raise AssertionError((await stopped(process, signal.SIGKILL))[1]) from None
         yield process
-    except TimeoutError:
-        process.kill()
-        _, errors = await process.communicate()
-        raise AssertionError(errors.decode()) from None
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.communicate()
 
 
 async def stopped(process, how=signal.SIGTERM):
     """Stop it; its exit code, what it said, and how long it took."""
     began = monotonic()
-    process.send_signal(how)
-    async with asyncio.timeout(PROMPT):
-        _, errors = await process.communicate()
-    return process.returncode, errors.decode(), monotonic() - began
+    process.gets(how)
+    code, said = await process.ends(PROMPT)
+    return code, said, monotonic() - began
 
 
 class TestRun:
-    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-    async def test_it_starts_answers_and_stops(self, slack, environment, how):
-        async with running(environment) as process:
+    @pytest.mark.parametrize(("how", "begun"), [(signal.SIGTERM, FromNothing), (signal.SIGINT, Forked)])
+    async def test_it_starts_answers_and_stops(self, slack, environment, how, begun):
+        async with running(environment, begun) as process:
             assert await answers(environment["PORT"], "/healthz") == 200
             acme = slack.workspace()
             answer = await acme.person("Ana").types("/parley help", acme.channel("leads"))
@@ -144,8 +145,7 @@ class TestRun:
         async with running(environment) as process:
             await ana.invites(acme.bot, leads)
             await slack.until(lambda: slack.journal.delivered("member_joined_channel"), within=PROMPT)
-            process.kill()
-            await process.communicate()
+            await stopped(process, signal.SIGKILL)
         slack.faults.heal()
         async with running(environment):
             await slack.until(lambda: leads.messages, within=PROMPT)
@@ -162,18 +162,18 @@ class TestRun:
 
     async def test_while_slack_is_away_it_waits_and_says_so(self, slack, environment):
         slack.faults.breaks("auth.test", times=2)
-        process = await start(environment, "run")
-        await becomes(environment["PORT"], 503)
-        assert await answers(environment["PORT"], "/healthz") == 200
-        await becomes(environment["PORT"], 200)
-        code, said, _ = await stopped(process)
+        async with start(environment, "run") as process:
+            await becomes(environment["PORT"], 503)
+            assert await answers(environment["PORT"], "/healthz") == 200
+            await becomes(environment["PORT"], 200)
+            code, said, _ = await stopped(process)
         assert code == 0
         assert "does not answer" in said
 
     async def test_it_can_be_stopped_while_it_waits_for_slack(self, environment):
-        process = await start(environment, "run", SLACK_API_URL="http://127.0.0.1:9/")
-        await becomes(environment["PORT"], 503)
-        code, _, _ = await stopped(process)
+        async with start(environment, "run", SLACK_API_URL="http://127.0.0.1:9/") as process:
+            await becomes(environment["PORT"], 503)
+            code, _, _ = await stopped(process)
         assert code == 0
 
     async def test_one_refused_token_does_not_stop_the_others(self, slack, environment):
@@ -190,9 +190,9 @@ class TestRun:
 
     async def test_an_env_file_is_read(self, environment, tmp_path):
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
-        process = await start({}, "run", folder=tmp_path)
-        await becomes(environment["PORT"], 200)
-        assert (await stopped(process))[0] == 0
+        async with start({}, "run", folder=tmp_path) as process:
+            await becomes(environment["PORT"], 200)
+            assert (await stopped(process))[0] == 0
 
 
 class TestRefusals:

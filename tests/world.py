@@ -243,7 +243,7 @@ async def _calculate_here(name: str, question: Any) -> Any:
     return json.loads(json.dumps(calculation.calculate(json.loads(json.dumps(question)))))
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio asks for it whenever a fixture has made one
 class World:
     """The real database, dispatcher and delivery; this class is the platform and its sender."""
 

@@ -9,7 +9,8 @@ from playwright.async_api import async_playwright
 
 from tests.browser.company import a_company
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# The one that has no windows takes a third less.
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))), None)
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WITHIN = 8_000  # milliseconds
 
@@ -17,7 +18,7 @@ WITHIN = 8_000  # milliseconds
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser():
     if CHROMIUM is None:
-        pytest.skip("there is no browser: install Debian's chromium to run the page's own tests")
+        pytest.skip("there is no browser: install Debian's chromium-headless-shell to run the page's own tests")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *QUIET])
         yield browser

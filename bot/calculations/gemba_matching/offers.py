@@ -43,18 +43,20 @@ def offers(pairs: Pairs, rows: Sequence[int], busy: Mapping[int, Sequence[Span]]
         offered[rows[number]] = _ride_along(pairs.theirs[host], pairs.our_diaries[rows[number]], hosts[host])
     they_swap = np.array([is_to_swap(host) and host["id"] not in busy for host in pairs.theirs], dtype=np.bool_)
     for number, row in enumerate(rows):
-        for host in np.flatnonzero(agree[number] & (they_ride | pairs.share_format[row] & they_swap)).tolist():
-            minutes = RIDE if they_ride[host] else _shortest(pairs.ours[row], pairs.theirs[host])
-            free = next((slot for slot in hosts[host] if slot.ends - slot.begins >= minutes), None)
-            if row not in offered and room[host] > 0 and free:
+        possible = agree[number] & (they_ride | pairs.share_format[row] & they_swap)
+        for host in np.flatnonzero(possible).tolist() if row not in offered else ():
+            if room[host] > 0 and (free := _time_for(pairs.ours[row], pairs.theirs[host], hosts[host])):
                 room[host] -= 1
                 offered[row] = _other_date(pairs.theirs[host], free)
+                break
     return offered
 
 
-def _shortest(one: Participant, other: Participant) -> int:
-    """How long a visit takes at least that both would do."""
-    return min(MINUTES[each] for each in one["formats"] if each in other["formats"])
+def _time_for(visitor: Participant, host: Participant, free: Diary) -> Free | None:
+    """The first time that is long enough to go along with a host, or for what both would do."""
+    both = [MINUTES[each] for each in host["formats"] if each in visitor["formats"]]
+    minutes = RIDE if "ride_along" in host["formats"] else min(both)
+    return next((slot for slot in free if slot.ends - slot.begins >= minutes), None)
 
 
 def _ride_along(host: Participant, visitor: Diary, free: Diary) -> Offer:

@@ -133,8 +133,9 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     await other.presses("Correct a fact...", on=shown)
     await other.fills(text="It was two days")
     other.reads()
-    assert not sales.unread
-    await world.time_passes(on(8, 18, minute=30))
+    await world.time_passes(on(9, 8, minute=59))
+    assert not sales.unread, "a day was over in the evening"
+    await world.time_passes(on(9, 18, minute=30))
     slides = sales.reads()
     assert slides.text == marketing.reads().text
     assert "The host adds\n> It was two days" in slides.text
@@ -154,13 +155,15 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     forget(*everybody)
     proposed = (await rows(world, GembaIdea))[0].proposed_at
     await world.time_passes(proposed + timedelta(days=30))
-    assert not [posted for posted in other.dm.unread if "What has become of it?" in posted.text], "it is half past six"
-    await world.time_passes(proposed + timedelta(days=31))
+    assert not [posted for posted in other.dm.unread if "What has become of it?" in posted.text], (
+        "it is half past six on a Friday"
+    )
+    await world.time_passes(proposed + timedelta(days=33))
     [follow_up] = [posted for posted in other.dm.unread if "What has become of it?" in posted.text]
     await other.presses("We test it", on=follow_up)
     assert other.reads() == "Noted: Monday list\nIt is being tested."
     assert "It is being tested." in idea.text
-    await world.time_passes(proposed + timedelta(days=91))
+    await world.time_passes(proposed + timedelta(days=93))
     last = other.dm.unread[-1]
     assert "It is being tested." in last.text
     await other.presses("Adopted...", on=last)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.features.test_gemba.swapping import CLOSES, agreed, begins, ends, forget, join, on, signs_up
 
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])  # weeks pass, and what is stored is no matter here
+
 
 async def test_when_a_round_ends_its_cards_say_so_and_offer_nothing_more(world, company, sales, marketing):
     ana, mo, anas, mos = await agreed(world, company, sales, marketing)
@@ -37,7 +39,6 @@ async def test_both_visits_are_told_of_and_the_swap_is_over(world, company, sale
     forget(ana, mo)
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"])  # what is stored is no matter here
 async def test_whoever_works_elsewhere_need_not_travel(world, company, sales, marketing):
     ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
     bo, max_ = await world.member("Bo", "sales"), await world.member("Max", "marketing")

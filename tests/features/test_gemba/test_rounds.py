@@ -94,6 +94,8 @@ async def test_whoever_took_part_is_asked_again_unless_they_snooze_or_were_silen
     await world.time_passes(datetime(2027, 1, 11, 10, tzinfo=UTC))
     assert heads(ana) == ["Job swaps, round 2"], "the snooze is over"
     await world.time_passes(await ends(world))
+    [asked] = [posted for posted in mo.dm.messages.values() if posted.message.headline == "Job swaps, round 2"]
+    assert asked.text.endswith("This round is over.")
     told = mo.reads_dm()
     assert told.message.headline == "I stop asking you about job swaps"
     assert "That is fine." in told.text

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.core.context import Context, UserError
 from bot.core.language import _
 from bot.features.gemba.actions import Reflect
-from bot.features.gemba.service import kinds, rounds, visits
+from bot.features.gemba.service import hours, kinds, rounds, visits
 from storage.due import Due, set_due
 from storage.gemba_swaps import (
     GembaLeg,
@@ -37,7 +37,7 @@ def reflectable(ctx: Context, swap_id: int) -> tuple[GembaSwap, list[GembaLeg]]:
 
 
 def write(ctx: Context, asked: Reflect) -> GembaReflection:
-    """The host sees it first, and has a day to correct facts."""
+    """The host sees it first, and has a day to correct facts, and longer when they do not work then."""
     lock(ctx.session, GembaSwap, ctx.workspace.id, asked.swap)
     swap, legs = reflectable(ctx, asked.swap)
     reflection = GembaReflection(
@@ -61,7 +61,7 @@ def write(ctx: Context, asked: Reflect) -> GembaReflection:
             kind=kinds.PUBLISH,
             subject_id=reflection.id,
             step=1,
-            at=ctx.now + TIME_TO_CORRECT,
+            at=hours.when_at_work(ctx, reflection.host_id, ctx.now + TIME_TO_CORRECT),
         ),
     )
     return reflection

@@ -92,7 +92,7 @@ def check(shown: Slides) -> Message:
     if found.published_at:
         return Message(title, *parts, Line(_("Both sides have it now.")))
     at = When(found.written_at + A_DAY)
-    parts.append(line(_("Are the facts right? Both sides read it {when}."), when=at))
+    parts.append(line(_("Are the facts right? Both sides read it when you work, not before {when}."), when=at))
     buttons = Buttons(
         Button(_("It is right"), Approve(reflection=found.id), "good"),
         FormButton(_("Correct a fact..."), OpenCorrect(reflection=found.id)),

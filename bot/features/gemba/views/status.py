@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from bot.core.language import _, day, fill, listed, ngettext, number
 from bot.core.limits import clip
-from bot.core.ui import Button, Buttons, Code, FormButton, Line, Message, Part, Table, When, line
+from bot.core.ui import Bold, Button, Buttons, Code, FormButton, Line, Message, Part, Table, When, line
 from bot.features.gemba.actions import AskAgain, OpenSettings, OpenSignUp, OpenSnooze
 from bot.features.gemba.views import rounds, sign_ups, swaps
 from bot.features.gemba.views.rounds import RoundCard
@@ -69,7 +69,7 @@ def _me(shown: Status) -> list[Part]:
         parts += sign_ups.left_out(shown.mine).parts
     for each in shown.swaps[:2]:
         card = swaps.card(each)
-        parts += [Line(card.headline), *card.parts]
+        parts += [Line(Bold(card.headline)), *card.parts]
     return parts
 
 
