@@ -71,7 +71,6 @@ class GembaConsent(Row, table=True):
     swap_id: int = Field(foreign_key="gemba_swap.id")
     member_id: int = Field(foreign_key="member.id")
     said: str = Said.NOTHING
-    reason: str = ""  # of a no, in their words; nobody else reads it
     times_asked: int = 1
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -242,7 +242,7 @@ def swapped(session):
     keep(session, GembaSignUp(**of, round_id=gemba.id, member_id=4, wish=Wish.SIGNED_UP, **words))
     swap = GembaSwap(**of, round_id=gemba.id, one_id=4, other_id=2, format="half_day", asked_at=at)
     keep(session, swap)
-    keep(session, GembaConsent(**of, swap_id=swap.id, member_id=4, reason=SECRET))
+    keep(session, GembaConsent(**of, swap_id=swap.id, member_id=4))
     keep(session, GembaConsent(**of, swap_id=swap.id, member_id=2))
     leg = GembaLeg(**of, swap_id=swap.id, visitor_id=4, host_id=2, begins_at=at, ends_at=at + timedelta(hours=3))
     keep(session, leg)
@@ -469,7 +469,6 @@ WORDS = {
     "decision": {"text"},
     "erasure": {"words"},
     "feedback": {"note", "quote", "link"},
-    "gemba_consent": {"reason"},
     "gemba_idea": {
         "title", "background", "current", "why", "countermeasure", "measure", "before", "after", "dropped_because",
     },

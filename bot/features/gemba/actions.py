@@ -152,7 +152,6 @@ class OpenDecline(Action, name="gemba.open_decline"):
 
 class Decline(Action, name="gemba.decline"):
     consent: int
-    reason: str = Field(default="", max_length=300)
     then: Literal["again", "out"] = "again"
 
 

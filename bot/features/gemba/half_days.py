@@ -1,12 +1,12 @@
 """Half-days of work, as somebody's own calendar and clocks have them. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot.core.recurrence import instant
 from bot.rules.calendars import WEEKDAYS, calendar_of, zone_of
-from bot.rules.swaps import Slot
+from bot.rules.swaps import MINUTES, WEEK, Format, Slot
 from storage.calendars import Timetable
 
 _DAY = timedelta(days=1)
@@ -52,6 +52,14 @@ def chosen(timetable: Timetable, labels: str) -> list[HalfDay]:
         return []
     days = [date.fromisoformat(label[:10]) for label in named]
     return [each for each in half_days(timetable, min(days), max(days)) if each.label in named]
+
+
+def are_enough(free: Sequence[HalfDay], format: Format) -> bool:
+    """Whether the visits of a swap, each way at least one, fit into these half-days."""
+    long = timedelta(minutes=MINUTES[format])
+    if format == "full_week":
+        return len({each.on for each in free if each.ends - each.begins >= long}) >= WEEK
+    return sum((each.ends - each.begins) // long for each in free) >= 2
 
 
 def _minutes(text: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.core.context import Context
+from bot.features.gemba.half_days import are_enough, chosen
 from bot.features.gemba.service import rounds, settings
 from bot.features.gemba.views.ideas import IdeaCard, Slides
 from bot.features.gemba.views.preview import Previewed
@@ -14,12 +15,15 @@ from bot.features.gemba.views.sign_ups import Mine
 from bot.features.gemba.views.status import Hours, Status
 from bot.features.gemba.views.swaps import SwapCard
 from bot.features.gemba.views.visits import VisitCard
-from bot.rules.swaps import Matching
+from bot.features.gemba.words import codes
+from bot.rules.swaps import FORMATS, Matching
+from storage.calendars import timetable
 from storage.gemba import (
     GembaRound,
     GembaSignUp,
     Stage,
     Wish,
+    avoided_by,
     count_sign_ups,
     current_round,
     find_round,
@@ -64,6 +68,7 @@ def mine(session: Session, workspace: Workspace, sign_up: GembaSignUp) -> Mine:
     gemba = find_round(session, workspace.id, sign_up.round_id)
     assert gemba, "a sign-up is of a round"
     state = find_standing(session, workspace.id, sign_up.member_id)
+    free = chosen(timetable(session, workspace.id, sign_up.member_id), sign_up.free)
     swaps = swaps_of(session, workspace.id, gemba.id, sign_up.member_id)
     return Mine(
         sign_up,
@@ -73,6 +78,9 @@ def mine(session: Session, workspace: Workspace, sign_up: GembaSignUp) -> Mine:
         any(swap.state in STANDING for swap in swaps),
         json.loads(sign_up.reasons),
         member(session, workspace.id, sign_up.offer_host_id).name if sign_up.offer_host_id else None,
+        free,
+        any(are_enough(free, format) for format in FORMATS if format in codes(sign_up.formats)),
+        len(avoided_by(session, workspace.id, sign_up.member_id)),
     )
 
 
@@ -150,6 +158,7 @@ def status(ctx: Context) -> Status:
         find_standing(ctx.session, ctx.workspace.id, ctx.member.id),
         settings.rhythm(ctx)[1],
         rounds.organises(ctx, ctx.member),
+        ctx.member.side in rounds.SIDES,
         ctx.member.is_head,
         [found.name for found in rounds.organisers(ctx, gemba)] if gemba else [],
     )

@@ -1059,7 +1059,6 @@ def upgrade() -> None:
         sa.Column("swap_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("said", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("times_asked", sa.Integer(), nullable=False),
         sa.Column("answered_at", storage.tables.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_gemba_consent_member_id")),

@@ -51,7 +51,7 @@ async def test_nine_of_sales_and_eleven_of_marketing_from_sign_up_to_an_adopted_
     assert "(job-swap-" in files[0]
     declined = by_name[of_seller["Seller1"]]
     await sellers[1].presses("Decline...", on=asked["Seller1"])
-    await sellers[1].fills(reason="I am at a fair")
+    await sellers[1].fills()
     assert sellers[1].reads() == "That is fine.\nI look for somebody else for you."
     assert (
         "The swap with Seller1 will not take place\nIt did not work out on the other side." in asked[declined.name].text

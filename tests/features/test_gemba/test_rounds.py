@@ -141,7 +141,7 @@ async def test_the_organiser_sees_what_would_come_out_and_nobody_else_is_told(wo
     await world.time_passes(world.now + timedelta(minutes=1))
     shown = company.reads_dm()
     assert "Round 1, tried out: 1 pair" in shown.text
-    assert "Drawn with the seed 1: the same sign-ups have the same pairs." in shown.text
+    assert "Draw 1. The same sign-ups always make the same pairs." in shown.text
     [matched] = [each for each in (ana, bo) if f"{each.name} and Mo" in shown.text]
     assert "Mo wanted to see “Sales development (SDR)”" in shown.text
     assert f"{(ana if matched is bo else bo).name} would be told: “The numbers were uneven" in shown.text
@@ -151,7 +151,7 @@ async def test_the_organiser_sees_what_would_come_out_and_nobody_else_is_told(wo
     assert company.reads() == "I look for pairs now, and ask both of each."
     await world.time_passes(world.now + timedelta(hours=2))  # it is eight; all begin at nine
     assert (heads(mo), heads(matched)) == ([f"Swap with {matched.name}?"], ["Swap with Mo?"])
-    assert "Drawn with the seed 1" in organised.text
+    assert "Draw 1." in organised.text
     forget(ana, bo)
     sales.unread.clear(), marketing.unread.clear()
 
@@ -163,7 +163,9 @@ async def test_whom_one_avoids_is_private_and_holds(world, company, sales, marke
     await signs_up(ana, "sdr", avoid="U_ana")
     assert ana.errors == {"avoid": "You are never matched with yourself."}
     await ana.fills(avoid="U_mo")
-    ana.replies.clear()
+    told = ana.reads()
+    assert "Whom I avoid: 1 person" in told
+    assert "too few" not in told
     await world.time_passes(CLOSES + timedelta(minutes=5))
     for member in (ana, mo):
         told = member.reads_dm()
@@ -172,7 +174,7 @@ async def test_whom_one_avoids_is_private_and_holds(world, company, sales, marke
     await ana.presses("Whom I avoid", on=ana.replies.popleft())
     listed = ana.replies.popleft()
     await ana.presses("Take off the list", on=listed)
-    assert ana.reads().startswith("You avoid nobody.")
+    assert ana.reads().startswith("There is nobody you would rather not meet.")
     await world.time_passes(CLOSES + timedelta(hours=2))
     assert heads(ana) == ["Swap with Mo?"]
     forget(mo)
@@ -194,7 +196,13 @@ async def test_what_cannot_be_is_said_beside_the_field(world, company, sales, ma
     assert ana.errors == {"place": "Where can you be visited? A town or an office will do."}
     await ana.fills(free=["2026-12-05am"], place="Berlin")
     assert list(ana.errors) == ["free"], "a Saturday"
+    await ana.fills(free=["2026-12-07am"])
+    told = ana.reads()
+    assert "Free: Mon 7 Dec 2026, 09:00 to 13:00\n" in told
+    assert "These half-days are too few for what you would do: a swap takes two, one visit each way." in told
     other = await world.member("Otto", "other")
+    await other.types("/gemba")
+    assert "[Sign up...]" not in other.reads(), "it is not for them"
     await other.presses("Sign up...", on=next(iter(sales.messages.values())))
     assert other.reads().startswith("Job swaps are between sales and marketing.")
     await ana.types("/gemba ideass")

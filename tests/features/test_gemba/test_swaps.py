@@ -72,7 +72,7 @@ async def test_only_the_two_answer_and_pressing_again_changes_nothing(world, com
 async def test_whoever_steps_back_is_not_named_and_leaves_the_round_if_they_want(world, company, sales, marketing):
     ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
     await ana.presses("Decline...", on=anas)
-    await ana.fills(reason="Mo and I do not get on", then="out")
+    await ana.fills(then="out")
     assert ana.reads() == "That is fine.\nYou take no part in this round any more."
     assert "It did not work out on the other side." in mos.text
     await world.time_passes(CLOSES + timedelta(hours=3))
@@ -182,7 +182,7 @@ async def test_the_ride_along_that_is_offered_is_asked_for_and_agreed_like_a_swa
     told = left.reads_dm()
     await left.presses("Ask them", on=told)
     assert left.reads().startswith("Mo is asked.")
-    forget(left)
+    asked = left.reads_dm()
     question = mo.dm.unread.pop()
     assert f"A visit: {left.name}" in question.text
     await mo.presses("Accept", on=question)
@@ -191,6 +191,13 @@ async def test_the_ride_along_that_is_offered_is_asked_for_and_agreed_like_a_swa
     [ride] = [swap for swap in await rows(world, GembaSwap) if swap.is_one_way]
     assert (ride.state, ride.format) == (SwapState.AGREED, "ride_along")
     assert "Ask them" not in told.buttons
+    assert (asked.message.headline, question.message.headline) == ("You visit Mo", f"{left.name} visits you")
+    await left.presses("Another date...", on=asked)
+    await left.fills(mine="2026-12-08pm")
+    left.reads()
+    await mo.presses("Another date...", on=question)
+    [when] = mo.form.fields
+    assert [option.value for option in when.options] == ["2026-12-07pm"], "not the date that is proposed"
     forget(mo, bo, ana)
     sales.unread.clear(), marketing.unread.clear()
 

@@ -31,8 +31,7 @@ def from_consent(ctx: Context, erased: Erased, consent: GembaConsent) -> bool:
     swap = find_swap(ctx.session, ctx.workspace.id, consent.swap_id)
     if is_concerned := bool(swap and erased.member_id in swap.both):
         ctx.refresh(kinds.SWAP, consent.id, every=True)
-    is_theirs = consent.member_id == erased.member_id
-    return _clean(erased, consent, ("reason",), is_theirs=is_theirs) or is_concerned
+    return is_concerned
 
 
 @feature.erases(GembaLeg)

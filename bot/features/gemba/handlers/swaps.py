@@ -103,7 +103,7 @@ def open_decline(ctx: Context, asked: OpenDecline) -> Answer:
 @feature.action(Decline)
 def decline(ctx: Context, asked: Decline) -> Answer:
     leaves = asked.then == "out"
-    swaps.decline(ctx, asked.consent, asked.reason, leaves=leaves)
+    swaps.decline(ctx, asked.consent, leaves=leaves)
     return Reply(views.declined(leaves=leaves))
 
 

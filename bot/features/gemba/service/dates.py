@@ -31,6 +31,7 @@ def other_half_days(ctx: Context, consent_id: int) -> tuple[GembaSwap, list[Half
     gemba = rounds.known(ctx, swap.round_id)
     busy = [span for member_id in swap.both for span in _busy(ctx, gemba, member_id, swap.id)]
     found = [each for each in free if each.begins > ctx.now and not _clashes(*_part_of(each, swap.format), busy)]
+    found = [each for each in found if any(each.begins != leg.begins_at for leg in legs)]  # one that is another date
     if not found:
         sentence = _(
             "{name} has named no other half-day. You could decline, and add half-days of yours to find another."

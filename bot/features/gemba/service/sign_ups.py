@@ -191,7 +191,9 @@ def _avoid(ctx: Context, external_id: str) -> None:
 
 def _note_avoidance(ctx: Context) -> None:
     gemba = current_round(ctx.session, ctx.workspace.id)
-    if gemba and sign_up_of(ctx.session, ctx.workspace.id, gemba.id, ctx.member.id):
+    mine = sign_up_of(ctx.session, ctx.workspace.id, gemba.id, ctx.member.id) if gemba else None
+    if gemba and mine:
+        ctx.refresh(kinds.SIGN_UP, mine.id)
         rounds.match_anew(ctx, gemba, ctx.now + REMATCH_AFTER)
 
 

@@ -100,12 +100,11 @@ def _agree(ctx: Context, swap: GembaSwap) -> None:
         visits.plan(ctx, swap, leg, work)
 
 
-def decline(ctx: Context, consent_id: int, reason: str, *, leaves: bool) -> GembaSwap:
+def decline(ctx: Context, consent_id: int, *, leaves: bool) -> GembaSwap:
     """One of the two says no, or steps back from what was agreed; both are matched anew if they stay in the round."""
     hold(ctx, consent_id)
     swap = steppable(ctx, consent_id)
     consent = consents(ctx.session, ctx.workspace.id, swap.id)[ctx.member.id]
-    consent.reason = ctx.readable(reason)
     answer(ctx, consent, Said.NO)
     was_agreed = swap.state == SwapState.AGREED
     end(ctx, swap, SwapState.CANCELLED if was_agreed else SwapState.DECLINED, ctx.member.id)

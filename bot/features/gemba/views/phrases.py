@@ -58,7 +58,7 @@ def half_day(found: HalfDay) -> str:
 
 def drawn_with(seed: int) -> Line:
     """To whoever organises it."""
-    return Line(fill(_("Drawn with the seed {seed}: the same sign-ups have the same pairs."), seed=seed))
+    return Line(fill(_("Draw {seed}. The same sign-ups always make the same pairs."), seed=seed))
 
 
 def options(words: Mapping[str, str]) -> tuple[Option, ...]:

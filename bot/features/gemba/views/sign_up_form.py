@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from bot.core.action import PartialAction
 from bot.core.forms import ChoiceField, ChoicesField, Form, NumberField, Option, PersonField, TextField
-from bot.core.language import _
+from bot.core.language import _, fill
 from bot.core.limits import clip
 from bot.features.gemba.actions import SignUp
 from bot.features.gemba.half_days import HalfDay
 from bot.features.gemba.views import phrases
 from bot.features.gemba.words import LANGUAGES, LEVELS, MARKETING_ROLES, SALES_ROLES, THEMES, codes
+from bot.rules.swaps import MINUTES
 from storage.gemba import GembaRound, GembaSignUp, Wish
 from storage.people import Member, Side
 
@@ -97,7 +98,10 @@ def form(gemba: GembaRound, member: Member, before: GembaSignUp | None, offered:
             ChoicesField(
                 name="free",
                 label=_("Half-days on which I am free"),
-                hint=_("A swap takes two: one with you, one with them. The more you name, the better the match."),
+                hint=fill(
+                    _("A swap takes two, for a visit each way of up to {n} hours. The more you name, the better."),
+                    n=max(MINUTES.values()) // 60,
+                ),
                 options=half_days,
                 initial=_still(mine.free, labels),
             ),

@@ -21,11 +21,13 @@ from bot.features.gemba.actions import (
     TakeOffer,
     Withdraw,
 )
+from bot.features.gemba.half_days import HalfDay
 from bot.features.gemba.views import phrases
-from bot.features.gemba.words import codes
 from bot.rules.swaps import Reason
 from storage.gemba import GembaRound, GembaSignUp, GembaStanding, Stage, Wish
 from storage.people import Member, Side
+
+NAMED = 6  # half-days that a card names
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Mine:
     has_swap: bool = False
     reasons: Sequence[Reason] = ()  # of being left out
     host: str | None = None  # who could be gone along with, or would do on another date
+    free: Sequence[HalfDay] = ()
+    is_enough: bool = True  # what they are free for, for something they would do
+    avoids: int = 0  # people
 
 
 def card(shown: Mine) -> Message:
@@ -78,21 +83,30 @@ def _invitation(title: str, shown: Mine) -> Message:
 
 def _signed_up(title: str, shown: Mine) -> Message:
     mine = shown.sign_up
-    count = len(codes(mine.free))
-    parts: list[Part] = [
-        Line(_("You have signed up.")),
-        Facts(
-            (_("I want to see"), _wishes(mine)),
-            (_("I show"), phrases.shown_by(mine)),
-            (_("What I would do"), phrases.formats(mine.formats)),
-            (_("Free"), ngettext("{n} half-day", "{n} half-days", count).format(n=count)),
-        ),
+    facts = [
+        (_("I want to see"), _wishes(mine)),
+        (_("With me one sees"), phrases.shown_by(mine)),
+        (_("What I would do"), phrases.formats(mine.formats)),
+        (_("Free"), _free(shown.free)),
     ]
+    if shown.avoids:
+        facts.append((_("Whom I avoid"), ngettext("{n} person", "{n} people", shown.avoids).format(n=shown.avoids)))
+    parts: list[Part] = [Line(_("You have signed up.")), Facts(*facts)]
+    if not shown.is_enough and not shown.has_swap:
+        sentence = _("These half-days are too few for what you would do: a swap takes two, one visit each way.")
+        parts.append(Line(sentence))
     if mine.off_limits:
         parts.append(line(_("Off limits: {what}"), what=clip(mine.off_limits, 300)))
     if not shown.has_swap and shown.round.stage == Stage.OPEN:
         parts.append(line(_("Pairs are made, and asked: {when}"), when=When(shown.round.closes_at)))
     return Message(title, *parts, Buttons(*_own_buttons(shown)))
+
+
+def _free(free: Sequence[HalfDay]) -> str:
+    named = "; ".join(phrases.half_day(each) for each in free[:NAMED])
+    if len(free) <= NAMED:
+        return named
+    return fill(_("{named}; and {n} more"), named=named, n=len(free) - NAMED)
 
 
 def _own_buttons(shown: Mine) -> list[Button | FormButton]:
@@ -214,7 +228,10 @@ def withdrawn(partner: str | None) -> Message:
 def avoided(people: Sequence[Member]) -> Message:
     """Whom the member would rather not meet; only they see it."""
     if not people:
-        return Message(_("You avoid nobody."), Line(_("You can name people when you sign up. Nobody else is told.")))
+        return Message(
+            _("There is nobody you would rather not meet."),
+            Line(_("You can name people when you sign up. Nobody else is told.")),
+        )
     rows = [
         part
         for member in people[:20]

@@ -27,6 +27,7 @@ class Status:
     standing: GembaStanding | None
     begins_on: date | None
     is_organiser: bool
+    may_join: bool  # is on one of the two sides
     is_head: bool
     organisers: Sequence[str]
 
@@ -61,6 +62,8 @@ def _me(shown: Status) -> list[Part]:
     assert shown.round
     if shown.round.round.stage == Stage.HEADS and not shown.is_head and shown.mine is None:
         return [Line(_("Heads go first: the round opens for all once each of them has answered."))]
+    if shown.mine is None and not shown.may_join:
+        return [Line(_("Job swaps are between sales and marketing. Are you one of them? Tell me with /parley me"))]
     if shown.mine is None:
         buttons = Buttons(FormButton(_("Sign up..."), OpenSignUp(), "good"), FormButton(_("Not now..."), OpenSnooze()))
         return [Line(_("You have not signed up.")), buttons]
@@ -92,7 +95,7 @@ def home(shown: Status, now: datetime) -> list[Part]:
             name = clip(each.partner.name, 80)
             sentence = _("Job swap with {name}: {when}")
             parts += [line(sentence, name=name, when=When(leg.begins_at)) for leg in coming[:2]]
-    if not parts and shown.round and shown.mine is None and shown.round.round.stage != Stage.HEADS:
+    if not parts and shown.may_join and shown.round and shown.mine is None and shown.round.round.stage != Stage.HEADS:
         parts = [
             Line(_("A round of job swaps is open.")),
             Buttons(FormButton(_("Sign up..."), OpenSignUp(), "good")),

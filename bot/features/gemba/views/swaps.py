@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.action import PartialAction
-from bot.core.forms import ChoiceField, Form, Option, TextField
+from bot.core.forms import ChoiceField, Form, Option
 from bot.core.language import _, day, fill, ngettext
 from bot.core.limits import clip
 from bot.core.ui import Bold, Button, Buttons, FormButton, Line, Mention, Message, Part, When, line
@@ -41,16 +41,24 @@ def card(shown: SwapCard) -> Message:
         case SwapState.ASKED:
             return _question(shown)
         case SwapState.AGREED:
-            title = fill(_("You swap with {name}"), name=partner)
+            title = fill(_agreed(shown), name=partner)
             buttons = [
                 FormButton(_("Another date..."), OpenAnotherDate(consent=shown.consent.id)),
                 FormButton(_("I cannot make it..."), OpenDecline(consent=shown.consent.id)),
             ]
             return Message(clip(title, 150), *_facts(shown), Line(_("You have both agreed.")), Buttons(*buttons))
         case SwapState.OVER:
-            return Message(clip(fill(_("Your swap with {name} is over"), name=partner), 150), *_facts(shown))
-    title = fill(_("The swap with {name} will not take place"), name=partner)
+            is_over = _("The visit with {name} is over") if swap.is_one_way else _("Your swap with {name} is over")
+            return Message(clip(fill(is_over, name=partner), 150), *_facts(shown))
+    one_way, both_ways = _("The visit with {name} will not take place"), _("The swap with {name} will not take place")
+    title = fill(one_way if swap.is_one_way else both_ways, name=partner)
     return Message(clip(title, 150), Line(_how_it_ended(shown)), Line(_after_it_ended(shown)))
+
+
+def _agreed(shown: SwapCard) -> str:
+    if not shown.swap.is_one_way:
+        return _("You swap with {name}")
+    return _("You visit {name}") if shown.swap.one_id == shown.member.id else _("{name} visits you")
 
 
 def _question(shown: SwapCard) -> Message:
@@ -186,13 +194,6 @@ def decline_form(shown: SwapCard) -> Form:
         _("Not this one"),
         PartialAction.of(Decline, consent=shown.consent.id),
         (
-            TextField(
-                name="reason",
-                label=_("Why?"),
-                hint=_("Nobody but you reads it. It need not be said."),
-                limit=300,
-                optional=True,
-            ),
             ChoiceField(
                 name="then",
                 label=_("And then?"),
