@@ -76,7 +76,7 @@ async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
     card = page.locator("#main .message").filter(has=page.get_by_role("button", name="Accept", exact=True)).last
     await card.get_by_role("button", name="Reject...").click()
     form = page.get_by_role("dialog")
-    await form.get_by_label("What do you think of it?").select_option("R8 outside the agreed customer profile")
+    await form.get_by_label("Why do you reject it?").select_option("R8 outside the agreed customer profile")
     await form.get_by_label("In your words").fill("They have three employees.")
     await form.get_by_role("button", name="Send to marketing").click()
     await expect(step(page, "Say what you think of a lead")).to_have_class(re.compile("done"))

@@ -91,7 +91,7 @@ async def test_a_form_says_what_is_wrong_keeps_what_was_typed_and_is_submitted(c
     form = ana.get_by_role("dialog", name="Lead feedback")
     await form.get_by_label("In your words").fill("Three employees.")
     await form.get_by_role("button", name="Send to marketing").click()
-    field = form.get_by_label("What do you think of it?")
+    field = form.get_by_label("Why do you reject it?")
     await expect(field).to_have_accessible_description("Please complete this required field.")
     await expect(field).to_be_focused()
     await expect(form.get_by_label("In your words")).to_have_value("Three employees.")
@@ -411,7 +411,7 @@ async def test_a_screen_reader_hears_new_messages_and_is_kept_in_a_form_until_it
     await opener.focus()
     await ana.keyboard.press("Enter")
     form = ana.get_by_role("dialog", name="Lead feedback")
-    await expect(form.get_by_label("What do you think of it?")).to_be_focused()
+    await expect(form.get_by_label("Why do you reject it?")).to_be_focused()
     for _ in range(8):
         await ana.keyboard.press("Tab")
         assert await ana.evaluate(

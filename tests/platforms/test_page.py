@@ -356,7 +356,7 @@ async def test_a_command_a_button_and_a_form_reach_parley_and_its_answers_come_b
         await mo.ask("be", person=company.ana.id)
         at = {"channel": company.leads.id, "ts": card["ts"]}
         await mo.ask("press", **at, block=actions["block_id"], action=reject["action_id"])
-        [view] = (await mo.hears("modals", "What do you think of it?"))["modals"]
+        [view] = (await mo.hears("modals", "Why do you reject it?"))["modals"]
         code = next(each["block_id"] for each in view["blocks"] if each.get("block_id", "").startswith("code"))
         element = next(each["element"] for each in view["blocks"] if each.get("block_id") == code)
         options = [each for group in element.get("option_groups", [element]) for each in group["options"]]
