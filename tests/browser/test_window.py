@@ -368,6 +368,9 @@ async def test_of_a_thousand_messages_only_a_window_is_drawn(company, opens):
     await expect(said(ana, "message number 0.")).to_be_visible()
     await types(ana, "And back again")
     await expect(said(ana, "And back again")).to_be_in_viewport()
+    await ana.get_by_role("button", name=re.compile("^Tour")).click()
+    await ana.get_by_role("listitem").filter(has_text="Find the first word").get_by_role("button").click()
+    await expect(said(ana, "message number 0.")).to_be_in_viewport()
     assert await log.locator(".message").count() <= 110
 
 

@@ -18,7 +18,7 @@ export class MessageList {
     this.newest = h("button", { type: "button", class: "newest", hidden: true, onclick: () => this.toNewest() }, "Newest messages ↓");
     this.drawn = new Map();
     this.from = this.to = 0;
-    this.loading = false;
+    this.loading = null;
     this.element.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.element.addEventListener("keydown", (event) => this.walk(event));
     this.resized = new ResizeObserver(() => this.stuck && this.toBottom());
@@ -120,29 +120,27 @@ export class MessageList {
   }
 
   async older() {
-    if (this.from > 0) return this.move(Math.max(0, this.from - STEP), -1);
-    if (await this.load()) this.move(Math.max(0, this.from - STEP), -1);
-    return undefined;
+    if (this.from > 0) this.move(Math.max(0, this.from - STEP), -1);
+    else if (!this.loading && (await this.load())) this.move(Math.max(0, this.from - STEP), -1);
   }
 
   /** Have a page of older messages ready; whether there was one. */
-  async load() {
-    if (!store.more || this.loading || !this.all.length) return false;
-    this.loading = true;
+  load() {
+    this.loading ??= this.loadPage().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  async loadPage() {
+    if (!store.more || !this.all.length) return false;
     const { channel } = store, before = this.all[0].ts;
-    try {
-      const page = await ask("open", { channel, before });
-      if (channel !== store.channel || this.all[0].ts !== before) return false;
-      const known = this.all.length;
-      setMessages(page, true);
-      this.all = [...store.messages.values()];
-      this.from += this.all.length - known;
-      this.to += this.all.length - known;
-      return true;
-    } finally {
-      this.loading = false;
-    }
-    return undefined;
+    const page = await ask("open", { channel, before });
+    if (channel !== store.channel || this.all[0].ts !== before) return false;
+    const known = this.all.length;
+    setMessages(page, true);
+    this.all = [...store.messages.values()];
+    this.from += this.all.length - known;
+    this.to += this.all.length - known;
+    return true;
   }
 
   /** Take the window further in one direction; it loses at the other end what it gains here. */
