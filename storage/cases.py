@@ -93,9 +93,10 @@ def cases_without_card(session: Session, workspace_id: int, limit: int) -> Seque
 
 
 def waiting_cases(session: Session, workspace_id: int) -> tuple[int, int]:
-    """How many open cases wait to be acknowledged, and how many to be decided."""
+    """How many cases wait to be acknowledged, and how many to be decided; not those that wait for more examples."""
     still_open = (FeedbackCase.workspace_id == workspace_id, col(FeedbackCase.closed_at).is_(None))
     query = select(func.count(), func.count(col(FeedbackCase.acknowledged_at))).where(*still_open)
+    query = query.where(col(FeedbackCase.examples_wanted).is_(None))
     total, acknowledged = session.exec(query).one()
     return total - acknowledged, acknowledged
 

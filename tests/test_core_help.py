@@ -61,7 +61,7 @@ def test_help_lists_every_command_once_and_how_it_is_used(registry):
         "/animal feed  with a form",
         "/animal feed hay  at once",
         "/parley zoo  opening hours",
-        "Every command is also a word of /parley, such as /parley lead.",
+        "Every command also works behind /parley, such as /parley lead.",
     ]
     assert asks(registry, "parley", "help") == asks(registry, "parley", "?") == asks(registry, "parley", "")
 

@@ -33,7 +33,7 @@ def help_message(registry: Registry, command: str | None = None) -> Message:
         for name in names
         for usage in registry.usages(name)
     ]
-    front_door = Line(_("Every command is also a word of /parley, such as /parley lead."))
+    front_door = Line(_("Every command also works behind /parley, such as /parley lead."))
     return Message(headline, *lines, *([] if command else [front_door]))
 
 

@@ -41,6 +41,16 @@ def works_at(theirs: Timetable, at: datetime) -> datetime | None:
         return None
 
 
+def wakes_at(theirs: Timetable, on: date) -> datetime:
+    """When a lead that its owner keeps until a day comes back: when they work, on that day or later."""
+    return back_at(theirs, instant(on, time(), zone_of(theirs.timezone)))
+
+
+def back_at(theirs: Timetable, at: datetime) -> datetime:
+    """The instant, or when its owner works next. Days off do not hold a lead back: others see it too."""
+    return works_at(theirs._replace(absences=()), at) or at
+
+
 def zone_of(name: str) -> ZoneInfo:
     """UTC where there is no such zone: what the platform tells is not ours to trust."""
     try:

@@ -19,9 +19,9 @@ def answer(decision: Decision) -> str:
     text = isolate(clip(decision.text, 900))
     match decision.answer:
         case "change" if decision.due_on:
-            return _("We change by {day}: {text}").format(text=text, day=day(decision.due_on))
+            return _("We will change this by {day}: {text}").format(text=text, day=day(decision.due_on))
         case "change":
-            return _("We change: {text}").format(text=text)
+            return _("We will change this: {text}").format(text=text)
         case "no_change":
             return _("We do not change this: {text}").format(text=text)
         case _:

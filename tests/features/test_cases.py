@@ -32,10 +32,12 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
     assert "Seen by Mo." in case.text
 
     await mo.presses("Decide...", on=case)
+    for told in ("outside the agreed customer profile (reject R8)", "L-1 · Acme Ltd", "only three employees"):
+        assert told in str(mo.form.intro)
     await mo.fills(text="we filter out firms under ten people", due_on="2026-12-04")
     assert mo.reads() == "Decided. 1 person gets your answer."
 
-    answer = "Mo: We change by Fri 4 Dec 2026: we filter out firms under ten people"
+    answer = "Mo: We will change this by Fri 4 Dec 2026: we filter out firms under ten people"
     assert answer in case.text
     assert case.buttons == []
     assert lead.reads_reply().text == f"Marketing answered: outside the agreed customer profile (reject R8)\n{answer}"
@@ -44,7 +46,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
         "You said about L-1 · Acme Ltd: outside the agreed customer profile (reject R8)\n> only three employees"
         in receipt.text
     )
-    assert "Mo in marketing: We change by Fri 4 Dec 2026: we filter out firms" in receipt.text
+    assert "Mo in marketing: We will change this by Fri 4 Dec 2026: we filter out firms" in receipt.text
 
     await ana.presses("That helps", on=receipt)
     assert ana.reads() == "Thank you. Marketing sees it."
@@ -53,7 +55,7 @@ async def test_feedback_becomes_a_card_an_answer_and_a_receipt_that_helps(world,
 
     await ana.types("/lead")
     assert (
-        "outside the agreed customer profile (reject R8) · L-1 · Acme Ltd · We change by Fri 4 Dec 2026: we"
+        "outside the agreed customer profile (reject R8) · L-1 · Acme Ltd · We will change this by Fri 4 Dec 2026: we"
         in ana.reads()
     )
     clocks = {clock.kind: clock.stopped_at is not None for clock in await rows(world, Clock)}
@@ -335,7 +337,9 @@ async def test_after_more_examples_marketings_clock_runs_again(world, ana, bo, m
     await mo.chooses(answer="need_more")
     await mo.fills(text="from where?", examples="1")
     mo.reads(), ana.reads_dm(), first.reads_reply()
+    assert "0 to acknowledge, 0 to decide" in await mo.opens_home(), "it waits for more examples, not for marketing"
     await says(bo, "L-2 R9")
+    assert "0 to acknowledge, 1 to decide" in await mo.opens_home()
     assert "you can decide now" in case.reads_reply().text
     running = [c for c in await rows(world, Clock) if c.kind == "M2" and c.stopped_at is None]
     assert [clock.responsible_id for clock in running] == [(await mo.row()).id]
@@ -351,7 +355,7 @@ async def test_praise_that_marketing_answered_stays_as_it_was(world, ana, mo, le
     mo.reads(), ana.reads_dm(), card.reads_reply()
     await ana.presses("right moment", on=which)
     ana.reads()
-    assert "We change by Tue 1 Dec 2026: more of them" in case.text
+    assert "We will change this by Tue 1 Dec 2026: more of them" in case.text
 
 
 async def test_a_note_that_marketing_answered_is_not_reworded(world, ana, mo, leads, marketing):

@@ -37,10 +37,13 @@ async def test_both_sides_are_counted_in_working_time(world, mo, leads, marketin
     text = mo.reads()
     assert text.splitlines()[0] == "Clocks of the last 30 days"
     row = next(line for line in text.splitlines() if line.startswith("Accept |"))
-    assert row == "Accept | 5 | 40 % (12 to 77) | 3 h | 10 h | Acknowledge | 1 | 100 % (21 to 100) | 0 min | 0 min"
-    assert "Not counted, for they still run and are not late: 4" in text, "three S2, one M2"
-    assert "Not counted, for they wait for marketing's answer: 1" in text
-    assert "Not counted, for what started them was undone: 1" in text
+    assert (
+        row
+        == "Accept | 5 | 40 % (12 to 77) | 3 h | 10 h | Acknowledge | 1 | 100 % (21 to 100) | under 1 min | under 1 min"
+    )
+    assert "Not counted, as there is still time: 4" in text, "three S2, one M2"
+    assert "Not counted, as they wait for marketing's answer: 1" in text
+    assert "Not counted, as what started them was undone: 1" in text
 
     found = await world.database.read(lambda session: report(session, 1, world.now))
     form, _remarks = written_clocks(found, "json")

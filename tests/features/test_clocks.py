@@ -71,7 +71,11 @@ async def test_what_nobody_has_taken_waits_for_everybody_of_the_side(world, ana,
 async def test_a_stand_in_sees_the_clocks_too(world, bo, mo, leads):
     ana = await world.member("Ana", "sales", stand_in_id=(await bo.row()).id)
     await a_lead(world, mo, leads, owner=ana)
-    assert len(clocks(await bo.opens_home())) == 1
+    home = await bo.opens_home()
+    [clock] = clocks(home)
+    assert clock.endswith("due today 13:00 · waits for Ana")
+    assert "L-1 · Acme Ltd  waiting to be accepted, with Ana" in home
+    assert "Ana" not in await ana.opens_home()
 
 
 async def test_marketing_has_its_clocks(world, ana, mo, leads, marketing):

@@ -21,13 +21,14 @@ OVERVIEW = (
     "Sales | Hot | Standard | From a list\n"
     "Accept | 15 minutes | 4 working hours | 1 working day\n"
     "First attempt | 1 working hour | 24 working hours, at most 72 hours day and night | 3 working days\n"
-    "Outcome | 10 working days | 10 working days | 10 working days\n"
+    "Qualify or say why not | 10 working days | 10 working days | 10 working days\n"
     "Marketing, about any lead:\n"
     "Acknowledge: 1 working day\n"
     "Decide: 5 working days\n"
+    "Send the answer: as soon as marketing decides\n"
     "All of it is the working time of whoever has to act. What waits already keeps the deadline it began with."
 )
-CHANGE = "Change:\n[Accept…] [First attempt…] [Outcome…] [Acknowledge…] [Decide…]"
+CHANGE = "Change:\n[Accept…] [First attempt…] [Qualify or say why not…] [Acknowledge…] [Decide…]"
 REFUSED = "Only an admin of Parley can change this. /parley setup says who that is."
 
 

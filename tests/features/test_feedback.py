@@ -1,8 +1,11 @@
 """Feedback out of a seller's head in ten seconds, in every way there is."""
 
+from datetime import date
+
 import pytest
 
 from bot.core.context import MessageRef
+from storage.calendars import HolidayCalendar, keep_holidays
 from storage.feedback import Feedback
 from storage.leads import Lead
 from tests.features.stories import a_lead, rows
@@ -226,7 +229,10 @@ async def test_the_buttons_of_the_card_praise_reject_and_put_off(world, ana, lea
     assert [(f.code, f.withdrawn_at) for f in await rows(world, Feedback)] == [("W2", None)]
     assert "Ana: right moment (good W2)" in card.text
 
+    await ana.presses("Reject...", on=card)
+    assert ana.form.fields[0].label == "Why do you reject it?"
     await ana.presses("Not now...", on=card)
+    assert ana.form.fields[0].label == "Why not now?"
     await ana.fills(code="N2", wake_on="2027-01-15")
     ana.reads()
     assert "Kept for later: wakes on Fri 15 Jan 2027" in card.text
@@ -470,6 +476,16 @@ async def test_a_day_off_that_somebody_chose_becomes_the_next_working_day(world,
     await ana.types("/leadfeedback L-1 N1 2026-11-28 a Saturday")
     assert "It wakes up on Mon 30 Nov 2026." in ana.reads()
     assert "wakes on Mon 30 Nov 2026" in card.text
+
+
+async def test_a_holiday_of_its_owner_becomes_the_next_day_on_which_they_work(world, ana, card):
+    day = date(2026, 11, 26)
+    kept = HolidayCalendar(workspace_id=1, timezone="Europe/Berlin", country="DE", days=str(day), until=day)
+    await world.database.write(lambda session: keep_holidays(session, [kept]))
+    await world.changes(ana, timezone="Europe/Berlin")
+    await ana.types("/leadfeedback L-1 N1 2026-11-26 the thing is not built yet")
+    assert "It wakes up on Fri 27 Nov 2026." in ana.reads()
+    assert "wakes on Fri 27 Nov 2026" in card.text
 
 
 async def test_the_same_line_again_is_already_logged_although_the_lead_has_moved(world, ana, card):

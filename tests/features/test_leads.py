@@ -444,7 +444,7 @@ async def test_a_recycled_lead_knows_when_to_wake_and_is_counted_as_care(world):
     assert card.buttons == []
 
 
-async def test_it_wakes_when_the_owners_day_begins_and_its_old_card_is_history(world):
+async def test_it_wakes_when_the_owners_day_begins_and_its_old_card_says_so(world):
     ana, leads = await world.member("Ana", "sales", timezone="Europe/Berlin"), await world.channel("leads")
     old = await a_lead(world, ana, leads, owner=ana)
     waiting = old.message
@@ -455,7 +455,10 @@ async def test_it_wakes_when_the_owners_day_begins_and_its_old_card_is_history(w
     await world.time_passes(datetime(2027, 3, 1, 8, 0, tzinfo=UTC))
     card = leads.reads()
     assert "Waiting to be accepted by @Ana" in card.text
-    assert "wakes on Mon 1 Mar 2027" in old.text
+    assert "It was kept for later, and is back." in card.text
+    assert (old.text, old.buttons) == ("L-1\nIt came back on Mon 1 Mar 2027, with a new card.", [])
+    await world.time_passes(datetime(2027, 3, 1, 10, 0, tzinfo=UTC))
+    assert "It was kept for later, and is back." in ana.reads_dm().text
     await ana.presses("Accept", on=waiting)
     assert ana.reads() == "L-1 has come back since; please use its newest card."
     await ana.presses("Accept", on=card)

@@ -193,7 +193,7 @@ async def test_an_admin_replaces_switches_off_and_brings_back_a_shipped_pattern(
     assert leads.reads()
     await ada.types("/parley patterns", leads)
     await ada.presses("Remove", on=ada.replies.popleft())
-    assert "new lead: shipped" in ada.reads()
+    assert "new lead: comes with Parley" in ada.reads()
     await an_app_writes(world, leads, "New lead: Acme", "5.0")
     assert leads.reads()
 

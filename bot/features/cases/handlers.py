@@ -16,10 +16,11 @@ from bot.core.events import (
     MessageUndeliverable,
 )
 from bot.core.feature import Feature
+from bot.core.forms import Form
 from bot.core.language import N_, _
 from bot.core.ui import Message, Part
 from bot.features.cases import erasure, service, views
-from bot.features.cases.actions import Acknowledge, ChangeDecision, Decide, Helps, OpenDecision
+from bot.features.cases.actions import Acknowledge, Answers, ChangeDecision, Decide, Helps, OpenDecision
 from bot.rules.codes import CodeKind, vocabulary
 from bot.rules.fate import what
 from storage.campaigns import campaign
@@ -101,13 +102,13 @@ def acknowledge(ctx: Context, asked: Acknowledge) -> Answer:
 @feature.action(OpenDecision, query=True)
 def open_decision(ctx: Context, asked: OpenDecision) -> Answer:
     case = service.answerable(ctx, asked.case)
-    return OpenForm(views.decision_form(case, _what(ctx.session, ctx.workspace, case)))
+    return OpenForm(_decision_form(ctx, case))
 
 
 @feature.action(ChangeDecision, query=True)
 def change_decision(ctx: Context, asked: ChangeDecision) -> Answer:
     case = service.answerable(ctx, asked.case)
-    return UpdateForm(views.decision_form(case, _what(ctx.session, ctx.workspace, case), asked.answer))
+    return UpdateForm(_decision_form(ctx, case, asked.answer))
 
 
 @feature.action(Decide)
@@ -178,6 +179,12 @@ def home(ctx: Context) -> Sequence[Part]:
     if ctx.member.side != Side.MARKETING:
         return []
     return views.waiting(*waiting_cases(ctx.session, ctx.workspace.id))
+
+
+def _decision_form(ctx: Context, case: FeedbackCase, chosen: Answers = "change") -> Form:
+    said = feedback_in(ctx.session, ctx.workspace.id, case.id, limit=views.IN_FORM)
+    heard = _examples(ctx.session, ctx.workspace, said)
+    return views.decision_form(case, _what(ctx.session, ctx.workspace, case), heard, chosen)
 
 
 def _send_receipts(ctx: Context, decision: Decision) -> None:

@@ -15,7 +15,7 @@ from storage.cases import Decision, FeedbackCase, Receipt
 from storage.clocks import Course
 from storage.people import Member
 
-EXAMPLES = 5  # words of feedback a card shows
+EXAMPLES, IN_FORM = 5, 3  # words of feedback that the card shows, and the form
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,7 @@ def card(shown: CaseCard) -> Message:
     if shown.campaign:
         parts.append(line(_("Campaign: {name}"), name=clip(shown.campaign, 80)))
     for example in shown.examples[:EXAMPLES]:
-        parts.append(line(_("{who} about {lead}"), who=clip(example.author, 80), lead=Bold(clip(example.about, 130))))
-        if example.note:
-            parts.append(Quote(clip(example.note, 400)))
+        parts += _heard([example])
         if example.link:
             parts.append(line(_("On {message}"), message=Link(_("this message"), example.link)))
         if example.quote:
@@ -73,6 +71,16 @@ def card(shown: CaseCard) -> Message:
     if case.closed_at is None:
         parts += _open_parts(shown)
     return Message(clip(fill(praise_or_feedback, what=shown.what), 150), *parts)
+
+
+def _heard(said: Sequence[Example]) -> list[Line | Quote]:
+    """Who said it about what, in their words."""
+    parts: list[Line | Quote] = []
+    for example in said:
+        parts.append(line(_("{who} about {lead}"), who=clip(example.author, 80), lead=Bold(clip(example.about, 130))))
+        if example.note:
+            parts.append(Quote(clip(example.note, 400)))
+    return parts
 
 
 def _open_parts(shown: CaseCard) -> list[Part]:
@@ -107,7 +115,7 @@ def enough(what: str, asked_by: Member) -> Message:
     )
 
 
-def decision_form(case: FeedbackCase, what: str, chosen: Answers = "change") -> forms.Form:
+def decision_form(case: FeedbackCase, what: str, said: Sequence[Example], chosen: Answers = "change") -> forms.Form:
     """Asks for the answer, and for what belongs to it: a day for a change, a number for more examples."""
     labels = {
         "change": _("What do you change?"),
@@ -133,7 +141,7 @@ def decision_form(case: FeedbackCase, what: str, chosen: Answers = "change") -> 
         title=_("Decide"),
         action=PartialAction.of(Decide, case=case.id),
         submit=_("Send the answer"),
-        intro=(line(_("About {what}"), what=Bold(clip(what, 200))),),
+        intro=(line(_("About {what}"), what=Bold(clip(what, 200))), *_heard(said)),
         fields=tuple(fields),
     )
 

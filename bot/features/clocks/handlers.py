@@ -24,7 +24,7 @@ from bot.rules.calendars import works_at, zone_of
 from bot.rules.clocks import due_at
 from storage.calendars import timetable
 from storage.cards import cards
-from storage.clocks import course_of
+from storage.clocks import Clock, course_of
 from storage.due import Due
 from storage.leads import lead_of
 from storage.nudges import LOOK, find_nudge, look_anew
@@ -161,5 +161,15 @@ def card(session: Session, workspace: Workspace, nudge_id: int) -> Message | Non
 
 def _mine(ctx: Context, limit: int) -> views.Mine:
     found = service.waiting(ctx)
-    shown = [views.Shown(each, *service.called(ctx.session, ctx.workspace, each.clock)) for each in found[:limit]]
+    shown = [
+        views.Shown(each, *service.called(ctx.session, ctx.workspace, each.clock), _for_whom(ctx, each.clock))
+        for each in found[:limit]
+    ]
     return views.Mine(shown, len(found[limit:]), ctx.now, zone_of(ctx.member.timezone))
+
+
+def _for_whom(ctx: Context, clock: Clock) -> str | None:
+    """Whom the member stands in for, as far as this clock goes."""
+    if clock.responsible_id in (None, ctx.member.id):
+        return None
+    return ctx.colleague(clock.responsible_id).name

@@ -23,9 +23,8 @@ from bot.features.digest.facts import (
     added,
     by_source,
 )
-from bot.features.digest.open_items import QUESTION, Standing, at_risk, choose, standing
+from bot.features.digest.open_items import QUESTION, TO_DO, Standing, at_risk, choose, standing
 from bot.rules.calendars import calendar_of, zone_of
-from bot.rules.clocks import MARKETING_CLOCKS, SALES_CLOCKS
 from bot.rules.codes import LETTERS, CodeKind
 from bot.rules.lead_states import GONE as GONE_STATES
 from storage.calendars import timetable
@@ -130,8 +129,8 @@ def build(
     facts = Facts(
         sources=by_source(count_deeds(session, workspace_id, since, until)) if "numbers" in sections else (),
         imported=count_imported(session, workspace_id, since, until) if "numbers" in sections else 0,
-        sales=at_risk(counted, SALES_CLOCKS),
-        marketing=at_risk(counted, MARKETING_CLOCKS),
+        sales=at_risk(counted, TO_DO[Purpose.SALES]),
+        marketing=at_risk(counted, TO_DO[Purpose.MARKETING]),
         is_cut=is_cut,
         became=became(session, workspace_id, spoken.id) if spoken and "items" in sections else (),
         skipped=tuple(skipped_on[-LONGEST:]),

@@ -56,7 +56,7 @@ def open_form_on_message(ctx: Context) -> Answer:
     Usage("L-7 N1 2027-03-01", N_("not now: with the day to wake it, or 2w, 3m")),
     Usage("Acme", N_("find the lead by its company")),
     Usage("general M2 too expensive", N_("about no lead: praise, or a note on the market")),
-    Usage("codes", N_("the codes and what they mean")),
+    Usage("codes", N_("everything that can be said, with its code")),
     query=True,
 )
 def typed(ctx: Context, text: str) -> Answer | Perform:

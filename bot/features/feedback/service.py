@@ -8,7 +8,7 @@ from bot.core.context import Context, MessageRef, UserError
 from bot.core.events import FeedbackGiven, FeedbackRefined, FeedbackWithdrawn, MemberActed
 from bot.core.language import _, fill
 from bot.features.feedback.actions import Give, SaveCode
-from bot.rules.calendars import WEEKDAYS, zone_of
+from bot.rules.calendars import wakes_at, zone_of
 from bot.rules.codes import (
     DUPLICATE,
     GOOD_LEAD,
@@ -22,6 +22,7 @@ from bot.rules.codes import (
     vocabulary,
 )
 from bot.rules.lead_states import GONE, LeadState, decides, state_name
+from storage.calendars import timetable
 from storage.campaigns import Campaign, campaign
 from storage.cases import find_case
 from storage.feedback import (
@@ -113,7 +114,7 @@ def give(ctx: Context, asked: Give) -> tuple[Feedback, Code, Topic]:
     if repeated := find_repeated(ctx.session, feedback, REPEATED_WITHIN):
         raise AlreadyLogged(repeated)
     _require_fit(asked, code, about)
-    feedback.wake_on = _wake_on(ctx, asked, code)
+    feedback.wake_on = _wake_on(ctx, asked, code, about.lead)
     _file(ctx, feedback, code.kind)
     return feedback, code, about
 
@@ -256,7 +257,7 @@ def _require_fit(asked: Give, code: Code, about: Topic) -> None:
         raise UserError(_("Please say it in at least five words, so that others can learn from it."), "note")
 
 
-def _wake_on(ctx: Context, asked: Give, code: Code) -> date | None:
+def _wake_on(ctx: Context, asked: Give, code: Code, lead: Lead | None) -> date | None:
     if code.kind != CodeKind.RECYCLE:
         return None
     wake_on = today(ctx) + timedelta(days=asked.in_days) if asked.in_days else asked.wake_on
@@ -266,13 +267,9 @@ def _wake_on(ctx: Context, asked: Give, code: Code) -> date | None:
         raise UserError(_("Please choose a day after today."), "wake_on")
     if wake_on > today(ctx) + LATEST_WAKE:
         raise UserError(_("Please choose a day within three years."), "wake_on")
-    return _working_day(ctx, wake_on)  # when its owner looks at it
-
-
-def _working_day(ctx: Context, day: date) -> date:
-    """The day, or the first after it on which the member works."""
-    week = [day + timedelta(days=n) for n in range(7)]
-    return next((each for each in week if WEEKDAYS[each.weekday()] in ctx.member.work_days.split(",")), day)
+    owner_id = lead.owner_id if lead and lead.owner_id else ctx.member.id
+    theirs = timetable(ctx.session, ctx.workspace.id, owner_id)
+    return wakes_at(theirs, wake_on).astimezone(zone_of(theirs.timezone)).date()
 
 
 def _decides(ctx: Context, lead: Lead | None) -> bool:

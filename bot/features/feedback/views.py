@@ -22,6 +22,13 @@ KINDS = {
     CodeKind.RECYCLE: N_("Not now"),
     CodeKind.NOTE: N_("Market note"),
 }
+_QUESTIONS = {  # of a form that offers one kind of code
+    CodeKind.PRAISE: N_("What is good about it?"),
+    CodeKind.REJECT: N_("Why do you reject it?"),
+    CodeKind.DISQUALIFY: N_("Why do you disqualify it?"),
+    CodeKind.RECYCLE: N_("Why not now?"),
+    CodeKind.NOTE: N_("What do you think of it?"),
+}
 WAITS = {14: N_("2 weeks"), 30: N_("1 month"), 91: N_("3 months"), 182: N_("6 months")}
 
 
@@ -48,7 +55,7 @@ def form(
             forms.LookupField(
                 name="about",
                 label=_("Lead or campaign"),
-                hint=_("By its company or key; or choose “in general”."),
+                hint=_("Type part of the company's name, or the lead's key such as L-7. Or choose “in general”."),
                 lookup="leads.find",
                 initial=forms.Option(*about_option(topic)) if topic else None,
                 on_change=Change.name,
@@ -57,7 +64,7 @@ def form(
     fields.append(
         forms.ChoiceField(
             name="code",
-            label=_("What do you think of it?"),
+            label=_(_QUESTIONS[CodeKind(kind)]) if kind else _("What do you think of it?"),
             options=grouped(offered),
             initial=code.code if code else None,
         )

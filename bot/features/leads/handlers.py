@@ -232,11 +232,11 @@ def suggest(ctx: Context, text: str) -> Sequence[Option]:
     return [*leads, *campaigns, general] if text else [general, *leads, *campaigns]
 
 
-def _my_leads(ctx: Context) -> tuple[list[Lead], int]:
-    """My open leads and those of people I stand in for; and how many more there are."""
-    mine = {ctx.member.id, *(m.id for m in stood_in_for(ctx.session, ctx.workspace.id, ctx.member.id))}
-    leads = list(leads_owned(ctx.session, ctx.workspace.id, mine, OPEN, limit=100))
-    return leads[:SHOWN], len(leads[SHOWN:])
+def _my_leads(ctx: Context) -> tuple[list[Lead], int, dict[int, str]]:
+    """My open leads and those of people I stand in for; how many more there are; and who these people are."""
+    others = {member.id: member.name for member in stood_in_for(ctx.session, ctx.workspace.id, ctx.member.id)}
+    leads = list(leads_owned(ctx.session, ctx.workspace.id, {ctx.member.id, *others}, OPEN, limit=100))
+    return leads[:SHOWN], len(leads[SHOWN:]), others
 
 
 def _card(session: Session, workspace: Workspace, lead: Lead) -> views.LeadCard:

@@ -41,7 +41,7 @@ def new_event(
 
 
 def show_change(ctx: Context, lead: Lead, event: LeadEvent) -> None:
-    if event.kind not in ("add", "hand_off", "wake"):  # else a new card is promised, and one of an earlier cycle stays
+    if event.kind not in ("add", "hand_off", "wake"):  # else a new card is promised
         ctx.refresh("lead", lead.id)
     if lead.owner_id and event.kind not in OPINIONS:
         ctx.refresh_home(ctx.colleague(lead.owner_id))

@@ -1,22 +1,24 @@
 """The rules of leads: who may change what, and what follows from it."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.core.context import Context, UserError
 from bot.core.events import ClocksChanged, FeedbackGiven, LeadHeard, MemberActed
 from bot.core.language import _, fill
-from bot.core.recurrence import instant
+from bot.features.leads import views
 from bot.features.leads.actions import Add
 from bot.features.leads.intake import new_lead, owner_named, said_anew
 from bot.features.leads.log import last_deed, record, record_new
-from bot.rules.calendars import works_at, zone_of
+from bot.rules.calendars import back_at, wakes_at, zone_of
 from bot.rules.clocks import SALES_CLOCKS, WAKE, policy
 from bot.rules.codes import HARD_STOP
 from bot.rules.lead_fields import LeadFields
 from bot.rules.lead_states import GONE, OPEN, TARGETS, Act, LeadState, after, decides, state_name
 from storage.calendars import timetable
+from storage.cards import cards
 from storage.channels import Channel, Purpose, channel, channel_for
 from storage.clocks import Clock, reassign_clocks, start_clock, stop_clocks
 from storage.due import Due, set_due
@@ -197,8 +199,7 @@ def follow(ctx: Context, given: FeedbackGiven) -> None:
         changes["must_not_be_contacted"] = True
     _step(ctx, lead, act, feedback_id=given.feedback_id, **changes)
     if given.wake_on and lead.owner_id:
-        owner = ctx.colleague(lead.owner_id)
-        at = _works_at(ctx, owner, instant(given.wake_on, time(), zone_of(owner.timezone)))
+        at = wakes_at(timetable(ctx.session, ctx.workspace.id, lead.owner_id), given.wake_on)
         set_due(ctx.session, Due(workspace_id=lead.workspace_id, kind=WAKE, subject_id=lead.id, step=lead.cycle, at=at))
 
 
@@ -207,11 +208,15 @@ def wake(ctx: Context, lead_id: int, cycle: int) -> datetime | None:
     lead = lock(ctx.session, Lead, ctx.workspace.id, lead_id)
     if lead and lead.cycle == cycle and lead.state == LeadState.RECYCLED:
         owner = ctx.colleague(lead.owner_id) if lead.owner_id else None
-        if owner and (at := _works_at(ctx, owner, ctx.now)) > ctx.now:
+        if owner and (at := back_at(timetable(ctx.session, ctx.workspace.id, owner.id), ctx.now)) > ctx.now:
             return at
         begun_anew = {"cycle": cycle + 1, "reason": None, "wake_on": None, "attempted_at": None}
         record(ctx, lead, "wake", state=LeadState.NEW, **begun_anew)
+        old = cards(ctx.session, ctx.workspace.id, "lead", lead.id)
         hand_off(ctx, lead)
+        on = ctx.now.astimezone(zone_of(owner.timezone if owner else ctx.workspace.timezone)).date()
+        for posted in old if lead.state == LeadState.HANDED_OFF else ():
+            ctx.update(posted, partial(views.came_back, lead, on))
     return None
 
 
@@ -289,12 +294,6 @@ def _start_clock(ctx: Context, lead: Lead, kind: str, event: LeadEvent | None) -
         started_by=event.id if event else None,
     )
     start_clock(ctx.session, clock)
-
-
-def _works_at(ctx: Context, member: Member, at: datetime) -> datetime:
-    """The instant, or when the member works next. Days off do not count: others see the lead too."""
-    theirs = timetable(ctx.session, ctx.workspace.id, member.id)._replace(absences=())
-    return works_at(theirs, at) or at
 
 
 def _new_key(ctx: Context) -> str:

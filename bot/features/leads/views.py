@@ -1,7 +1,8 @@
 """How leads look: pure functions from rows to cards, lists and forms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bot.core import forms
 from bot.core.action import PartialAction
@@ -74,6 +75,8 @@ def card(shown: LeadCard) -> Message:
     if lead.state == LeadState.WITHDRAWN:
         return Message(title(lead), Line(_("Withdrawn by the one who added it.")))
     parts: list[Part] = [_status(lead, shown.owner)]
+    if lead.cycle > 1 and lead.state == LeadState.HANDED_OFF:
+        parts.append(Line(_("It was kept for later, and is back.")))
     if deadline := _deadline(shown):
         parts.append(deadline)
     if facts := _facts(lead, shown.campaign):
@@ -89,6 +92,11 @@ def card(shown: LeadCard) -> Message:
     if shown.lookers:
         parts.append(line(_("Looking at it: {names}"), names=_names(shown.lookers)))
     return Message(title(lead), *parts, *buttons(lead))
+
+
+def came_back(lead: Lead, on: date) -> Message:
+    """What is left of the card of an earlier cycle; it keeps nothing that would have to be erased."""
+    return Message(clip(lead.key, 40), Line(_("It came back on {day}, with a new card.").format(day=day(on))))
 
 
 def buttons(lead: Lead) -> list[Buttons]:
@@ -196,11 +204,15 @@ def found(leads: Sequence[Lead], text: str, near: str | None = None) -> Message:
     return Message(headline, *lines, *_show_buttons(leads[:12]))
 
 
-def my_leads(open_leads: Sequence[Lead], more: int) -> list[Part]:
+def my_leads(open_leads: Sequence[Lead], more: int, owners: Mapping[int, str]) -> list[Part]:
+    """`owners`: the names of those for whom the reader stands in, by their ids."""
     parts: list[Part] = [Line(Bold(_("My open leads")))]
     if not open_leads:
         return [*parts, Line(_("You have no open leads."))]
-    parts += [Line(Bold(title(lead)), "  ", state_name(lead.state)) for lead in open_leads]
+    for lead in open_leads:
+        state, who = state_name(lead.state), owners.get(lead.owner_id or 0)
+        whose = fill(_("{state}, with {who}"), state=state, who=clip(who, 80)) if who else state
+        parts.append(Line(Bold(title(lead)), "  ", whose))
     parts += _show_buttons(open_leads)
     return [*parts, *([Line(fill(_("... and {n} more."), n=more))] if more else [])]
 

@@ -36,7 +36,9 @@ def patterns(where: Channel, known: Sequence[InForce]) -> Message:
 def _described(each: InForce) -> Line:
     if not each.is_on:
         return line(_("{name}: switched off"), name=Bold(each.name))
-    return line(_("{name}: your own") if each.own and each.own.text else _("{name}: shipped"), name=Bold(each.name))
+    return line(
+        _("{name}: your own") if each.own and each.own.text else _("{name}: comes with Parley"), name=Bold(each.name)
+    )
 
 
 def form(where: Channel, known: InForce | None) -> forms.Form:

@@ -129,7 +129,7 @@ def vote(ctx: Context, asked: Vote) -> Answer:
 def open_answers(ctx: Context, asked: OpenAnswers) -> Answer:
     part = service.part_of(ctx, asked.wave)
     given, words = service.earlier(ctx, part), service.words_of(ctx, part)
-    return OpenForm(forms.form(asked.wave, part.side, part.questions, given, words))
+    return OpenForm(forms.form(part.wave, part.side, part.questions, given, words))
 
 
 @feature.action(Answers, confidential=True)
@@ -142,7 +142,7 @@ def answer(ctx: Context, asked: Answers) -> Answer:
 def open_comment(ctx: Context, asked: OpenComment) -> Answer:
     part = service.part_of(ctx, asked.wave)
     question, words = service.open_question(part), service.words_of(ctx, part)
-    return OpenForm(forms.comment_form(asked.wave, part.side, question, words))
+    return OpenForm(forms.comment_form(part.wave, part.side, question, words))
 
 
 @feature.action(Comment, confidential=True)

@@ -32,7 +32,7 @@ def report(shown: Report) -> Message:
     lines = sorted(shown.lines, key=lambda line: line.month or "", reverse=True)
     header = (
         _("Group"), *([_("Month")] if shown.by_month else []), _("Leads"), _("Accepted"), _("Rejected"), _("Not now"),
-        _("Qualified"), _("Won"), _("Won, 95 % interval"), _("Days: mean"), _("Days: median"),
+        _("Qualified"), _("Won"), _("Won, 95 % interval"), _("Days until won: mean"), _("Days until won: median"),
     )  # fmt: skip
     table = _that_fits(header, [_row(shown, line) for line in lines[:SHOWN]], _row(shown, shown.all))
     parts: list[Part] = [table]

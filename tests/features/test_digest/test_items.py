@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from storage.clocks import Clock, start_clock
 from storage.digest import DigestAct
 from storage.leads import Lead
 from tests.features.stories import a_lead, rows
@@ -38,8 +39,8 @@ async def test_a_normal_morning_with_seven_items(world, ada, mo, ana, leads, mar
         in digest.text
     )
     assert "Sales  6 to do: 5 overdue" in digest.text
-    assert "Praise\nright person (good W1)  1 time\n> spoke to the head of quality" in digest.text
-    assert "7 open items are in the thread." in digest.text
+    assert "Praise\nright person (good W1)  once\n> spoke to the head of quality" in digest.text
+    assert "The 7 most urgent open items are in the thread." in digest.text
     assert "late" not in digest.text
     found = reads_items(digest)
     assert len(found) == 7
@@ -58,9 +59,12 @@ async def test_people_react_and_the_next_digest_tells_what_became(world, ada, mo
     await ana.presses("Need info", on=owned)
     await ana.fills(text="Which pump?")
     asked = marketing.reads()
+    on_its_way = Clock(workspace_id=1, kind="M3", subject="decision", subject_id=1, policy="5m", started_at=world.now)
+    await world.database.write(lambda session: start_clock(session, on_its_way))
     await world.time_passes(TUESDAY)
     forget_private(ana, bo, mo)
     digest = tells(shared)
+    assert "Marketing" not in digest.text, "nobody can do anything about an answer on its way"
     assert "Sales  3 to do: 3 overdue" in digest.text, "not what waits for marketing's answer"
     free, also, left, question = (item(digest, word) for word in ("L-1 ·", "L-2 ·", "L-3 ·", "L-4 ·"))
     assert "Nobody has taken it yet." in free.text

@@ -28,11 +28,14 @@ async def test_what_heads_will_do_stands_with_the_result(world, sales, ana, sue,
     await sealed(world, ANSWERS)
     card, question = sales.reads(), sue.reads_dm()
     assert question.text.startswith("Pulse 1: what will you do?")
+    skipped = "If no head says one, next week's pulse is left out."
+    assert skipped in question.text
     assert max_.reads_dm().buttons == ["Say what we will do..."]
     await says(sue, question, "We call every lead within <https://x.io> four hours")
     assert sue.reads() == "Thank you. Both sides read it with the result and in front of the next pulse."
     assert "Sales will do: We call every lead within <https://x.io> four hours" in card.text
     assert "Sales will do" in question.text
+    assert skipped not in question.text
     await sue.presses("Say what we will do...", on=question)
     assert sue.form.fields[0].initial.startswith("We call every lead")
     await sue.fills(text="We call within two hours")

@@ -35,10 +35,11 @@ async def test_where_both_sides_talk_everybody_answers_in_their_own_words(world,
     sales, _marketing, shared = await opens(world, company)
     mo, ana = company.marketers[0], company.sellers[0]
     await mo.presses("Answer...", on=shared)
+    assert "once the pulse is closed, if at least 8 of your side have answered." in str(mo.form.intro)
     labels = [field.label for field in mo.form.fields]
     assert labels == ["The leads we passed this week deserved a seller's time", *labels[1:]]
     await mo.fills(a1="4", words="Good calls")
-    assert mo.reads() == "Saved. Until the close you can change it."
+    assert mo.reads() == "Saved. You can change it until the pulse closes."
     await mo.presses("Answer...", on=shared)
     assert mo.form.fields[0].initial == "4", "they see what they have answered"
     assert mo.form.fields[-1].initial == "Good calls"

@@ -48,7 +48,7 @@ async def test_both_sides_read_the_same_figures_where_they_talk(world, leads, sa
         "Blame | Marketing | 6 of 21 | 2.5 | 17 % agree or rather agree",
         "Lead quality: sales less marketing is +1.6, 95 % interval +0.83 to +2.37. "
         "It stands out of all gaps of four weeks: worth talking about.",
-        "Where fewer than 8 of a side answered, nobody can say whether a gap is chance.",
+        "Where fewer than 8 of a side answered, a gap may well be chance.",
         "Parley keeps no link from answers to people. Sides with fewer than 5 answers are hidden.",
     ]
 
@@ -140,10 +140,10 @@ async def test_what_is_believed_stands_beside_what_happened(world, leads, market
     answers = {"sales": TEN, "marketing": SIX}
     await sealed(world, {"L2": answers, "L1": answers})
     ana.dm.unread.clear()
-    assert lines(marketing.reads(), "Belief beside record") == [
-        "Belief beside record. Follow-up: sellers say 4.1, marketers 2.5; "
+    assert lines(marketing.reads(), "What people say, and") == [
+        "What people say, and what happened. Follow-up: sellers say 4.1, marketers 2.5; "
         "67 % of accepted leads were attempted in time (n = 3).",
-        "Belief beside record. Lead quality: sellers say 4.1, marketers 2.5; "
+        "What people say, and what happened. Lead quality: sellers say 4.1, marketers 2.5; "
         "75 % of answered leads were accepted (n = 4).",
     ]
 

@@ -39,7 +39,10 @@ def saved(found: Deadlines) -> Message:
 def _parts(found: Deadlines, *, is_admin: bool) -> list[Part]:
     header = (_("Sales"), *(_(label) for label in TEMPERATURES.values()))
     rows = tuple((_(NAMES[kind]), *(in_words(found.policy(kind, warm)) for warm in TEMPERATURES)) for kind in _SALES)
-    marketing = Facts(*((_(NAMES[kind]), in_words(found.policy(kind))) for kind in _MARKETING))
+    marketing = Facts(
+        *((_(NAMES[kind]), in_words(found.policy(kind))) for kind in _MARKETING),
+        (_(NAMES["M3"]), _("as soon as marketing decides")),
+    )
     about = _(
         "All of it is the working time of whoever has to act. What waits already keeps the deadline it began with."
     )

@@ -26,7 +26,7 @@ _TO_DO = {
 NAMES = {
     "S1": N_("Accept"),
     "S2": N_("First attempt"),
-    "S3": N_("Outcome"),
+    "S3": N_("Qualify or say why not"),
     "M1": N_("Acknowledge"),
     "M2": N_("Decide"),
     "M3": N_("Send the answer"),
@@ -40,6 +40,7 @@ class Shown:
     waiting: Waiting
     title: str
     key: str | None  # the lead's, if it is one
+    person: str | None  # for whom the reader stands in
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def nudge(shown: Nudged) -> Message:
     else:
         headline = fill(_("Nobody has taken {what} yet"), what=name)
     parts: list[Part] = [line(_("To do: {doing}"), doing=_(_TO_DO[shown.clock.kind]))]
+    if shown.cycle > 1 and shown.clock.kind == "S1":
+        parts.append(Line(_("It was kept for later, and is back.")))
     if shown.due_at:
         sentence = (
             _("The time is over. Deadline: {when}")
@@ -164,7 +167,8 @@ def _lines(found: Mine) -> list[Part]:
 
 def _line(shown: Shown, now: datetime, zone: ZoneInfo) -> Line:
     doing, due = _(_TO_DO[shown.waiting.clock.kind]), _due(shown.waiting, now, zone)
-    return Line(Bold(_name(shown.title, shown.key)), f"  {doing} · {due}")
+    whose = [fill(_("waits for {who}"), who=clip(shown.person, 80))] if shown.person else []
+    return Line(Bold(_name(shown.title, shown.key)), "  ", " · ".join([doing, due, *whose]))
 
 
 def _due(waiting: Waiting, now: datetime, zone: ZoneInfo) -> str:
@@ -219,13 +223,13 @@ def report(found: ClockReport) -> Message:
 def remarks(found: ClockReport) -> list[str]:
     """What is not in the figures, and why."""
     causes = {
-        "running": _("Not counted, for they still run and are not late: {n}"),
-        "paused": _("Not counted, for they wait for marketing's answer: {n}"),
-        "undone": _("Not counted, for what started them was undone: {n}"),
-        "unworked": _("Not counted, for nobody responsible has working hours: {n}"),
+        "running": _("Not counted, as there is still time: {n}"),
+        "paused": _("Not counted, as they wait for marketing's answer: {n}"),
+        "undone": _("Not counted, as what started them was undone: {n}"),
+        "unworked": _("Not counted, as nobody responsible has working hours: {n}"),
     }
     counts = {cause: sum(f.left_out[cause] for f in found.figures.values()) for cause in causes}
-    said = [_("In time: with its 95 % interval. Median and 90 %: working time of those that were stopped.")]
+    said = [_("In time: the share, and its 95 % interval. Median: half were done within so much working time.")]
     said += [fill(causes[cause], n=n) for cause, n in counts.items() if n]
     return [*said, *([_("There were more; these are the newest.")] if found.is_cut else [])]
 
@@ -246,6 +250,8 @@ def _cells(figures: Figures) -> tuple[str, ...]:
 def _took(time: timedelta | None) -> str:
     if time is None:
         return "-"
+    if time < _MINUTE:
+        return _("under 1 min")
     if time < _HOUR:
         return fill(_("{n} min"), n=time // _MINUTE)
     return fill(_("{n} h"), n=number(round(time / _HOUR, 1)))

@@ -194,13 +194,13 @@ def _words(title: str, words: Sequence[Word]) -> tuple[list[Part], list[Part]]:
 
 
 def _word(word: Word) -> list[Part]:
-    times = ngettext("{n} time", "{n} times", word.n)
+    times = ngettext("once", "{n} times", word.n)
     said: list[Part] = [Line(Bold(clip(word.what, 150)), f"  {fill(times, n=number(word.n))}")]
     return [*said, Quote(clip(word.quote, 200))] if word.quote else said
 
 
 def _answers(answers: Sequence[Answer]) -> tuple[list[Part], list[Part]]:
-    title, sentence = _("You said, we did"), _("{what} ({n}): {answer}")
+    title, sentence = _("You said, marketing answered"), _("{what} ({n}): {answer}")
     lines: list[Part] = [
         line(sentence, what=Bold(clip(each.what, 150)), n=number(each.n), answer=clip(each.answer, 400))
         for each in answers
@@ -225,7 +225,11 @@ def _risk(side: AtRisk) -> str:
 def _items(shown: Shown) -> list[Part]:
     parts = _titled(_("What became of the last open items"), shown.became)
     if shown.items:
-        sentence = ngettext("{n} open item is in the thread.", "{n} open items are in the thread.", shown.items)
+        sentence = ngettext(
+            "The most urgent open item is in the thread.",
+            "The {n} most urgent open items are in the thread.",
+            shown.items,
+        )
         parts.append(Line(Bold(fill(sentence, n=shown.items)), f"  {legend()}"))
     return parts
 

@@ -20,7 +20,7 @@ _SECTIONS: dict[Section, str] = {
     "numbers": N_("Leads by source"),
     "codes": N_("What sellers said"),
     "clocks": N_("What waits on each side"),
-    "receipts": N_("You said, we did"),
+    "receipts": N_("You said, marketing answered"),
     "praise": N_("Praise"),
     "items": N_("Open items, to take"),
     "week": N_("A chart of last week"),

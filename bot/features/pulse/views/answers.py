@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.action import PartialAction
 from bot.core.forms import ChoiceField, Form, Option, TextField
-from bot.core.language import _
+from bot.core.language import _, fill, number
 from bot.core.limits import clip
 from bot.core.ui import Buttons, FormButton, Line, Message
 from bot.features.pulse import actions
@@ -12,36 +12,40 @@ from bot.features.pulse.actions import WORDS, Comment, OpenAnswers
 from bot.features.pulse.service import Told
 from bot.features.pulse.views.cards import ANSWERS, SYMPTOM_ANSWERS, wording
 from storage.people import Side
-from storage.pulse import PulseQuestion, QuestionKind
+from storage.pulse import PulseQuestion, PulseWave, QuestionKind
 
 LABEL = 95  # characters of a field's label; the rest of a long wording is its hint
 
 
-def form(wave_id: int, side: Side, questions: Sequence[PulseQuestion], given: Mapping[int, int], words: str) -> Form:
+def form(wave: PulseWave, side: Side, questions: Sequence[PulseQuestion], given: Mapping[int, int], words: str) -> Form:
     """All questions of a wave, in the wording of a side, with what was answered so far."""
     fields = [_choice(each, side, given.get(each.position)) for each in questions if each.kind != QuestionKind.OPEN]
     open_question = next((each for each in questions if each.kind == QuestionKind.OPEN), None)
     return Form(
         _("Pulse"),
-        PartialAction.of(actions.Answers, wave=wave_id),
+        PartialAction.of(actions.Answers, wave=wave.id),
         (*fields, _words(open_question, side, words)),
         _("Answer"),
-        (_promise(),),
+        (_promise(wave),),
     )
 
 
-def comment_form(wave_id: int, side: Side, question: PulseQuestion | None, words: str) -> Form:
+def comment_form(wave: PulseWave, side: Side, question: PulseQuestion | None, words: str) -> Form:
     return Form(
         _("Pulse"),
-        PartialAction.of(Comment, wave=wave_id),
+        PartialAction.of(Comment, wave=wave.id),
         (_words(question, side, words),),
         _("Save"),
-        (_promise(),),
+        (_promise(wave),),
     )
 
 
-def _promise() -> Line:
-    return Line(_("Nobody is told who answered what. Comments are shown, in no order, once the pulse is closed."))
+def _promise(wave: PulseWave) -> Line:
+    sentence = _(
+        "Nobody is told who answered what. Comments are shown, in no order, once the pulse is closed, "
+        "if at least {n} of your side have answered."
+    )
+    return Line(fill(sentence, n=number(wave.comment_threshold)))
 
 
 def _choice(question: PulseQuestion, side: Side, given: int | None) -> ChoiceField:
@@ -72,7 +76,9 @@ def _words(question: PulseQuestion | None, side: Side, words: str) -> TextField:
 def told(what: Told) -> Message | None:
     match what:
         case Told.ALL:
-            return Message(_("That was the last one, thank you. Until the close another tap changes your answer."))
+            return Message(
+                _("That was the last one, thank you. To change an answer, tap again before the pulse closes.")
+            )
         case Told.CHANGED:
             return Message(_("Your answer is changed."))
         case Told.NOTHING:
@@ -80,7 +86,7 @@ def told(what: Told) -> Message | None:
 
 
 def saved() -> Message:
-    return Message(_("Saved. Until the close you can change it."))
+    return Message(_("Saved. You can change it until the pulse closes."))
 
 
 def other_side(wave_id: int, side: Side) -> Message:

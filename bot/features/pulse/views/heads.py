@@ -14,6 +14,7 @@ def question(shown: Shown, wave_id: int) -> Message:
     return Message(
         fill(_("Pulse {n}: what will you do?"), n=shown.number),
         Line(_("One sentence is enough. It stands with the result and in front of the next pulse, for both sides.")),
+        *([] if shown.sentences else [Line(_("If no head says one, next week's pulse is left out."))]),
         *sentences(shown.sentences),
         Buttons(FormButton(_("Say what we will do..."), OpenSentence(wave=wave_id), "good")),
     )

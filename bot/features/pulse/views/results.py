@@ -143,7 +143,7 @@ def _gaps(shown: Shown) -> list[Part]:
     gaps = [(each, each["gap"]) for each in shown.published["statements"]]
     parts: list[Part] = [_gap(_name(shown, each), gap, each["healthy"]) for each, gap in gaps if gap]
     if any("mean" in side for each, gap in gaps if not gap for side in each["sides"].values()):
-        parts.append(Line(_("Where fewer than 8 of a side answered, nobody can say whether a gap is chance.")))
+        parts.append(Line(_("Where fewer than 8 of a side answered, a gap may well be chance.")))
     return parts
 
 
@@ -221,7 +221,7 @@ def _record(shown: Shown, record: Record) -> Line:
         "accepted": _("{share} % of answered leads were accepted (n = {n})"),
     }
     said = fill(happened[record["what"]], share=_percent(record["part"] / record["n"]), n=number(record["n"]))
-    return Line(Bold(_("Belief beside record. ")), fill(sentence, topic=name, record=said, **means))
+    return Line(Bold(_("What people say, and what happened. ")), fill(sentence, topic=name, record=said, **means))
 
 
 def _hidden(published: Published) -> Line:
