@@ -38,6 +38,7 @@ from storage.channels import Channel
 from storage.digest import Digest
 from storage.due import Due
 from storage.feedback import Feedback
+from storage.leads import Lead
 from storage.outbox import Kind, OutboxRow, State
 from storage.people import Member, Side
 from storage.reports import ReportKind
@@ -112,6 +113,13 @@ class TestTheCompany:
         assert len({feedback.code for feedback in said}) > 10
         assert any(receipt.helps for receipt in receipts)
         assert all(receipt.sent_at for receipt in receipts)
+        cases = [row for row in await rows(demo, OutboxRow) if (row.subject, row.kind) == ("case", Kind.POST)]
+        assert sum(bool(row.acted_at) for row in cases) > len(cases) / 2
+
+    async def test_the_week_before_the_last_days_has_leads_too(self, demo):
+        today = demo.clock.now().date()
+        came = {(today - lead.handed_off_at.date()).days for lead in await rows(demo, Lead)}
+        assert len(came & set(range(5, 10))) > 3
 
     async def test_everything_has_the_time_at_which_it_happened(self, demo):
         said = demo.company.channel("leads").messages
@@ -151,22 +159,27 @@ class TestTheCompany:
         ana = demo.company.person("ana")
         assert [step.done for step in demo.tour.steps(ana)] == [False] * 6
         assert demo.tour.steps(ana)[1].person == "", "nobody knows yet who will answer"
-        key = re.match(r"L-\d+", said_in(demo, "leads")[-1])[0]
+        newest = demo.company.channel("leads").messages[-1]
+        assert demo.tour.steps(ana)[0].message == newest.ts
+        key = re.match(r"L-\d+", words(newest.blocks))[0]
         await ana.types(f"/leadfeedback {key} R8 only three employees", demo.company.channel("leads"))
         await demo.slack.until(lambda: demo.tour.steps(ana)[0].done, within=15)
         answer = demo.tour.steps(ana)[1]
         assert (answer.done, answer.place) == (False, "messages")
+        await demo.slack.until(lambda: demo.tour.steps(ana)[1].message, within=15)
         marketer = demo.company.who(answer.person)
 
         def cases():
             return [said for said in marketer.dm.messages if f"{key} ·" in words(said.blocks)]
 
         await demo.slack.until(cases, within=15)
+        assert demo.tour.steps(ana)[1].message == cases()[-1].ts
         await marketer.presses("Decide...", cases()[-1])
         await demo.slack.until(lambda: marketer.view, within=15)
         await marketer.submits({"What do you change?": "We ask for the number.", "By when?": "2030-01-31"})
         await demo.slack.until(lambda: demo.tour.steps(ana)[1].done, within=15)
         await demo.slack.until(lambda: "We ask for the number." in words(ana.dm.messages[-1].blocks), within=15)
+        await demo.slack.until(lambda: demo.tour.steps(ana)[2].message == ana.dm.messages[-1].ts, within=15)
         assert not demo.tour.steps(ana)[2].done
         await ana.presses("That helps", ana.dm.messages[-1])
         await demo.slack.until(lambda: demo.tour.steps(ana)[2].done, within=15)
@@ -184,7 +197,8 @@ class TestTheCompany:
         assert "You said, and this is what we do:" in words(card.blocks)
         assert "sales 4 of 5, marketing 5 of 5" in words(card.blocks)
         await demo.tour.look()
-        assert (demo.tour.steps(ana)[4].done, demo.tour.steps(ana)[4].travel) == (False, None)
+        step = demo.tour.steps(ana)[4]
+        assert (step.done, step.travel, step.message) == (False, None, card.ts)
         for statement in ("The leads I got this week", "Leads arrived with what I needed"):
             await demo.tour.look()
             assert not demo.tour.steps(ana)[4].done

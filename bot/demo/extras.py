@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.demo.travel import tuesday, working_morning
+from bot.features.digest.service import CARD
 from bot.features.pulse.results import awaits_sentence
+from bot.features.pulse.waves import SALES_CARD
 from bot.playground.page import Offer
 from storage.ballots import count_answers
 from storage.cards import cards
@@ -30,8 +32,14 @@ class Found:
 
     is_there: bool = False  # what it is about stands in the channel, so nobody need travel for it
     is_done: bool = False
-    thread: str = ""  # the ts of the message whose thread it is about
+    message: str = ""  # the ts of what it is about
     skipped: int = 0  # occasions at which nothing will come of it
+
+
+def posted(session: Session, workspace_id: int, subject: str, subject_id: int) -> str:
+    """The ts of the newest message of a subject, if it stands."""
+    found = cards(session, workspace_id, subject, subject_id)
+    return (found[-1].external_ts or "") if found else ""
 
 
 def _nothing(session: Session, tenant: Workspace, place: str, since: datetime) -> Found:
@@ -45,6 +53,7 @@ class Extra:
     title: str
     text: str
     place: str
+    is_thread: bool = False  # what it is about stands in the thread of a message
     when: Callable[[datetime, ZoneInfo, int], Offer] | None = None  # None: now
     look: Callable[[Session, Workspace, str, datetime], Found] = _nothing
 
@@ -52,9 +61,8 @@ class Extra:
 def _digest(session: Session, tenant: Workspace, place: str, since: datetime) -> Found:
     channel = find_channel(session, tenant.id, place)
     digest = last_digest(session, tenant.id, channel.id, (Outcome.TOLD,)) if channel else None
-    posted = cards(session, tenant.id, "digest", digest.id) if digest and digest.built_at >= since else []
-    thread = posted[0].external_ts if posted else None
-    return Found(bool(thread), did_anybody(session, tenant.id, Deed.TAKE, since), thread or "")
+    message = posted(session, tenant.id, CARD, digest.id) if digest and digest.built_at >= since else ""
+    return Found(bool(message), did_anybody(session, tenant.id, Deed.TAKE, since), message)
 
 
 def _pulse(session: Session, tenant: Workspace, place: str, since: datetime) -> Found:
@@ -68,7 +76,8 @@ def _pulse(session: Session, tenant: Workspace, place: str, since: datetime) -> 
     )
     # After a result to which no head said anything, there is none for a week.
     is_skipped = bool(waves) and waves[0].state == WaveState.CLOSED and awaits_sentence(session, tenant.id, waves[0])
-    return Found(is_open, is_done, skipped=int(is_skipped))
+    message = posted(session, tenant.id, SALES_CARD, waves[0].id) if is_open else ""
+    return Found(is_open, is_done, message, int(is_skipped))
 
 
 def _sellers_who_answered(session: Session, workspace_id: int, wave: PulseWave) -> int:
@@ -89,24 +98,26 @@ def _gemba(session: Session, tenant: Workspace, place: str, since: datetime) -> 
 EXTRAS = {  # by the command of the feature
     "digest": Extra(
         "Take something that is left to do",
-        "On every working day at 9:00, Parley sums up the day before in #alignment. In the thread below it stands what "
-        "is left to do. Press “I take it” on the lead that nobody has taken yet.",
+        "On every working day at 9:00, Parley sums up the day before in #alignment. What is left to do is in the "
+        "thread below it. Press “I take it” on the lead that nobody has taken yet.",
         "alignment",
+        True,
         working_morning,
         _digest,
     ),
     "pulse": Extra(
         "Say how working together feels",
         "Every Tuesday at 10:00, Parley asks both sides how working together feels. Tap an answer to each statement in "
-        "#sales; nobody can ever see who gave which. What came of last week's stands above.",
+        "#sales; above them is what came of the last pulse. No colleague and no boss sees who gave which. Until it "
+        "closes, whoever runs Parley could: /pulse privacy tells more.",
         "sales",
-        tuesday,
-        _pulse,
+        when=tuesday,
+        look=_pulse,
     ),
     "gemba": Extra(
         "Sign up to see the other side's work",
         "Spend half a day beside somebody in marketing, and show them yours. Type /gemba below, press Enter, then "
-        "“Sign up...”, and say what you want to see.",
+        "“Sign up...”. Say what your job is, where you can be visited, and when you are free; the rest may stay empty.",
         "sales",
         look=_gemba,
     ),

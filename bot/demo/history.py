@@ -34,7 +34,7 @@ from storage.workspaces import Workspace
 
 DAYS = 30
 LIVED = 3  # working days at the end of which every deed is done anew
-WEEKLY = 26  # leads from the CRM in a week
+WEEKLY = 21  # leads from the CRM in a week
 UNDECIDED = 2  # of the older weeks' feedback
 ZONE = ZoneInfo(company.BERLIN)
 REACHED = {  # how far a lead is when somebody says this of it
@@ -43,7 +43,8 @@ REACHED = {  # how far a lead is when somebody says this of it
     "D": LeadState.CONNECTED,
     "W": LeadState.CONNECTED,
 }
-UNSAID = (LeadState.ACCEPTED, LeadState.ATTEMPTING, LeadState.CONNECTED, *[LeadState.QUALIFIED] * 5)
+UNENDED = (LeadState.ACCEPTED, LeadState.ATTEMPTING, LeadState.CONNECTED, LeadState.QUALIFIED)
+UNSAID = (*UNENDED, *[LeadState.QUALIFIED] * 4)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ class Month:
             if day.weekday() == THURSDAY:
                 self._rehearsal.clock.stands_at(day + timedelta(hours=8))
                 await self._pulses.closes()
-        await self._import([self._ended(lead) for lead in self._known if lead.state == LeadState.QUALIFIED])
+        ended = [self._ended(lead) for lead in self._known if lead.state == LeadState.QUALIFIED]
+        last = [self._new_known(older[-1] + timedelta(days=1), is_last=True) for _ in range(WEEKLY)]
+        await self._import([*ended, *map(self._told, last)])
         self._rehearsal.clock.stands_at(lived[0])
         await company.want_digests(self._rehearsal)
         await self._pulses.become_a_habit()
@@ -148,12 +151,12 @@ class Month:
             await self._read_receipts()
             await self._rehearsal.delivers()
 
-    def _new_known(self, day: datetime) -> Known:
+    def _new_known(self, day: datetime, is_last: bool = False) -> Known:
         self._number_of_leads += 1
         handed_off_at = day - timedelta(days=self._random.randint(1, 6), minutes=self._random.randint(0, 400))
         campaign = self._random.choice(list(SOURCES))
-        code = next(self._codes, None) if self._random.random() < 0.42 else None
-        state = REACHED[code[0]] if code else self._random.choice(UNSAID)
+        code = next(self._codes, None) if not is_last and self._random.random() < 0.48 else None
+        state = REACHED[code[0]] if code else self._random.choice(UNENDED if is_last else UNSAID)
         accepted_at = handed_off_at + timedelta(minutes=self._random.randint(10, 1200))
         return Known(
             f"L-{self._number_of_leads}",
@@ -163,7 +166,7 @@ class Month:
             state,
             code,
             handed_off_at,
-            None if state == LeadState.HANDED_OFF else accepted_at,
+            None if state == LeadState.HANDED_OFF else min(accepted_at, self._rehearsal.clock.now()),
         )
 
     def _told(self, lead: Known) -> dict[str, Any]:

@@ -31,7 +31,7 @@ JOBS = {  # who shows what, as which role
 SLIDES = {  # what they did, what they had thought, what they would change
     "luis": (
         "I sat beside Clara while she sorted 212 registrations by hand, and wrote two invitations with her.",
-        "I thought that the list comes out of the webinar as it is. Half of it are students and suppliers.",
+        "I thought that the list comes out of the webinar as it is. Half the people on it are students and suppliers.",
         "We say which three questions the registration form should ask.",
     ),
     "clara": (

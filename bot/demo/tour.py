@@ -13,31 +13,37 @@ from sqlmodel import Session
 
 from bot.core.registry import Registry
 from bot.demo.company import SELLERS
-from bot.demo.extras import EXTRAS, Extra, Found
+from bot.demo.extras import EXTRAS, Extra, Found, posted
 from bot.demo.last_days import TOUR
 from bot.playground import Double
 from bot.playground.changes import Change
 from bot.playground.page import Step
 from bot.playground.person import Person
 from bot.playground.workspace import Workspace
+from bot.rules.lead_states import LeadState
 from bot.slack.origin import PLATFORM
 from storage.campaigns import who_answers
 from storage.cases import Fate, fates, receipts_of
 from storage.channels import Channel
 from storage.database import Database
 from storage.feedback import feedback_by
+from storage.leads import leads_owned
 from storage.people import find_member, member
 from storage.workspaces import find_workspace
 
 log = logging.getLogger(__name__)
 
 LOOK_AFTER = 0.1  # seconds of quiet
+MOST = 100  # leads that wait for one
 
 
 @dataclass(frozen=True)
 class Progress:
     """What the data say: who spoke, who is to answer and where, and what has been done."""
 
+    lead: str = ""  # the ts of messages: the newest card that waits for whom the tour begins with,
+    case: str = ""  # what was said, as its answerer sees it,
+    receipt: str = ""  # and the answer
     reporter: str = ""  # user ids
     answerer: str = ""
     answered_in: str = ""  # the channel's id, or "messages"
@@ -73,8 +79,9 @@ class Tour:
             "You are Ana, who sells. The newest card in #leads waits for you: press “Reject...”, “Not now...” or "
             "“Good lead” below it, and say why. It takes ten seconds."
         )
-        done, seller = bool(self._progress.reporter), self._people[TOUR]
-        return Step("Say what you think of a lead", text, done, seller, self._channel("leads"))
+        now, seller = self._progress, self._people[TOUR]
+        title, place = "Say what you think of a lead", self._channel("leads")
+        return Step(title, text, bool(now.reporter), seller, place, message=now.lead)
 
     def _answer(self) -> Step:
         title, now = "Answer it as marketing", self._progress
@@ -85,7 +92,7 @@ class Tour:
             f"What {self._first_name(now.reporter)} said has reached {who} in marketing. Be {who} for a moment: press "
             "“Decide...” below the newest message, and say what marketing does about it."
         )
-        return Step(title, text, now.is_answered, now.answerer, now.answered_in)
+        return Step(title, text, now.is_answered, now.answerer, now.answered_in, message=now.case)
 
     def _read(self) -> Step:
         title, now = "Read marketing's answer", self._progress
@@ -95,13 +102,13 @@ class Tour:
             f"Be {self._first_name(now.reporter)} again: the newest message from Parley says what marketing does about "
             "it. Press “That helps” or “That does not help”."
         )
-        return Step(title, text, now.is_read, now.reporter, "messages")
+        return Step(title, text, now.is_read, now.reporter, "messages", message=now.receipt)
 
     def _extra(self, extra: Extra, seen: Found) -> Step:
         zone = ZoneInfo(self._company.team.members[self._people[TOUR]].tz)
         travel = extra.when(self._now(), zone, seen.skipped) if extra.when and not seen.is_there else None
-        place = self._channel(extra.place)
-        return Step(extra.title, extra.text, seen.is_done, self._people[TOUR], place, seen.thread, travel)
+        about = (seen.is_done, self._people[TOUR], self._channel(extra.place), seen.message)
+        return Step(extra.title, extra.text, *about, seen.message if extra.is_thread else "", travel)
 
     def _first_name(self, user: str) -> str:
         return self._company.team.members[user].real_name.partition(" ")[0]
@@ -145,15 +152,17 @@ class Tour:
         tenant = find_workspace(session, PLATFORM, self._company.id)
         assert tenant, "Parley is installed"
         extras = (extra.look(session, tenant, self._channel(extra.place), self._begun_at) for extra in self._extras)
-        progress = Progress(extras=tuple(extras))
+        progress = Progress(extras=tuple(extras), lead=self._newest_lead(session, tenant.id))
         fate = self._first_fate(session, tenant.id)
         if fate is None:
             return progress
         feedback = fate.feedback
         to = who_answers(session, tenant.id, feedback.campaign_id)
+        case = posted(session, tenant.id, "case", fate.case.id) if fate.case else ""
         is_channel = isinstance(to, Channel)
         progress = replace(
             progress,
+            case=case,
             reporter=member(session, tenant.id, feedback.author_id).external_id,
             answerer=to.external_id if to and not is_channel else self._people["mo"],
             answered_in=to.external_id if to and is_channel else "messages",
@@ -161,8 +170,14 @@ class Tour:
         if fate.decision is None:
             return progress
         receipts = receipts_of(session, tenant.id, fate.decision.id)
-        is_read = any(each.member_id == feedback.author_id and each.answered_at for each in receipts)
-        return replace(progress, is_answered=True, is_read=is_read)
+        mine = next((each for each in receipts if each.member_id == feedback.author_id), None)
+        receipt = posted(session, tenant.id, "receipt", mine.id) if mine else ""
+        return replace(progress, is_answered=True, receipt=receipt, is_read=bool(mine and mine.answered_at))
+
+    def _newest_lead(self, session: Session, workspace_id: int) -> str:
+        seller = find_member(session, workspace_id, self._people[TOUR])
+        waiting = leads_owned(session, workspace_id, [seller.id], {LeadState.HANDED_OFF}, MOST) if seller else []
+        return posted(session, workspace_id, "lead", waiting[-1].id) if waiting else ""
 
     def _first_fate(self, session: Session, workspace_id: int) -> Fate | None:
         """The first word of a seller since the tour began that is furthest on, and what became of it."""

@@ -43,7 +43,7 @@ NOTES = (  # who, code, words: not about one lead
     ("ines", "M2", "Three customers in a row call the service contract too expensive."),
     ("luis", "M5", "We have nothing in Portuguese on calibration."),
     ("tom", "M3", "A competitor says that our sensors drift after two years."),
-    ("grace", "M6", "The sample kit is praised everywhere I come."),
+    ("grace", "M6", "Wherever I go, people praise the sample kit."),
 )
 ANSWERS = {  # by code: answer, text
     "R8": ("change", "The form asks for the number of employees now, and sends firms under ten to the shop."),

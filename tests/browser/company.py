@@ -35,16 +35,18 @@ class Clock:
 
 @dataclass
 class Tour:
-    """Two steps: one that is done by writing, one that is not done."""
+    """Steps of which one is done by writing, and one is about a message."""
 
     company: "Company | None" = None
 
     def steps(self, person: Person) -> Collection[Step]:
         leads, ana, mo = self.company.leads, self.company.ana, self.company.mo
+        first = next((each.ts for each in self.company.long.messages if "number 0." in each.text), "")
         said = any("webinar" in message.text for message in leads.messages)
         return [
             Step("Hand a lead over", "Type /lead add Acme Ltd, webinar, @ana and press Enter.", said, mo.id, leads.id),
             Step("Say what you think of it", "Press Reject on the card, and say why.", False, ana.id, leads.id),
+            Step("Find the first word", "It stands far above.", False, ana.id, self.company.long.id, first),
             Step("Read the answer", "Your Home shows what became of it.", False, ana.id, "home"),
         ]
 

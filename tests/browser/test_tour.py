@@ -110,9 +110,13 @@ async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
 
     tour = page.get_by_role("region", name="The tour")
     await expect(tour).to_contain_text(PULSE)
-    await tour.get_by_role("button", name="Back to the tour").click()
-    await goes_to(page, PULSE)
+    await tour.get_by_role("button", name="Take me there").click()
     card = page.locator("#main .message", has_text="Weekly pulse").last
+    await expect(card).to_be_in_viewport(ratio=1)
+    await page.locator("#main .messages").evaluate("(log) => (log.scrollTop = log.scrollHeight)")
+    await expect(card).not_to_be_in_viewport()
+    await goes_to(page, PULSE)
+    await expect(card).to_be_in_viewport(ratio=1)
     for row in (0, 1):
         await expect(step(page, PULSE)).not_to_have_class(re.compile("done"))
         await card.get_by_role("button", name="Agree", exact=True).nth(row).click()
@@ -135,7 +139,7 @@ async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
     await expect(step(page, GEMBA)).to_have_class(re.compile("done"))
     await closes_the_answer(page)
     await expect(page.get_by_role("button", name="Tour 6/6")).to_be_visible()
-    await expect(page.get_by_role("listitem").filter(has_text="That was the tour.")).to_be_visible()
+    await expect(page.get_by_role("listitem").filter(has_text="That was the tour.")).to_be_in_viewport(ratio=1)
 
 
 async def travels_to_tomorrow(page):

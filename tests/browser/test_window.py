@@ -150,7 +150,7 @@ async def test_a_button_a_reaction_and_a_thread(company, opens):
     await ana.get_by_role("textbox", name="Reply").fill("I called them.")
     await ana.keyboard.press("Enter")
     await expect(ana.locator("#panel .message", has_text="I called them.")).to_be_visible()
-    await said(mo, "Threaded Ltd").get_by_role("button", name=re.compile("repl(y|ies)")).last.click()
+    await said(mo, "Threaded Ltd").get_by_role("button", name="1 reply Last reply just now").click()
     await expect(mo.locator("#panel .message", has_text="I called them.")).to_be_visible()
     await expect(said(mo, "I called them.")).to_have_count(0)
 
@@ -315,6 +315,14 @@ async def test_it_fits_the_screen(company, opens, width):
         await page.get_by_role("button", name="Channels and people").click()
         await page.get_by_role("button", name="Home", exact=True).click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+        await page.get_by_role("button", name="Channels and people").click()
+        await expect(page.locator("#sidebar")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#sidebar")).to_be_hidden()
+        await page.get_by_role("button", name=re.compile("^Tour")).click()
+        await expect(page.get_by_role("heading", name="A tour in five minutes")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#panel")).to_be_hidden()
     await company.noor.writes(company.leads, "صباح الخير")
     if width > 760:
         await expect(said(page, "صباح الخير").last.locator("p")).to_have_css("direction", "rtl")
@@ -360,6 +368,9 @@ async def test_of_a_thousand_messages_only_a_window_is_drawn(company, opens):
     await expect(said(ana, "message number 0.")).to_be_visible()
     await types(ana, "And back again")
     await expect(said(ana, "And back again")).to_be_in_viewport()
+    await ana.get_by_role("button", name=re.compile("^Tour")).click()
+    await ana.get_by_role("listitem").filter(has_text="Find the first word").get_by_role("button").click()
+    await expect(said(ana, "message number 0.")).to_be_in_viewport()
     assert await log.locator(".message").count() <= 110
 
 
@@ -398,7 +409,9 @@ async def test_a_screen_reader_finds_a_name_on_everything_that_can_be_operated(c
 async def test_a_screen_reader_hears_new_messages_and_is_kept_in_a_form_until_it_is_closed(company, opens):
     ana = await opens(company.ana)
     live = ana.locator("[aria-live=polite]")
-    card = said(ana, "Acme Ltd").filter(has=ana.get_by_role("button", name="Reject...")).last
+    await company.mo.types("/lead add Heard Ltd, webinar, @ana", company.leads)
+    card = said(ana, "Heard Ltd").filter(has=ana.get_by_role("button", name="Reject...")).last
+    await expect(card).to_be_visible()
     await company.mo.writes(company.leads, "They have called again")
     await expect(live).to_have_text("Mo Lindqvist: They have called again")
     message = said(ana, "They have called again")
@@ -423,10 +436,12 @@ async def test_a_screen_reader_hears_new_messages_and_is_kept_in_a_form_until_it
 
 async def test_the_answer_to_a_press_far_above_is_in_sight(company, opens):
     ana = await opens(company.ana)
+    await company.mo.types("/lead add Faraway Ltd, webinar, @ana", company.leads)
+    await company.hears(company.leads, "Faraway Ltd")
     for number in range(12):
         await company.mo.writes(company.leads, f"Something else {number}")
     await expect(said(ana, "Something else 11")).to_be_visible()
-    card = said(ana, "Acme Ltd").filter(has=ana.get_by_role("button", name="Accept", exact=True)).last
+    card = said(ana, "Faraway Ltd").filter(has=ana.get_by_role("button", name="Accept", exact=True)).last
     await card.get_by_role("button", name="Accept", exact=True).click()
     await expect(said(ana, "You accepted").last).to_be_in_viewport()
 
@@ -440,7 +455,7 @@ def option(value, label):
 
 
 FIELDS = {
-    "text": {"type": "plain_text_input"},
+    "text": {"type": "plain_text_input", "max_length": 10},
     "lines": {"type": "plain_text_input", "multiline": True, "initial_value": "as it was"},
     "number": {"type": "number_input", "is_decimal_allowed": False, "min_value": "1", "max_value": "9"},
     "day": {"type": "datepicker"},
@@ -469,7 +484,10 @@ async def test_every_kind_of_field_is_filled_and_told_as_slack_tells_it(company,
     state, team = company.slack.state, company.acme.team
     view = modals.open_modal(state, team, company.ana.id, every_field())
     form = ana.get_by_role("dialog", name="Every field")
+    await form.get_by_label("The text").fill("one line too many")
+    await expect(form.get_by_text("Too long by 7")).to_be_visible()
     await form.get_by_label("The text").fill("one line")
+    await expect(form.get_by_text("2 left")).to_be_visible()
     await form.get_by_label("The number").fill("12")
     await form.get_by_label("The day").fill("2027-03-01")
     await form.get_by_label("The one").select_option(label="Beta")
@@ -486,6 +504,8 @@ async def test_every_kind_of_field_is_filled_and_told_as_slack_tells_it(company,
     await form.get_by_role("button", name="Send").click()
     await expect(form.get_by_label("The number")).to_have_accessible_description("Must be at most 9.")
     await expect(form.get_by_role("group", name="The many").get_by_label("Dog")).to_be_checked()
+    await form.get_by_label("The number").fill("8")
+    await expect(form.locator(".wrong, .error, [aria-invalid]")).to_have_count(0)
 
     # Another form over it, and back again: nothing is lost.
     modals.push_modal(state, team, company.ana.id, every_field("Above it"))

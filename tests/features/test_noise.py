@@ -7,9 +7,11 @@ from sqlmodel import select
 
 from bot.core.feature import Heard
 from bot.purge import purge
+from storage.campaigns import Campaign
 from storage.noise import NoiseChoice, note_act
 from storage.nudges import Nudge
 from storage.outbox import Kind, OutboxRow, State
+from storage.people import Member
 from tests.features.stories import a_lead, rows
 from tests.features.test_digest.mornings import forget_private, sets, tells
 
@@ -160,6 +162,24 @@ async def test_what_somebody_else_did_is_no_act_of_who_was_reminded(world, ada, 
     await ada.presses("Accept", on=card)
     forget_private(ada, ana)
     assert await acts(world, REMINDER) == [None]
+
+
+async def test_feedback_that_is_answered_from_its_reminder_was_acted_on_too(world, ana, mo, leads):
+    await a_lead(world, mo, leads, owner=ana, campaign="Spring")
+
+    def own(session):
+        mos = session.exec(select(Member.id).where(Member.name == "Mo")).one()
+        session.exec(select(Campaign)).one().owner_id = mos
+
+    await world.database.write(own)
+    await ana.types("/leadfeedback L-1 R8 only three employees")
+    forget_private(ana, mo)
+    await world.time_passes(at(23, 14))
+    reminder = mo.reads_dm()
+    assert await acts(world, "case") == [None]
+    await mo.presses("Acknowledge", on=reminder)
+    forget_private(mo)
+    assert await acts(world, "case") == [world.now]
 
 
 async def test_of_what_is_not_declared_nothing_is_noted(world, ana, mo, leads):

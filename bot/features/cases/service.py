@@ -132,6 +132,7 @@ def acknowledge(ctx: Context, case_id: int) -> FeedbackCase:
         stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1",), ctx.now)
         _start_clock(ctx, "M2", "case", case.id, ctx.member.id)
         ctx.refresh("case", case.id)
+        ctx.heed("case", case.id)
     return case
 
 
@@ -199,6 +200,7 @@ def tell_whether_it_helps(ctx: Context, receipt_id: int, helps: bool) -> Receipt
         raise UserError(_("This answer is for somebody else."))
     receipt.helps, receipt.answered_at = helps, ctx.now
     ctx.refresh("receipt", receipt.id)
+    ctx.heed("receipt", receipt.id)
     return receipt
 
 

@@ -120,6 +120,7 @@ class Acts:
                 return _outcome(await person.acts(place, spot))
             case requests.Enter(values=values):
                 self._enter_all(place, values)
+                person.errors.pop(request.block, None)  # what was wrong with it was another value
                 if spot.tells_at_once:
                     return _outcome(await person.acts(place, spot, _value(place, spot)))
                 return {}

@@ -13,8 +13,9 @@ from bot.playground.person import Person
 class Step:
     """One step of a tour: what to do, in one or two sentences, and where ("take me there").
 
-    `person` is the user id of who does it; `place` a channel id, "home", "messages", or nothing; `thread` the ts of a
-    message there whose thread is to be opened; `travel` the moment at which it can be done, if that is not now.
+    `person` is the user id of who does it; `place` a channel id, "home", "messages", or nothing; `message` the ts of
+    what it is about there, `thread` that of a message whose thread is to be opened; `travel` the moment at which it can
+    be done, if that is not now.
     """
 
     title: str
@@ -22,6 +23,7 @@ class Step:
     done: bool = False
     person: str = ""
     place: str = ""
+    message: str = ""
     thread: str = ""
     travel: Offer | None = None
 

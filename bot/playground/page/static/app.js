@@ -158,9 +158,10 @@ on("take-there", async (index) => {
   if (moment && !(await travel(moment))) return;
   if (place === "home") await go({ view: "home" });
   else if (place) await go({ view: "channel", channel: place === "messages" ? store.dm : place });
-  const { thread } = store.tour[index]; // known only when one is there
+  const { thread, message } = store.tour[index]; // known only when one is there
   if (thread) await openThread(thread);
   else if (NARROW.matches) setPanel("");
+  if (message) await list.reveal(message);
 });
 document.addEventListener("click", (event) => {
   const mention = event.target.closest?.("a[data-channel]");
@@ -172,7 +173,12 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented && store.panel && panel.contains(document.activeElement)) setPanel("");
+  if (event.key !== "Escape" || event.defaultPrevented || event.target.closest?.("dialog")) return;
+  if (document.body.classList.contains("drawer")) {
+    document.body.classList.remove("drawer");
+    document.querySelector(".drawer-button").focus();
+  } else if (store.panel && (NARROW.matches || panel.contains(document.activeElement))) setPanel("");
 });
+setInterval(() => tell("second"), 1000);
 document.addEventListener("visibilitychange", () => !document.hidden && list.stuck && tell("seen-newest"));
 connect();

@@ -5,6 +5,8 @@ import { h, newId } from "./dom.js";
 import { person, store } from "./store.js";
 import { warning } from "./warning.js";
 
+const MOST = 3000, NEARLY = 60; // characters in a text; left when one is told
+
 /** The fields of one form. `entered` keeps what was typed, by block and action, over redrawing. */
 export class Form {
   constructor(place, { values, errors, entered, changed, search }) {
@@ -24,9 +26,11 @@ export class Form {
     return kept && kept.type === block.element.type ? kept.value : stored(this.given[block.block_id]?.[block.element.action_id] ?? {});
   }
 
-  /** A person typed or chose; `done` when they have finished with the field. */
+  /** A person typed or chose; `done` when they have finished with the field. What was wrong with it was another value. */
   took(block, done) {
-    const { read } = this.blocks.get(block.block_id);
+    const { read, drawn } = this.blocks.get(block.block_id);
+    delete this.errors[block.block_id];
+    forgive(drawn);
     this.entered.set(keyOf(block), { type: block.element.type, value: read(), done });
     if (done) this.changed(block);
   }
@@ -42,21 +46,34 @@ export function field(block, form) {
   const described = [block.hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ") || null;
   const about = { id, "aria-describedby": described, "aria-invalid": error ? "true" : null, "aria-required": block.optional ? null : "true", data: { key: keyOf(block) } };
   const { element, read, isGroup } = kind(block, form, about);
-  form.blocks.set(block.block_id, { block, read });
   const label = [h("bdi", {}, block.label.text), block.optional ? h("span", { class: "optional" }, " (optional)") : null];
   const below = [
     block.hint ? h("p", { class: "hint", id: `${id}-hint`, dir: "auto" }, block.hint.text) : null,
     error ? h("p", { class: "error", id: `${id}-error`, dir: "auto" }, error) : null,
   ];
   const look = error ? "field wrong" : "field";
-  if (isGroup) return h("fieldset", { class: look, "aria-describedby": described, data: { key: keyOf(block) } }, h("legend", {}, label), element, below);
-  return h("div", { class: look }, h("label", { for: id }, label), element, below);
+  const drawn = isGroup
+    ? h("fieldset", { class: look, "aria-describedby": described, data: { key: keyOf(block) } }, h("legend", {}, label), element, below)
+    : h("div", { class: look }, h("label", { for: id }, label), element, below);
+  form.blocks.set(block.block_id, { block, read, drawn });
+  return drawn;
+}
+
+function forgive(drawn) {
+  drawn.classList.remove("wrong");
+  drawn.querySelector(".error")?.remove();
+  drawn.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
 }
 
 const KINDS = {
   plain_text_input(block, form, about) {
-    const { multiline, max_length: most } = block.element;
-    return typed(block, form, h(multiline ? "textarea" : "input", { ...about, maxlength: most, dir: "auto", rows: multiline ? 4 : null, autocomplete: "off" }), "value");
+    const { multiline, max_length: most = MOST } = block.element;
+    const text = h(multiline ? "textarea" : "input", { ...about, dir: "auto", rows: multiline ? 4 : null, autocomplete: "off" });
+    const field = typed(block, form, text, "value"), left = h("p", { role: "status" });
+    const count = () => say(left, most - [...text.value].length);
+    text.addEventListener("input", count);
+    count();
+    return { ...field, element: [text, left] };
   },
   number_input(block, form, about) {
     return typed(block, form, h("input", { ...about, inputmode: block.element.is_decimal_allowed ? "decimal" : "numeric", autocomplete: "off" }), "value");
@@ -91,6 +108,13 @@ const KINDS = {
     return searched(block, form, about, form.initial(block, stored) ?? null, search, (option) => option);
   },
 };
+
+/** As Slack's counter: nothing is cut while one types, but one sees when it is about to be too much. */
+function say(line, left) {
+  line.hidden = left > NEARLY;
+  line.className = left < 0 ? "left over" : "left";
+  line.textContent = left < 0 ? `Too long by ${-left}` : `${left} left`;
+}
 
 function typed(block, form, element, key) {
   element.value = form.initial(block, (known) => known[key]) ?? "";

@@ -1,12 +1,13 @@
 // The messages of a channel. However many there are, only a window of them stands in the document.
 
 import { fill, h } from "./dom.js";
-import { drawMessage, keepInSight } from "./message.js";
+import { drawMessage, keepInSight, mark } from "./message.js";
 import { act, ask, current, on, person, setMessages, store, tell } from "./store.js";
 import { dayKey, dayName, instant } from "./times.js";
 
 const MOST = 90, STEP = 10, NEAR = 700; // messages in the document; messages per step; pixels from an edge
 const START = 60; // messages at first
+const ROOM_ABOVE = 40; // pixels above a message that is taller than the window
 const TOGETHER = 5 * 60_000; // milliseconds in which messages of one author stand together
 
 export class MessageList {
@@ -17,7 +18,7 @@ export class MessageList {
     this.newest = h("button", { type: "button", class: "newest", hidden: true, onclick: () => this.toNewest() }, "Newest messages ↓");
     this.drawn = new Map();
     this.from = this.to = 0;
-    this.loading = false;
+    this.loading = null;
     this.element.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.element.addEventListener("keydown", (event) => this.walk(event));
     this.resized = new ResizeObserver(() => this.stuck && this.toBottom());
@@ -89,6 +90,23 @@ export class MessageList {
     this.toBottom();
   }
 
+  /** Bring a message into sight, however old, and mark it for a moment. */
+  async reveal(ts) {
+    while (!store.messages.has(ts) && (await this.load()));
+    const at = this.all.findIndex((message) => message.ts === ts);
+    if (at < 0) return;
+    if (at < this.from || at >= this.to) {
+      this.from = Math.max(0, at - START / 2);
+      this.to = Math.min(this.all.length, this.from + START);
+    }
+    this.atBottom = false;
+    this.render();
+    const { element } = this.drawn.get(ts), { top, height } = element.getBoundingClientRect();
+    const room = this.element.clientHeight - height;
+    this.element.scrollTop += top - this.element.getBoundingClientRect().top - Math.max(ROOM_ABOVE, room / 2);
+    mark(element);
+  }
+
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     // What grew meanwhile, such as lines in a narrower window, is no reason to stay behind: only who scrolls up does.
@@ -102,23 +120,27 @@ export class MessageList {
   }
 
   async older() {
-    if (this.from > 0) return this.move(Math.max(0, this.from - STEP), -1);
-    if (!store.more || this.loading || !this.all.length) return undefined;
-    this.loading = true;
+    if (this.from > 0) this.move(Math.max(0, this.from - STEP), -1);
+    else if (!this.loading && (await this.load())) this.move(Math.max(0, this.from - STEP), -1);
+  }
+
+  /** Have a page of older messages ready; whether there was one. */
+  load() {
+    this.loading ??= this.loadPage().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  async loadPage() {
+    if (!store.more || !this.all.length) return false;
     const { channel } = store, before = this.all[0].ts;
-    try {
-      const page = await ask("open", { channel, before });
-      if (channel !== store.channel || this.all[0].ts !== before) return undefined;
-      const known = this.all.length;
-      setMessages(page, true);
-      this.all = [...store.messages.values()];
-      this.from += this.all.length - known;
-      this.to += this.all.length - known;
-      this.move(Math.max(0, this.from - STEP), -1);
-    } finally {
-      this.loading = false;
-    }
-    return undefined;
+    const page = await ask("open", { channel, before });
+    if (channel !== store.channel || this.all[0].ts !== before) return false;
+    const known = this.all.length;
+    setMessages(page, true);
+    this.all = [...store.messages.values()];
+    this.from += this.all.length - known;
+    this.to += this.all.length - known;
+    return true;
   }
 
   /** Take the window further in one direction; it loses at the other end what it gains here. */

@@ -10,7 +10,7 @@ import { act, me, store, tell } from "./store.js";
 import { ago, fullTime, instant, timeOf } from "./times.js";
 import { warning } from "./warning.js";
 
-const IN_SIGHT_FOR = 15_000; // milliseconds
+const IN_SIGHT_FOR = 15_000, MARKED_FOR = 3_000; // milliseconds
 
 /** Draw a message; `compact` ones follow another by the same author. */
 export function drawMessage(message, { compact = false, inThread = false } = {}) {
@@ -36,6 +36,12 @@ export function keepInSight(element, done = () => {}) {
     element.classList.remove("answer");
     done(element.dataset.ts);
   }, IN_SIGHT_FOR);
+}
+
+/** Show which message is meant. */
+export function mark(element) {
+  const meant = { background: "var(--mine-soft)" };
+  element.animate([meant, { ...meant, offset: 0.6 }, {}], MARKED_FOR);
 }
 
 const stamp = (at) => h("time", { datetime: new Date(at).toISOString(), title: fullTime(at) }, timeOf(at));
@@ -76,7 +82,7 @@ function thread(message) {
   const { count, users, latest } = message.replies;
   return h("button", { type: "button", class: "thread-link", onclick: () => tell("open-thread", message.ts) },
     users.slice(0, 4).map((id) => avatar(id, author({ user: id }).name, author({ user: id }).isBot)),
-    h("strong", {}, count === 1 ? "1 reply" : `${count} replies`), h("small", {}, `last ${ago(instant(latest))}`));
+    h("strong", {}, count === 1 ? "1 reply" : `${count} replies`), h("small", {}, `Last reply ${ago(instant(latest))}`));
 }
 
 function tools(message, element, inThread) {

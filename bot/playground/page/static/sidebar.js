@@ -10,8 +10,7 @@ const sidebar = document.getElementById("sidebar");
 
 export function startSidebar() {
   on("channels people me place home", draw);
-  setInterval(drawTime, 5000);
-  on("clock", drawTime);
+  on("clock second", drawTime);
 }
 
 function drawTime() {

@@ -48,5 +48,6 @@ export function ago(at) {
   const minutes = Math.round((now() - at) / 60_000);
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;
-  return `${dayName(at)} ${timeOf(at)}`;
+  const day = dayName(at, (other) => `on ${longDay(other)}`);
+  return `${day[0].toLowerCase()}${day.slice(1)} at ${timeOf(at)}`;
 }

@@ -20,7 +20,7 @@ export function startTop() {
   const badge = h("span", { class: "badge", title: "Nobody here is real, and nothing you do leaves this machine." }, "Fictional company", h("span", { class: "where" }, " on your own machine"));
   fill(top_, drawer, brand, badge, h("span", { class: "space" }), time, tour, scenes, themeButton());
   on("me clock tour panel-drawn", draw);
-  setInterval(drawClock, 1000);
+  on("second", drawClock);
 }
 
 function draw() {
