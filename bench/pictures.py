@@ -17,7 +17,6 @@ async def take(folder: Path) -> None:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = await (await browser.new_context(viewport=SIZE, color_scheme="light")).new_page()
         await page.goto(demo.slack.url)
-        await page.get_by_role("button", name="Take me there").first.click()
         card = page.locator("#main .message").filter(has=page.get_by_role("button", name="Accept", exact=True)).last
         await card.get_by_role("button", name="Need info").scroll_into_view_if_needed()
         await page.screenshot(path=PICTURE)
