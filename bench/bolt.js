@@ -16,7 +16,7 @@ const leadOf = one('SELECT * FROM lead WHERE workspace_id = ? AND key_folded = ?
 const openCase = one(`SELECT * FROM feedback_case WHERE workspace_id = ? AND code = ? AND coalesce(campaign_id, 0) = ?
   AND closed_at IS NULL`);
 const addCase = one('INSERT INTO feedback_case (workspace_id, code, campaign_id, opened_at, posted_at) VALUES (?, ?, ?, ?, ?)');
-const addClock = one(`INSERT INTO clock (workspace_id, kind, subject, subject_id, cycle, policy, started_at, paused_seconds)
+const addClock = one(`INSERT INTO clock (workspace_id, kind, subject, subject_id, cycle, policy, started_at, is_void)
   VALUES (?, 'M1', 'case', ?, 1, '1d', ?, 0)`);
 const addFeedback = one(`INSERT INTO feedback (workspace_id, case_id, lead_id, cycle, campaign_id, code, note, author_id, via,
   is_opinion, given_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'command', 0, ?)`);
