@@ -70,6 +70,10 @@ class Dispatcher:
         """Whether some feature wants the messages of this channel; costs no database access."""
         return (platform, workspace, channel) in self._watched
 
+    def busy(self, origin: Origin) -> Message:
+        self._units.speak_with(origin)
+        return Message(_("Parley is busy."), Line(_("Nothing was changed. Please try again in a minute.")))
+
     async def command(self, origin: Origin, name: str, text: str, trigger: str | None = None) -> Answer:
         """Run a typed command; `trigger` is the platform's id of this very invocation."""
         call = self.registry.call(name, text)
@@ -314,7 +318,7 @@ class Dispatcher:
         except UserError as error:
             return Reply(sentences(str(error)))
         except DatabaseBusy:
-            return Reply(Message(_("Parley is busy."), Line(_("Nothing was changed. Please try again in a minute."))))
+            return Reply(self.busy(origin))
         except Exception as error:
             reference = uuid4().hex[:8]
             if confidential:  # a database's own words tell of values

@@ -29,6 +29,8 @@ from storage.database import DatabaseBusy, DatabaseClosed
 
 log = logging.getLogger(__name__)
 
+MOST_UNDER_WAY = 200  # payloads: what is done within a second or two
+
 Body = dict[str, Any]
 Routes = tuple[tuple[Callable[[Body], bool], Callable[[Body], Awaitable[Ack]]], ...]
 
@@ -46,11 +48,22 @@ class Authorize(AsyncAuthorize):
 
 
 class Edge(AsyncApp):
-    """Bolt's app; most of what Slack sends is chatter, which need not reach it."""
+    """Bolt's app; most of what Slack sends is chatter, which need not reach it, and what is too much must not."""
 
-    def __init__(self, events: Events, **options: Any) -> None:
-        self.is_chatter = events.is_chatter
+    def __init__(self, events: Events, interactions: Interactions, **options: Any) -> None:
+        self.is_chatter, self._interactions, self._under_way = events.is_chatter, interactions, 0
         super().__init__(**options)
+
+    async def takes(self, payload: Body) -> BoltResponse:
+        """Hand a payload on. A command beyond what is done in time is refused at once, which must cost next to nothing:
+        else whoever types while all do waits in vain."""
+        if self._under_way >= MOST_UNDER_WAY and is_slash_command(payload):
+            return await _answered(self._interactions.refuse, payload)
+        self._under_way += 1
+        try:
+            return await self.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        finally:
+            self._under_way -= 1
 
     def _init_context(self, req: AsyncBoltRequest) -> None:
         """Bolt's own makes a client for every request; our handlers call nobody."""
@@ -79,6 +92,7 @@ def create_app(events: Events, interactions: Interactions, client: AsyncWebClien
     quiet.setLevel(logging.ERROR)
     app = Edge(
         events,
+        interactions,
         name="parley",  # else Bolt looks for one in the sources of the whole call stack
         logger=quiet,
         client=client,

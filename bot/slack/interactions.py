@@ -38,6 +38,10 @@ class Interactions:
                 self._show(spot, answer)
                 return None
 
+    async def refuse(self, body: Body) -> Ack:
+        """What a command is answered that comes when there is too much to do."""
+        return {"response_type": "ephemeral", **render.content(self._dispatcher.busy(of_command(self._tokens, body)))}
+
     async def submitted(self, body: Body) -> Ack:
         """A form's answer leaves last: it keeps the form open, or shows something in its place, or closes it."""
         origin = of_interaction(self._tokens, body)

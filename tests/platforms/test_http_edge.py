@@ -4,18 +4,22 @@ import asyncio
 import contextlib
 import gzip
 import io
+import itertools
 import json
 import os
+import threading
 import time
 import tracemalloc
 from pathlib import Path
 from time import monotonic
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.slack.adapter import MOST_UNDER_WAY
 from bot.slack.server import is_signed, parse
 from bot.web.server import MAX_BODY
 from tests.platforms.stage import FORM
@@ -124,6 +128,29 @@ async def test_what_makes_no_sense_is_refused(http, body):
 async def test_what_makes_no_sense_as_a_form_is_refused(http, body):
     status, _, _ = await http.sends(body, FORM)
     assert 400 <= status < 500, status
+
+
+@pytest.mark.usefixtures("quiet")
+async def test_a_command_beyond_what_is_done_in_time_is_refused_at_once_and_the_others_are_done(http):
+    ana, gate = http.acme.person("Ana"), threading.Event()
+
+    async def types(number):
+        whose = {"team_id": http.acme.id, "user_id": ana.id, "channel_id": http.acme.channel("general").id}
+        told = {"command": "/probe", "text": f"try {number}", "trigger_id": f"t{number}", **whose}
+        status, text, _ = await http.sends(urlencode(told).encode(), FORM)
+        assert status == 200
+        return text
+
+    assert "You said" in await types(0)
+    stuck = asyncio.ensure_future(http.database.write(lambda session: gate.wait()))
+    typing = [asyncio.ensure_future(types(number)) for number in range(1, MOST_UNDER_WAY + 21)]
+    refused = [await each for each in itertools.islice(asyncio.as_completed(typing), 20)]
+    gate.set()
+    await stuck
+    assert all("Parley is busy" in text for text in refused)
+    texts = await asyncio.gather(*typing)
+    assert sum("You said" in text for text in texts) == MOST_UNDER_WAY
+    assert len(http.feature.commands) == 1 + MOST_UNDER_WAY, "what was refused was not done"
 
 
 @pytest.mark.usefixtures("quiet")
