@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from time import time
+from contextlib import suppress
+from time import monotonic, time
 
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -17,45 +18,75 @@ from bot.slack.server import dispatch, storable
 log = logging.getLogger(__name__)
 
 PING = 10.0  # seconds
-PATIENCE = 30.0  # seconds without a connection after which it is opened anew from the start
 LOOK = 1.0
-RETRY = 5.0
+RETRY = 5.0  # no more than one try within it: Slack allows few
+LINGER = 15.0  # Slack announces an end some ten seconds ahead and may still use the connection meanwhile
+
+
+class Connection(SocketModeClient):
+    """One WebSocket, which asks for a successor where slack_sdk's client would turn into it.
+
+    Told that its connection ends, slack_sdk's client closes it before it opens the next, and does so once for the
+    announcement and once for the end itself: what Slack sends in between is lost.
+    """
+
+    def __init__(self, token: str, web: AsyncWebClient) -> None:
+        super().__init__(token, logging.getLogger(f"{__name__}.sdk"), web, ping_interval=PING)
+        self._over = asyncio.Event()
+        self.since = monotonic()
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        """Called when Slack announces the end, when the connection is closed, and when its pings go unanswered."""
+        self._over.set()
+
+    async def lasts(self) -> bool:
+        """Whether nothing says, for a while, that a successor is needed; returns as soon as something does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
+                await self._over.wait()
+        return not self._over.is_set() and bool(await self.is_connected())
 
 
 class Socket:
-    """slack_sdk's client reconnects by itself, but forever to an address that may have expired: hence `run` watches."""
+    """The connection in use, and before it those to which Slack may still send until it closes them."""
 
     def __init__(self, app: Edge, client: AsyncWebClient, app_token: str) -> None:
         self._app, self._web, self._token = app, client, app_token
-        self._client: SocketModeClient | None = None
+        self._connections: list[Connection] = []  # the last is in use
         self._handling: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.is_connected = False
 
     async def connect(self) -> None:
-        """Open a connection. Raises Rejected when Slack does not take the token."""
+        """Open a connection, beside the one there is. Raises Rejected when Slack does not take the token."""
         with understood():
             answer = await self._web.apps_connections_open(app_token=self._token)
-        await self._close()
-        quiet = logging.getLogger(f"{__name__}.sdk")
-        client = SocketModeClient(self._token, quiet, self._web, ping_interval=PING)
-        client.wss_uri = answer["url"]
-        client.socket_mode_request_listeners.append(self._receive)
-        self._client = client
-        async with asyncio.timeout(PING):
-            await client.connect()  # type: ignore[no-untyped-call]
+        connection = Connection(self._token, self._web)
+        connection.wss_uri = answer["url"]
+        connection.socket_mode_request_listeners.append(self._receive)
+        try:
+            async with asyncio.timeout(PING):
+                await connection.connect()  # type: ignore[no-untyped-call]
+            if self._stopping:
+                raise ConnectionAbortedError("told to stop meanwhile")
+        except BaseException:
+            await connection.close()  # type: ignore[no-untyped-call]
+            raise
+        self._connections.append(connection)
         self.is_connected = True
         log.info("connected to Slack by Socket Mode")
 
     async def run(self) -> None:
-        """Keep the connection; ends when stopped."""
-        lost_for = 0.0 if self.is_connected else PATIENCE - RETRY
+        """Keep a connection; ends when stopped."""
+        tried = -RETRY
         while not self._stopping:
-            await asyncio.sleep(LOOK)
-            self.is_connected = self._client is not None and await self._client.is_connected()
-            lost_for = 0.0 if self.is_connected else lost_for + LOOK
-            if lost_for >= PATIENCE and not self._stopping:
-                lost_for = PATIENCE - RETRY
+            if self.is_connected:
+                self.is_connected = await self._connections[-1].lasts()
+                await self._let_go()
+            elif (wait := tried + RETRY - monotonic()) > 0:
+                await asyncio.sleep(min(wait, LOOK))
+            else:
+                tried = monotonic()
                 try:
                     await self.connect()
                 except Exception as error:
@@ -79,13 +110,17 @@ class Socket:
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         try:
             answer = await dispatch(self._app, storable(request.payload))
-            await send_async_response(client, request, answer, time())
+            through = client if await client.is_connected() else self._connections[-1]
+            await send_async_response(through, request, answer, time())
         except ConnectionError as error:
             log.warning("an answer did not reach Slack, which will ask again: %r", error)
         except Exception:
             log.exception("a payload was not handled")
 
+    async def _let_go(self) -> None:
+        while len(self._connections) > 1 and monotonic() - self._connections[1].since >= LINGER:
+            await self._connections.pop(0).close()  # type: ignore[no-untyped-call]
+
     async def _close(self) -> None:
-        client, self._client = self._client, None
-        if client:
-            await client.close()  # type: ignore[no-untyped-call]
+        while self._connections:
+            await self._connections.pop().close()  # type: ignore[no-untyped-call]

@@ -408,14 +408,25 @@ class TestBorders:
 
 
 class TestSocketMode:
-    async def test_it_connects_again_when_slack_asks(self, file_database):
+    async def test_it_connects_again_once_when_slack_ends_the_connection(self, file_database):
         async with a_stage(file_database, "socket") as stage:
-            before = list(stage.slack.socket.connections)
+            [before] = stage.slack.socket.connections
             await stage.slack.socket.disconnect("refresh_requested")
-            await stage.slack.until(lambda: set(stage.slack.socket.connections) - set(before), within=5)
+            await stage.slack.until(lambda: set(stage.slack.socket.connections) - {before}, within=5)
             await ana(stage).types("/probe hello", leads(stage))
             await stage.slack.until(lambda: ana(stage).ephemerals, within=5)
             assert "hello" in texts(ana(stage).ephemerals)[0]
+            assert len(stage.slack.journal.called("apps.connections.open", "ok")) == 2
+
+    async def test_nothing_is_lost_while_the_next_connection_is_opened(self, file_database):
+        async with a_stage(file_database, "socket") as stage:
+            slack, typed = stage.slack, 0
+            [before] = slack.socket.connections
+            await slack.socket.disconnect("warning")
+            while not set(slack.socket.connections) - {before} or typed < 20:
+                await ana(stage).types("/probe hello", leads(stage))
+                typed += 1
+            await slack.until(lambda: len(ana(stage).ephemerals) == typed, within=5)
 
     async def test_with_it_no_request_is_taken_by_http(self, file_database):
         async with a_stage(file_database, "socket") as stage:
