@@ -23,6 +23,7 @@ from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.forms import ChoiceField, Form, LookupField, Option, TextField
 from bot.core.ui import Button, Buttons, Chart, FormButton, Line, Message
 from bot.playground import App, Double, Pace
+from bot.playground.double import PATIENCE
 from bot.playground.records import Channel
 from bot.playground.workspace import Workspace as Team
 from bot.settings import Given, Settings
@@ -46,14 +47,14 @@ class Stage:
     parley: Parley
     feature: "Probe"
 
-    async def settles(self, within: float = 5.0) -> None:
+    async def settles(self) -> None:
         """Wait until Slack has told everything, nothing is done in the background, and everything is posted."""
-        await self.slack.settled(within)
+        await self.slack.settled()
         await self.parley.background.drain()
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(PATIENCE):
             while await self.database.read(_is_unsettled):  # noqa: ASYNC110 - delivery is at work
                 await asyncio.sleep(0.01)
-        await self.slack.settled(within)
+        await self.slack.settled()
 
     @property
     def database(self) -> Database:
