@@ -98,7 +98,9 @@ async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
     await expect(step(page, "Read marketing's answer")).to_have_class(re.compile("done"))
 
     await step(page, DIGEST).get_by_role("button", name="Take me there: tomorrow 9:00").click()
-    await expect(page.locator(".clock-text")).to_have_text(re.compile(r"^Thu \d+ \w+ 09:00 · Berlin$"))
+    await expect(page.locator(".clock-text")).to_have_text(
+        re.compile(r"^Thu \d+ \w+ 09:00 · Berlin$"), timeout=2 * WITHIN
+    )
     await expect(page.get_by_role("region", name="The tour")).to_contain_text(f"Step 4: {DIGEST}")
     free = page.locator("#panel .message", has_text="Nobody has taken it yet.").first
     await expect(free.get_by_role("button", name="I take it")).to_be_in_viewport()
