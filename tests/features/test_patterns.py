@@ -1,6 +1,6 @@
 """Listening: what people and other programs write in a leads channel becomes leads, where a pattern says so."""
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from sqlmodel import select
@@ -276,9 +276,9 @@ def test_no_text_and_no_pattern_stalls():
     check_pattern(pattern)
     texts = ["a" * LONGEST_TEXT + "!", "a" * 12_000, "new lead: " * 800, "\n" * 8000, "*" * 8000, ":a:" * 4000]
     for text in texts:
-        began = perf_counter()
+        began = thread_time()
         first_lead([pattern, *DEFAULTS.values()], text)
-        assert perf_counter() - began < 0.5
+        assert thread_time() - began < 0.5
 
 
 def test_the_shipped_patterns_pass_what_they_ask_of_others():

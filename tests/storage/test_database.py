@@ -573,7 +573,7 @@ async def test_a_server_moves_what_was_committed_into_the_file_by_itself(url, mo
     server = await Database(url, exclusive=True).start()
     await server.write(note("moved"))
     file = Path(make_url(url).database)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while b"moved" not in await asyncio.to_thread(file.read_bytes):
             continue
     await server.close()
