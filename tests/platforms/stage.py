@@ -31,6 +31,7 @@ from bot.slack.client import TIMEOUT
 from storage.channels import Purpose, find_channel
 from storage.database import Database
 from storage.outbox import OutboxRow, State
+from storage.statements import Query
 from storage.workspaces import Workspace, find_workspace
 from tests.databases import WarmDatabase
 
@@ -95,9 +96,11 @@ class Stage:
         return await self.sends(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
 
 
+_UNSETTLED = Query(select(OutboxRow.id).where(col(OutboxRow.state) != State.SENT, col(OutboxRow.state) != State.DEAD))
+
+
 def _is_unsettled(session: Session) -> bool:
-    settled = col(OutboxRow.state).in_((State.SENT, State.DEAD))
-    return session.exec(select(OutboxRow.id).where(~settled)).first() is not None
+    return _UNSETTLED.first(session) is not None
 
 
 @asynccontextmanager
