@@ -13,7 +13,7 @@ from bot.rules.lead_patterns import DEFAULTS, LONGEST_TEXT, check_pattern, first
 from storage.campaigns import Campaign
 from storage.leads import Lead, LeadEvent
 from storage.patterns import KEPT, HeardText
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 from tests.world import plain
 
 GENERIC = "New lead: Acme Ltd\nSource: webinar\nOwner: ana@example.com"
@@ -251,6 +251,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("pattern", BAD)
+@on_sqlite
 async def test_a_bad_pattern_is_refused_with_a_sentence_beside_the_field(world, pattern):
     ada, leads = await world.member("Ada", "other", is_admin=True), await world.channel("leads")
     await ada.types("/parley patterns", leads)
