@@ -332,6 +332,7 @@ async def test_a_refreshed_socket_is_opened_again(stand: Stand) -> None:
     ana = stand.acme.person("Ana")
     leads = stand.acme.channel("leads", members=[ana], bot=True)
     [before] = stand.slack.socket.connections
+    stand.slack.state.pace = replace(PACE, socket_resend_after=0.3, socket_resends=100)  # the first may be lost
     await stand.slack.socket.disconnect("refresh_requested")
     await stand.slack.until(lambda: stand.slack.socket.connections not in ([], [before]))
     await ana.writes(leads, "still there?")

@@ -11,12 +11,13 @@ from time import time
 
 import aiohttp
 
+from bot.playground.double import PATIENCE
 from bot.playground.faults import Fault
 from bot.playground.surface import words
 from tests.platforms.stage import PACE, a_stage
 
 FASTER = 20  # Parley's and Slack's clock: looking back takes no seconds, and still longer than what comes late
-PATIENT = replace(PACE, ack_within=10.0, trigger_lives=10.0 * FASTER, response_url_uses=50)
+PATIENT = replace(PACE, ack_within=PATIENCE, trigger_lives=PATIENCE * FASTER, response_url_uses=50)
 TIMEOUT = 0.6  # seconds of real time that Parley waits for an answer of Slack's
 AGAIN = ("please try again", "Please try again", "choose again", "busy")
 
