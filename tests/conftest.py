@@ -4,11 +4,16 @@ import gc
 import sqlite3
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, event
 
 from storage.database import UNIT_LIMIT
 from tests.databases import WarmDatabase, a_postgresql, a_sqlite
 from tests.months import a_played_month
+
+# How long an example takes says something of the machine, not of Parley.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 COLD = 5
 AT_ONCE = {"readers": 2, "writers": 4}  # what stories do at once; each more is a process of PostgreSQL's to start

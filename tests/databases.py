@@ -18,6 +18,7 @@ from sqlalchemy import URL, Engine, make_url
 from storage.database import Database
 from storage.migrate import migrate
 
+PATIENCE = 30.0  # seconds: it bounds what hangs
 _FORGETFUL = "fsync = off", "synchronous_commit = off", "full_page_writes = off", "deadlock_timeout = '20ms'"
 
 _KEPT = "kept"  # what connections call themselves that stay when a test ends
@@ -127,11 +128,11 @@ class PostgreSQL:
 
 class WarmDatabase(Database):
     """One whose engines were another's of the same name: what SQLAlchemy has compiled they know, as in a process that
-    has run for a while, and on PostgreSQL they are connected.
+    has run for a while, and on PostgreSQL they are connected. Nobody is told that it is busy where the machine is.
     """
 
     def __init__(self, url: str, **how: Any) -> None:
-        name = make_url(url)
+        name, how = make_url(url), {"begin_within": PATIENCE, **how}
         is_sqlite = name.get_backend_name() == "sqlite"
         super().__init__(url if is_sqlite else _address(name.update_query_dict({"application_name": _KEPT})), **how)
 
@@ -140,6 +141,21 @@ class WarmDatabase(Database):
         if kind not in _engines:
             _engines[kind] = super()._engine(size, read_only)
         return _engines[kind] if self._is_sqlite else _Connected(_engines[kind])
+
+
+@contextmanager
+def impatient(database: Database, within: float = 0.05) -> Iterator[None]:
+    """What is asked of it here is dropped so soon; what is asked before and after has the time it has."""
+    queues = database._writes, database._reads
+    patience = [queue._begin_within for queue in queues]
+    for queue in queues:
+        queue._begin_within = within
+        if queue._timer:  # it was set for somebody with more patience
+            queue._timer.cancel()
+            queue._timer = None
+    yield
+    for queue, seconds in zip(queues, patience, strict=True):
+        queue._begin_within = seconds
 
 
 class _Connected:

@@ -12,6 +12,7 @@ from bot.core.ui import Message
 from bot.delivery.attempt import LOOK_BACK_AFTER
 from bot.delivery.worker import LEASE
 from storage.database import DatabaseBusy
+from tests.databases import PATIENCE
 from tests.outbox_stories import conflicts, does, outbox, plays, row_of, says, shows, states, texts, trial
 from tests.world import a_world
 
@@ -355,7 +356,7 @@ async def test_it_runs_until_it_is_stopped_and_a_commit_wakes_it(world, place):
     running = asyncio.create_task(world.delivery.run())
     gate = world.gates["W1"] = Gate()
     await says(world, place, "now")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await gate.reached.wait()
         gate.set()
         await world.delivery.stop()

@@ -14,9 +14,9 @@ from bot.core.feature import Feature
 from bot.core.forms import Form, TextField
 from bot.core.ui import Message
 from bot.features import FEATURES
-from storage.database import Database
 from storage.leads import Lead
 from storage.people import Member
+from tests.databases import WarmDatabase, impatient
 from tests.world import a_world
 
 
@@ -188,14 +188,15 @@ async def test_a_workspace_that_did_not_install_parley_is_told_so(world):
 
 
 async def test_a_busy_parley_says_so_at_once_and_changes_nothing(database_url, caplog):
-    database = await Database(database_url, begin_within=0.05, writers=1).start()
+    database = await WarmDatabase(database_url, writers=1).start()
     gate = threading.Event()
     try:
         async with a_world(database, (*FEATURES, trial)) as world:
             ana = await world.member("Ana", "sales")
             stuck = asyncio.ensure_future(database.write(lambda session: gate.wait()))
             await asyncio.sleep(0)
-            answer = await world.dispatcher.action(ana.origin(), Write().pack())
+            with impatient(database):
+                answer = await world.dispatcher.action(ana.origin(), Write().pack())
             assert answer.message.headline == "Parley is busy."
             gate.set()
             await stuck

@@ -33,7 +33,7 @@ from storage.pulse_results import PulseResult, PulseSentence
 from storage.reports import ReportKind
 from storage.tables import add, keep
 from storage.workspaces import Workspace
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 from tests.world import a_world
 
 for module in pkgutil.iter_modules(storage.__path__):
@@ -334,6 +334,7 @@ async def test_figures_stay_as_they_were(world, erasing, company):
     assert ("someone who left", 1) in [(line.group, line.won) for line in owners]
 
 
+@on_sqlite
 async def test_an_erased_person_who_writes_again_is_a_new_person(world, erasing, company):
     await erase(world, erasing, find_person, "U_ana zubrowka")
     await company.ana.types("/leadfeedback L-1 W1 here again")
@@ -344,6 +345,7 @@ async def test_an_erased_person_who_writes_again_is_a_new_person(world, erasing,
     assert (bo.manager_id, bo.stand_in_id) == (None, None)
 
 
+@on_sqlite
 async def test_open_leads_of_an_erased_person_wait_for_whoever_takes_them(world, erasing, company):
     card = await a_lead(world, company.mo, company.leads, owner=company.ana, company="Open Ltd")
     await erase(world, erasing, find_person, "Ana Zubrowka")

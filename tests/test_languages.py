@@ -14,6 +14,7 @@ from bot.core.forms import ChoiceField, ChoicesField, Form, Group, LookupField
 from bot.core.language import LOCALES, choose, isolate, languages, ngettext, speaking
 from bot.core.language import _ as translated
 from bot.features.gemba.words import LANGUAGES
+from tests.features.stories import on_sqlite
 from tests.world import TestMember, a_world
 
 MARKED = "eo"  # stands for any language: its sentences are the English ones, each between two marks
@@ -178,6 +179,7 @@ async def a_card(mo: Reader, leads):
     return leads.reads()
 
 
+@on_sqlite
 async def test_a_lead_on_its_way(readers, leads, marketing):
     ana, mo = readers
     card = await a_card(mo, leads)
@@ -224,6 +226,7 @@ async def test_what_sales_says_and_marketing_answers(readers, leads, marketing):
     assert card.unread_replies
 
 
+@on_sqlite
 async def test_reactions_and_questions_back(readers, leads, marketing):
     ana, mo = readers
     card = await a_card(mo, leads)
@@ -250,6 +253,7 @@ async def test_reactions_and_questions_back(readers, leads, marketing):
     ana.dm()
 
 
+@on_sqlite
 async def test_help_settings_and_refusals(readers):
     ana, mo = readers
     for line in ("/parley", "/parley help", "/lead help", "/parley nonsense", "/parley leed", "/parley me"):

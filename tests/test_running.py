@@ -5,7 +5,7 @@ import json
 import signal
 import socket
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from time import monotonic
 
 import aiohttp
@@ -14,7 +14,8 @@ import pytest
 from bot.playground import App, Double
 from tests.processes import ROOT, Forked, finished, inherited
 
-PROMPT = 10.0  # seconds for anything a process does here
+PATIENCE = 60.0  # seconds for anything a process does here: it bounds what hangs
+PROMPT = 20.0  # seconds in which it stops: before a slow call has ended, and before those who run it lose patience
 
 
 @pytest.fixture
@@ -29,25 +30,28 @@ async def slack():
 @pytest.fixture
 def environment(slack, sqlite):
     """Of a Parley that uses Socket Mode."""
-    with sqlite.migrated() as url:
-        yield of(slack, url)
+    with sqlite.migrated() as url, a_port() as port:
+        yield of(slack, url, port)
 
 
-def of(slack, database_url):
+def of(slack, database_url, port):
     return {
         "SLACK_BOT_TOKEN": slack.workspace().installation.token,
         "SLACK_APP_TOKEN": slack.app.app_token,
         "SLACK_API_URL": slack.api_url,
         "DATABASE_URL": database_url,
         "HOST": "127.0.0.1",
-        "PORT": str(free_port()),
+        "PORT": str(port),
     }
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+@contextmanager
+def a_port():
+    """A free port that nobody else is given meanwhile; whoever asks for it by its number may listen there."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 class FromNothing:
@@ -91,7 +95,7 @@ async def answers(port, path="/readyz"):
 
 
 async def becomes(port, status, path="/readyz"):
-    async with asyncio.timeout(PROMPT):
+    async with asyncio.timeout(PATIENCE):
         while await answers(port, path) != status:  # noqa: ASYNC110 - another process, which signals nothing
             await asyncio.sleep(0.02)
 
@@ -111,7 +115,7 @@ async def stopped(process, how=signal.SIGTERM):
     """Stop it; its exit code, what it said, and how long it took."""
     began = monotonic()
     process.gets(how)
-    code, said = await process.ends(PROMPT)
+    code, said = await process.ends(PATIENCE)
     return code, said, monotonic() - began
 
 
@@ -144,11 +148,11 @@ class TestRun:
         slack.faults.delays("chat.postMessage", before=30)
         async with running(environment) as process:
             await ana.invites(acme.bot, leads)
-            await slack.until(lambda: slack.journal.delivered("member_joined_channel"), within=PROMPT)
+            await slack.until(lambda: slack.journal.delivered("member_joined_channel"))
             await stopped(process, signal.SIGKILL)
         slack.faults.heal()
         async with running(environment):
-            await slack.until(lambda: leads.messages, within=PROMPT)
+            await slack.until(lambda: leads.messages)
         assert len(leads.messages) == 1
 
     async def test_a_slow_call_does_not_hold_up_the_end(self, slack, environment):

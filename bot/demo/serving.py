@@ -29,7 +29,7 @@ from bot.playground.workspace import Workspace
 from bot.settings import Given, Settings
 
 SEED = 7
-SETTLED_WITHIN = 10.0  # seconds
+SETTLED_WITHIN = 30.0  # seconds
 LATELY = timedelta(hours=6)
 WEDNESDAY, AFTERNOON = 2, time(15)  # in Berlin: everybody is at work, in New York too, and so they are tomorrow
 DATABASE = "parley.db"
@@ -61,9 +61,9 @@ class _Machinery:
 
     async def settle(self) -> None:
         async with asyncio.timeout(SETTLED_WITHIN):
-            await self._slack.settled(SETTLED_WITHIN)
+            await self._slack.settled()
             await self.parley.settle()
-            await self._slack.settled(SETTLED_WITHIN)
+            await self._slack.settled()
 
 
 @asynccontextmanager

@@ -20,6 +20,8 @@ from bot.playground.state import App, State, Team
 from bot.playground.web_api import WebApi
 from bot.playground.workspace import Workspace
 
+PATIENCE = 30.0  # seconds: it bounds what hangs, and is long enough for a busy machine
+
 
 class Double:
     """Slack, as far as an app can tell; `async with Double() as slack:` starts and stops it.
@@ -121,12 +123,12 @@ class Double:
         """Whether the app answers the challenge with which Slack checks a request URL."""
         return await self._http.verify_url("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P")
 
-    async def settled(self, within: float = 5.0) -> None:
+    async def settled(self, within: float = PATIENCE) -> None:
         """Return when every event has been acknowledged or given up; TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             await self._deliveries.idle()
 
-    async def until(self, condition: Callable[[], object], within: float = 2.0) -> None:
+    async def until(self, condition: Callable[[], object], within: float = PATIENCE) -> None:
         """Return as soon as a condition holds; TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             # The condition may look at anything, so nothing could signal it.

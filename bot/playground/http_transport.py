@@ -29,7 +29,7 @@ class HttpTransport:
 
     def open(self) -> None:
         """Open the one client session."""
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._state.pace.ack_within))
+        self._session = aiohttp.ClientSession()
 
     async def close(self) -> None:
         """Close the client session."""
@@ -64,9 +64,10 @@ class HttpTransport:
         headers |= self.signed(body)
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason}
+        url, within = self._state.app.request_url, aiohttp.ClientTimeout(total=self._state.pace.ack_within)
         began = monotonic()
         try:
-            async with self._session.post(self._state.app.request_url, data=body, headers=headers) as response:
+            async with self._session.post(url, data=body, headers=headers, timeout=within) as response:
                 raw = await response.read()
         except TimeoutError:
             return Answer("http_timeout", status=0, took=monotonic() - began)

@@ -70,16 +70,16 @@ class Company:
     def url(self) -> str:
         return self.slack.url
 
-    async def hears(self, channel: Channel, words: str, within: float = 8.0):
+    async def hears(self, channel: Channel, words: str):
         def found():
             said = (each for each in reversed(channel.messages) if words in f"{each.text} {each.blocks}")
             return next(said, None)
 
-        await self.slack.until(found, within)
+        await self.slack.until(found)
         return found()
 
-    async def until(self, condition: Callable[[], object], within: float = 8.0) -> None:
-        await self.slack.until(condition, within)
+    async def until(self, condition: Callable[[], object]) -> None:
+        await self.slack.until(condition)
 
 
 @asynccontextmanager

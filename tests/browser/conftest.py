@@ -5,14 +5,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from tests.browser.company import a_company
 
 # The one that has no windows takes a third less.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))), None)
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-WITHIN = 8_000  # milliseconds
+WITHIN = 30_000  # milliseconds: it bounds what hangs
+expect.set_options(timeout=WITHIN)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -71,13 +71,13 @@ def test_an_integer_programme_finds_nothing_better(seed):
     assert merit_of(asked, calculate(asked)) == best_by_programming(asked)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ROUNDS)
 def test_no_rule_is_ever_broken(asked):
     assert list(faults(asked, calculate(asked))) == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(ROUNDS, st.randoms(use_true_random=False))
 def test_the_order_in_which_people_signed_up_has_no_part_in_it(asked, random):
     shuffled = {**asked, "people": random.sample(asked["people"], len(asked["people"]))}

@@ -9,7 +9,7 @@ from storage.campaigns import Campaign
 from storage.cases import Decision, FeedbackCase, Receipt
 from storage.clocks import Clock
 from storage.people import Member
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 
 
 async def says(member, line):
@@ -111,6 +111,7 @@ async def test_praise_said_more_exactly_moves_to_its_like(world, ana, bo, mo, le
     assert second.is_deleted, "nothing is left in it"
 
 
+@on_sqlite
 async def test_marketing_asks_for_more_examples_and_is_told_when_they_are_there(world, ana, bo, mo, leads, marketing):
     first = await a_lead(world, mo, leads, owner=ana, company="Acme")
     second = await a_lead(world, mo, leads, owner=bo, company="Borealis")
@@ -274,6 +275,7 @@ async def test_sellers_who_say_the_same_at_once_share_one_case(world, mo, leads,
         assert "Said 6 times." in marketing.reads().text
 
 
+@on_sqlite
 async def test_a_reporter_who_left_gets_no_receipt_and_holds_nobody_up(world, ana, bo, mo, leads, marketing):
     for seller in (ana, bo):
         await a_lead(world, mo, leads, owner=seller, company=seller.name)
@@ -288,6 +290,7 @@ async def test_a_reporter_who_left_gets_no_receipt_and_holds_nobody_up(world, an
     assert m3.stopped_at is not None
 
 
+@on_sqlite
 async def test_however_many_reporters_there_are_each_gets_a_receipt(world, mo, leads, marketing):
     sellers = [await world.member(f"Seller{n}", "sales") for n in range(13)]
     cards = [await a_lead(world, mo, leads, owner=s, company=s.name) for s in sellers]

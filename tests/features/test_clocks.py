@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from storage.calendars import HolidayCalendar, keep_holidays
-from tests.features.stories import a_lead
+from tests.features.stories import a_lead, on_sqlite
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)  # when the world begins
 
@@ -52,6 +52,7 @@ def world_line(part):
     return "".join(getattr(span, "text", span) for span in getattr(part, "spans", ()) if not hasattr(span, "at"))
 
 
+@on_sqlite
 async def test_ten_are_shown_and_all_are_a_press_away(world, ana, mo, leads):
     for n in range(12):
         await a_lead(world, mo, leads, owner=ana, company=f"Company {n}")

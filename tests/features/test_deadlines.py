@@ -14,7 +14,7 @@ from bot.features.clocks.actions import ChangeDeadlines
 from storage.clocks import Clock
 from storage.people import who_acts
 from storage.workspaces import Workspace
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 from tests.features.test_clocks import clocks
 
 OVERVIEW = (
@@ -85,6 +85,7 @@ async def test_whoever_is_no_admin_any_more_changes_nothing(world, ada):
     assert "Decide: 3 working days" in ada.reads()
 
 
+@on_sqlite
 async def test_what_waits_keeps_its_deadline_and_the_next_lead_has_the_new_one(world, ana, ada, mo, leads):
     before = await a_hot_lead(mo, leads, "Before Ltd")
     assert "To be accepted within 15 minutes of this message." in before.text

@@ -8,7 +8,7 @@ from bot.core.context import MessageRef
 from storage.calendars import HolidayCalendar, keep_holidays
 from storage.feedback import Feedback
 from storage.leads import Lead
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 
 
 @pytest.fixture
@@ -432,6 +432,7 @@ async def test_praise_is_counted_once_for_each_lead_and_member(world, ana, card)
     assert [feedback.code for feedback in await rows(world, Feedback)] == ["W1"]
 
 
+@on_sqlite
 async def test_withdrawn_words_do_not_hide_those_that_stand(world, ana, card):
     await ana.types("/leadfeedback L-1 M1 they expected a free trial")
     ana.reads()

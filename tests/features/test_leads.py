@@ -12,7 +12,7 @@ from bot.features.leads.importing import Told, import_leads
 from storage.clocks import Clock
 from storage.due import Due
 from storage.leads import Lead, LeadEvent
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 
 
 async def test_a_lead_is_handed_off_accepted_worked_on_and_won(world):
@@ -231,6 +231,7 @@ async def test_a_lead_added_by_mistake_is_withdrawn_by_the_one_who_added_it(worl
     assert "1 lead is not counted: it was added by mistake and withdrawn." in mo.reads()
 
 
+@on_sqlite
 async def test_a_lead_that_somebody_has_acted_on_or_that_is_a_day_old_is_not_withdrawn(world):
     bo, mo = await world.member("Bo", "sales"), await world.member("Mo", "marketing")
     leads = await world.channel("leads")
@@ -501,6 +502,7 @@ async def test_whose_zone_nobody_knows_can_keep_a_lead_for_later(world):
 
 
 @pytest.mark.parametrize(("first", "then"), [("2027-03-01", "2027-04-01"), ("2027-04-01", "2027-03-01")])
+@on_sqlite
 async def test_it_wakes_on_the_day_that_was_chosen_last(world, first, then):
     ana, leads = await world.member("Ana", "sales"), await world.channel("leads")
     await a_lead(world, ana, leads, owner=ana)
@@ -527,6 +529,7 @@ async def test_one_that_was_taken_up_again_before_does_not_wake(world):
     assert not leads.unread
 
 
+@on_sqlite
 async def test_however_many_leads_waited_all_are_shown_when_there_is_a_leads_channel(world):
     ada = await world.member("Ada", "other", is_admin=True)
     for n in range(12):

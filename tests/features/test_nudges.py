@@ -9,7 +9,7 @@ from bot.erasure import Erasing
 from storage.campaigns import Campaign
 from storage.leads import Lead
 from storage.nudges import Nudge
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 
 
 def at(day, hour, minute=0):
@@ -235,6 +235,7 @@ async def test_nobody_who_left_is_told(world, ana, bo, max_, mo, leads):
     assert "waits for Ana" in head.reads_dm().text
 
 
+@on_sqlite
 async def test_after_five_in_a_day_the_rest_is_one_message_next_morning(world, mo, leads):
     ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
     cards = [await a_lead(world, mo, leads, owner=ana, company=f"Company {n}") for n in range(8)]
@@ -261,6 +262,7 @@ async def test_after_five_in_a_day_the_rest_is_one_message_next_morning(world, m
     await world.time_passes(at(24, 16))
 
 
+@on_sqlite
 async def test_what_was_too_much_for_a_day_waits_until_who_took_days_off_is_back(world, mo, leads):
     ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
     for n in range(7):
@@ -277,6 +279,7 @@ async def test_what_was_too_much_for_a_day_waits_until_who_took_days_off_is_back
     assert ana.reads_dm().message.headline == "7 more things wait for you"
 
 
+@on_sqlite
 async def test_who_goes_away_for_years_hears_nothing_and_nothing_fails(world, mo, leads, caplog):
     ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
     for n in range(7):
@@ -328,6 +331,7 @@ async def test_an_erased_lead_goes_from_the_summary_that_named_it(world, mo, lea
     ana.dm.unread.clear()
 
 
+@on_sqlite
 async def test_a_morning_with_too_many_nudges_of_its_own_does_not_put_off_what_was_held(world, mo, leads):
     ana = await world.member("Ana", "sales", timezone="Europe/Berlin")
     world.now = at(23, 14)
@@ -348,6 +352,7 @@ async def test_a_morning_with_too_many_nudges_of_its_own_does_not_put_off_what_w
     ana.dm.unread.clear()
 
 
+@on_sqlite
 async def test_marketing_is_nudged_as_sales_is(world, ana, mo, leads, marketing):
     head = await world.member("Hugo", "marketing", is_head=True)
     await a_lead(world, mo, leads, owner=ana)

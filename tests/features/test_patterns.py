@@ -1,6 +1,6 @@
 """Listening: what people and other programs write in a leads channel becomes leads, where a pattern says so."""
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from sqlmodel import select
@@ -13,7 +13,7 @@ from bot.rules.lead_patterns import DEFAULTS, LONGEST_TEXT, check_pattern, first
 from storage.campaigns import Campaign
 from storage.leads import Lead, LeadEvent
 from storage.patterns import KEPT, HeardText
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 from tests.world import plain
 
 GENERIC = "New lead: Acme Ltd\nSource: webinar\nOwner: ana@example.com"
@@ -251,6 +251,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("pattern", BAD)
+@on_sqlite
 async def test_a_bad_pattern_is_refused_with_a_sentence_beside_the_field(world, pattern):
     ada, leads = await world.member("Ada", "other", is_admin=True), await world.channel("leads")
     await ada.types("/parley patterns", leads)
@@ -276,9 +277,9 @@ def test_no_text_and_no_pattern_stalls():
     check_pattern(pattern)
     texts = ["a" * LONGEST_TEXT + "!", "a" * 12_000, "new lead: " * 800, "\n" * 8000, "*" * 8000, ":a:" * 4000]
     for text in texts:
-        began = perf_counter()
+        began = thread_time()
         first_lead([pattern, *DEFAULTS.values()], text)
-        assert perf_counter() - began < 0.5
+        assert thread_time() - began < 0.5
 
 
 def test_the_shipped_patterns_pass_what_they_ask_of_others():

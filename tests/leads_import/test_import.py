@@ -15,6 +15,7 @@ from storage.leads import Lead, LeadEvent
 from storage.outbox import OutboxRow
 from storage.people import Member
 from storage.workspaces import Workspace, install, installed_workspaces
+from tests.features.stories import on_sqlite
 from tests.processes import finished
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -126,6 +127,7 @@ async def test_a_lead_that_was_over_is_new_again_where_the_crm_says_so(imports, 
         ({"workspace": "Acme"}, "Say which workspace is meant, with --workspace: none yet."),
     ],
 )
+@on_sqlite
 async def test_what_the_command_line_says_wrongly_is_refused_before_anything_happens(imports, stored, options, why):
     given = {name: value for name, value in options.items() if name != "mapping"}
     mapping = options.get("mapping", ())
@@ -197,6 +199,7 @@ async def test_a_column_that_can_be_read_in_two_ways_is_asked_about(imports, sto
         (["-", "5"], None),
     ],
 )
+@on_sqlite
 async def test_amounts_are_read_with_their_column(imports, stored, cells, cents):
     text = "key;value\n" + "".join(f"{n};{cell}\n" for n, cell in enumerate(cells))
     report = await imports(text)
@@ -232,6 +235,7 @@ async def test_amounts_are_read_with_their_column(imports, stored, cells, cents)
         (f"1,{'x' * 201},,", "company: the text is longer than 200 characters."),
     ],
 )
+@on_sqlite
 async def test_a_row_is_refused_with_its_line_and_the_reason(imports, stored, row, why):
     report = await imports(f"key,company,value,won_at\n\nfirst,,,\n{row}\nlast,,,\n")
     assert counts(report) == (2, 0, 0, 0, 1)
@@ -310,6 +314,7 @@ async def test_a_field_may_be_made_of_several_columns(imports, stored):
     ],
     ids=range(12),
 )
+@on_sqlite
 async def test_a_file_that_is_no_table_is_refused_and_nothing_is_changed(imports, stored, content, why):
     with pytest.raises(UserError) as caught:
         await imports(content)

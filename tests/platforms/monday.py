@@ -24,33 +24,33 @@ async def a_monday(office):
         await office.hears(who, "Saved.")
         await who.closes(everything=True)
     await ana.opens_home()
-    await office.slack.until(lambda: ana.home, office.WITHIN)
+    await office.slack.until(lambda: ana.home)
 
     await office.types(mo, "/lead add Acme Ltd, webinar, @ana", "Added L-1")
     card = await office.stands(leads, "L-1 · Acme Ltd")
-    await office.stage.settles(office.WITHIN)  # two changes of a home would become one now and then
+    await office.stage.settles()  # two changes of a home would become one now and then
     await office.presses(ana, "Accept", card, lambda: "Accepted" in words(card.blocks))
-    await office.stage.settles(office.WITHIN)
+    await office.stage.settles()
     await ana.reacts(card, "+1")
     praise = await office.stands(ana.dm, "is a good lead")
     await office.presses(ana, "right person", praise, lambda: "Marketing gets it" in words(praise.blocks))
-    await office.stage.settles(office.WITHIN)
+    await office.stage.settles()
 
     await office.types(ana, "/leadfeedback L-1 R8 only three employees", "R8")
     case = await office.stands(marketing, "R8")
     await office.presses(mo, "Acknowledge", case, lambda: "Seen by" in words(case.blocks))
-    await office.stage.settles(office.WITHIN)
+    await office.stage.settles()
     await office.opens(mo, lambda: mo.presses("Decide...", case), "Your answer")
     await office.chooses(mo, {"Your answer": "We need more examples"}, "How many more?")
     await mo.submits({"What do you need to see?": "larger firms", "How many more?": "3"})
     await office.hears(mo, "Decided.")
     await mo.closes(everything=True)
     receipt = await office.stands(ana.dm, "Marketing answered")
-    await office.stage.settles(office.WITHIN)
+    await office.stage.settles()
     await office.presses(ana, "That helps", receipt, lambda: "You said: that helps" in words(receipt.blocks))
     await mo.reacts(card, "eyes")
-    await office.slack.until(lambda: "Looking at it" in words(card.blocks), office.WITHIN)
-    await office.stage.settles(office.WITHIN)
+    await office.slack.until(lambda: "Looking at it" in words(card.blocks))
+    await office.stage.settles()
 
 
 async def errands(office):
@@ -60,7 +60,7 @@ async def errands(office):
     for errand, said in (("card", "A card"), ("reply", "A reply"), ("file", "A file"), ("slip", "A slip")):
         await office.types(ana, f"/errand {errand}", "Done")
         await office.stands(leads, said)
-        await office.stage.settles(office.WITHIN)
+        await office.stage.settles()
     for errand in ("react", "regret"):
         await office.types(ana, f"/errand {errand}", "Done")
     card = office.find(leads, "A card")
@@ -69,7 +69,7 @@ async def errands(office):
     await ana.submits({"Subject": "Prices"})
     await office.hears(ana, "Thank you")
     await office.until_done(ana, lambda: ana.presses("Ask"), lambda: "You asked" in office.told(ana)[-1])
-    await office.stage.settles(office.WITHIN)
+    await office.stage.settles()
 
 
 class Ask(Action, name="errand.ask"):

@@ -23,6 +23,7 @@ from bot.core.feature import Feature, Heard, Reacted, Usage
 from bot.core.forms import ChoiceField, Form, LookupField, Option, TextField
 from bot.core.ui import Button, Buttons, Chart, FormButton, Line, Message
 from bot.playground import App, Double, Pace
+from bot.playground.double import PATIENCE
 from bot.playground.records import Channel
 from bot.playground.workspace import Workspace as Team
 from bot.settings import Given, Settings
@@ -30,6 +31,7 @@ from bot.slack.client import TIMEOUT
 from storage.channels import Purpose, find_channel
 from storage.database import Database
 from storage.outbox import OutboxRow, State
+from storage.statements import Query
 from storage.workspaces import Workspace, find_workspace
 from tests.databases import WarmDatabase
 
@@ -46,14 +48,14 @@ class Stage:
     parley: Parley
     feature: "Probe"
 
-    async def settles(self, within: float = 5.0) -> None:
+    async def settles(self) -> None:
         """Wait until Slack has told everything, nothing is done in the background, and everything is posted."""
-        await self.slack.settled(within)
+        await self.slack.settled()
         await self.parley.background.drain()
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(PATIENCE):
             while await self.database.read(_is_unsettled):  # noqa: ASYNC110 - delivery is at work
                 await asyncio.sleep(0.01)
-        await self.slack.settled(within)
+        await self.slack.settled()
 
     @property
     def database(self) -> Database:
@@ -94,9 +96,11 @@ class Stage:
         return await self.sends(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
 
 
+_UNSETTLED = Query(select(OutboxRow.id).where(col(OutboxRow.state) != State.SENT, col(OutboxRow.state) != State.DEAD))
+
+
 def _is_unsettled(session: Session) -> bool:
-    settled = col(OutboxRow.state).in_((State.SENT, State.DEAD))
-    return session.exec(select(OutboxRow.id).where(~settled)).first() is not None
+    return _UNSETTLED.first(session) is not None
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.playground import App, Double, Pace
 from tests.platforms.served import served
 
-QUICK = Pace(ack_within=0.3, retry_after=(0.0, 0.01, 0.01), socket_resend_after=0.2, socket_resends=2)
+PACE = Pace(ack_within=30.0, retry_after=(0.0, 0.01, 0.01), socket_resend_after=30.0, socket_resends=2)
+IMPATIENT = replace(PACE, ack_within=1.0, socket_resend_after=0.5)
 
 
 class Endpoint:
@@ -48,7 +50,7 @@ async def endpoint() -> Endpoint:
 @pytest.fixture
 async def slack(endpoint: Endpoint) -> AsyncIterator[Double]:
     app = App(signing_secret="secret")
-    async with served(endpoint.handle) as app.request_url, Double(app, pace=QUICK, seed=7) as slack:
+    async with served(endpoint.handle) as app.request_url, Double(app, pace=PACE, seed=7) as slack:
         acme = slack.workspace()
         acme.install()
         acme.channel("leads", members=[acme.person("Ana")], bot=True)
@@ -65,7 +67,8 @@ async def test_a_request_url_is_verified(slack: Double) -> None:
 
 
 async def test_a_failed_event_is_retried_with_its_number_and_reason(slack: Double, endpoint: Endpoint) -> None:
-    endpoint.answers = [web.Response(status=500), 0.5, web.Response()]
+    slack.state.pace = IMPATIENT
+    endpoint.answers = [web.Response(status=500), 5.0, web.Response()]
     await write(slack)
     await slack.settled()
     retries = [
@@ -135,7 +138,7 @@ async def test_stopping_waits_for_no_retry() -> None:
         await slack.until(lambda: len(slack.journal.deliveries) == 2)
         with pytest.raises(TimeoutError):
             await slack.settled(within=0.01)
-    assert asyncio.get_running_loop().time() - began < 2
+    assert asyncio.get_running_loop().time() - began < Pace().retry_after[1]
     assert len(asyncio.all_tasks()) == 1
 
 
@@ -198,8 +201,11 @@ async def test_socket_mode_says_hello_resends_and_disconnects(slack: Double) -> 
     async with ClientSession() as session, session.ws_connect(opened["url"]) as socket:
         hello = await socket.receive_json()
         assert (hello["type"], hello["num_connections"]) == ("hello", 1)
+        slack.state.pace = IMPATIENT
         await write(slack)
-        first, again = await socket.receive_json(), await socket.receive_json()
+        first = await socket.receive_json()
+        slack.state.pace = PACE
+        again = await socket.receive_json()
         assert (first["type"], first["retry_attempt"], first["accepts_response_payload"]) == ("events_api", 0, False)
         assert (again["retry_attempt"], again["retry_reason"]) == (1, "timeout")
         assert first["payload"]["event_id"] == again["payload"]["event_id"]

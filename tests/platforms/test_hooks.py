@@ -16,6 +16,7 @@ from bot.features import FEATURES
 from bot.hook_secrets import add, names, remove, rotate
 from bot.web.hooks import AT_ONCE, CHUNK, MAX_AGE, MOST, READ_WITHIN
 from storage.leads import Lead, LeadEvent
+from tests.features.stories import on_sqlite
 from tests.platforms.stage import a_stage
 
 LEAD = {"company": "Acme Ltd", "source": "fair"}
@@ -72,6 +73,7 @@ async def test_a_lead_is_taken_in_and_its_card_stands_in_the_channel(hooked):
 
 
 @pytest.mark.parametrize("name", ["other", "%00", "crm%00", "CRM"])
+@on_sqlite
 async def test_a_hook_that_nobody_made_is_not_found(hooked, name):
     assert (await sends(hooked, LEAD, name=name))[0] == 404
 
@@ -222,6 +224,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
+@on_sqlite
 async def test_a_hostile_body_is_refused_in_words(hooked, what):
     status, answer = await sends(hooked, HOSTILE[what])
     assert status == 400
@@ -230,6 +233,7 @@ async def test_a_hostile_body_is_refused_in_words(hooked, what):
 
 
 @pytest.mark.parametrize("length", ["Content-Length: 52428800", "Transfer-Encoding: chunked"])
+@on_sqlite
 async def test_a_body_of_fifty_megabytes_is_refused_without_being_read(hooked, length):
     reader, writer = await asyncio.open_connection("127.0.0.1", hooked.stage.parley.port)
     head = (
@@ -248,6 +252,7 @@ async def test_a_body_of_fifty_megabytes_is_refused_without_being_read(hooked, l
 
 
 @pytest.mark.parametrize("length", ["Content-Length: 99", "Content-Length: 999999", "Transfer-Encoding: chunked"])
+@on_sqlite
 async def test_bodies_that_do_not_come_hold_nobody_else(hooked, length):
     writers = []
     for _ in range(2 * AT_ONCE):

@@ -256,7 +256,7 @@ class TestSignedNonsense:
 
     @pytest.mark.usefixtures("quiet")
     async def test_is_never_a_server_error(self, http):
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=150, suppress_health_check=list(HealthCheck))
         @given(kind=TYPES, more=st.dictionaries(KEYS, JSON, max_size=6), event=st.none() | EVENTS)
         def examples(kind, more, event):
             payloads.append({**more, "type": kind, **({"event": event} if event else {})})

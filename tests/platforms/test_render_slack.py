@@ -1,7 +1,7 @@
 """Every noun and field as Block Kit, and Slack's limits under everything that builds."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from bot.core import ui
 from bot.core.forms import Group, Option
@@ -84,7 +84,6 @@ def test_home_is_made_of_all_parts_and_cut_where_slack_would_refuse():
     assert len(render.home([ui.Line("one more")] * 100)["blocks"]) == 100
 
 
-@settings(deadline=None)
 @given(messages())
 def test_whatever_builds_fits_slack(message):
     assert_slack_takes(message)

@@ -67,7 +67,7 @@ def test_a_form_looks_as_it_did(golden, assert_is_card, name):
     assert_is_card(invitation)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(message=messages())
 def test_whatever_builds_is_a_card(assert_is_card, message):
     assert_is_card(render.card(message, sign))

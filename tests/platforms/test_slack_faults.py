@@ -108,7 +108,7 @@ async def test_what_stands_is_found_though_slacks_clock_is_minutes_behind(sqlite
         async with an_office(url, [feature], prepare) as office:
             await office.ana.invites(office.acme.bot, office.leads)
             await office.types(office.ana, f"/errand {errand}", "Done")
-            await office.stage.settles(office.WITHIN)
+            await office.stage.settles()
             assert len(standing(office.leads)) == 1
 
 
@@ -138,7 +138,7 @@ async def test_parley_starts_however_slack_answers_at_first(sqlite):
         plan = Plan(lambda method, number: fault if number == 1 and method in AT_START else None)
         with sqlite.migrated() as url:
             async with an_office(url, [feature], lambda slack: slack.faults.follows(plan), "socket") as office:
-                await office.slack.until(lambda: office.slack.socket.connections, office.WITHIN)
+                await office.slack.until(lambda: office.slack.socket.connections)
                 await office.types(office.ana, "/errand nothing", "Done")
             assert min(plan.calls[method] for method in AT_START) >= 1
 

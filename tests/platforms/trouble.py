@@ -11,12 +11,13 @@ from time import time
 
 import aiohttp
 
+from bot.playground.double import PATIENCE
 from bot.playground.faults import Fault
 from bot.playground.surface import words
 from tests.platforms.stage import PACE, a_stage
 
 FASTER = 20  # Parley's and Slack's clock: looking back takes no seconds, and still longer than what comes late
-PATIENT = replace(PACE, ack_within=10.0, trigger_lives=10.0 * FASTER, response_url_uses=50)
+PATIENT = replace(PACE, ack_within=PATIENCE, trigger_lives=PATIENCE * FASTER, response_url_uses=50)
 TIMEOUT = 0.6  # seconds of real time that Parley waits for an answer of Slack's
 AGAIN = ("please try again", "Please try again", "choose again", "busy")
 
@@ -60,8 +61,6 @@ class Plan:
 class Office:
     """Ana in sales, who is an admin, and Mo in marketing, with their channels."""
 
-    WITHIN = 30.0  # seconds of real time in which everything must have come to its end
-
     def __init__(self, stage) -> None:
         self.stage, self.slack, self.acme = stage, stage.slack, stage.acme
         self.ana, self.mo = self.acme.person("Ana"), self.acme.person("Mo")
@@ -87,7 +86,7 @@ class Office:
         for _ in range(6):
             told = len(self.told(who))
             await act()
-            await self.slack.until(lambda told=told: done() or self._must_repeat(who, told), self.WITHIN)
+            await self.slack.until(lambda told=told: done() or self._must_repeat(who, told))
             if any("took too long" in said for said in self.told(who)[told:]):
                 with suppress(TimeoutError):  # it may come yet
                     await self.slack.until(done, LATE)
@@ -100,14 +99,14 @@ class Office:
         form = who.view
         for _ in range(6):
             await who.fills(None, values)
-            await self.slack.until(lambda: changed in words(form.blocks) or who.view is not form, self.WITHIN)
+            await self.slack.until(lambda: changed in words(form.blocks) or who.view is not form)
             if who.view is form:
                 return
             await who.closes()
         raise AssertionError("the form was never changed")
 
     async def hears(self, who, said) -> None:
-        await self.slack.until(lambda: any(said in each for each in self.told(who)), self.WITHIN)
+        await self.slack.until(lambda: any(said in each for each in self.told(who)))
 
     def told(self, who) -> list[str]:
         """What only they were told, what stands before them in a modal last."""
@@ -127,7 +126,7 @@ class Office:
         return next((message for message in reversed(standing(channel)) if said in self._words(message.blocks)), None)
 
     async def stands(self, channel, said):
-        await self.slack.until(lambda: self.find(channel, said), self.WITHIN)
+        await self.slack.until(lambda: self.find(channel, said))
         return self.find(channel, said)
 
     def end(self):

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -35,7 +35,6 @@ def engine():
     engine.dispose()
 
 
-@settings(deadline=None)
 @given(deeds=st.lists(CHANGES, min_size=1, max_size=6))
 def test_undoing_everything_in_turn_gives_back_every_column(engine, deeds):
     with Session(engine) as session:

@@ -73,7 +73,7 @@ def nights(draw) -> datetime:
     return datetime.combine(day, time(), UTC) + draw(st.integers(0, 2000)) * MINUTE
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(calendars(), nights(), st.integers(0, 3 * 24 * 60))
 def test_it_equals_a_count_of_the_minutes(calendar, begin, minutes):
     end = begin + minutes * MINUTE

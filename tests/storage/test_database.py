@@ -21,6 +21,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from storage.database import UNIT_LIMIT, Database, DatabaseBusy, DatabaseClosed, DatabaseInUse
 from storage.tables import Instant, add, add_if_absent, keep
+from tests.databases import PATIENCE, impatient
 
 
 class Table(SQLModel, registry=registry()):
@@ -53,8 +54,8 @@ async def database(url):
 
 @pytest.fixture
 async def one_writer(url):
-    """A database with one writer of either kind, so that one unit makes the others wait."""
-    database = await Database(url, writers=1, readers=1, begin_within=0.05).start()
+    """A database with one writer of either kind, so that one unit makes the others wait, and that is not in a hurry."""
+    database = await Database(url, writers=1, readers=1, begin_within=PATIENCE).start()
     yield database
     await database.close()
 
@@ -67,13 +68,13 @@ class Gate:
 
     def __call__(self, session):
         self.begun.set()
-        assert self.opened.wait(10)
+        assert self.opened.wait(PATIENCE)
 
     @classmethod
     async def closed(cls, run):
         gate = cls()
         gate.task = asyncio.ensure_future(run(gate))
-        assert await asyncio.to_thread(gate.begun.wait, 10)
+        assert await asyncio.to_thread(gate.begun.wait, PATIENCE)
         return gate
 
     async def open(self):
@@ -350,7 +351,7 @@ async def test_a_full_queue_says_so_and_recovers(database):
 async def test_a_unit_that_does_not_begin_in_time_is_dropped_at_that_moment(one_writer, door):
     run, began = getattr(one_writer, door), []
     gate = await Gate.closed(run)
-    with pytest.raises(DatabaseBusy, match=r"0\.05 s"):
+    with impatient(one_writer), pytest.raises(DatabaseBusy, match=r"0\.05 s"):
         await run(began.append)
     assert not gate.task.done()  # the answer did not wait for the thread
     await gate.open()
@@ -359,33 +360,41 @@ async def test_a_unit_that_does_not_begin_in_time_is_dropped_at_that_moment(one_
 
 
 async def test_every_late_unit_is_dropped_when_its_own_time_is_up(one_writer):
-    gate = await Gate.closed(one_writer.write)
-    first = asyncio.ensure_future(one_writer.write(note("first")))
-    await asyncio.sleep(0.03)
-    second = asyncio.ensure_future(one_writer.write(note("second")))
-    assert isinstance((await asyncio.gather(first, return_exceptions=True))[0], DatabaseBusy)
-    assert not second.done()
+    gate, waited = await Gate.closed(one_writer.write), {}
+
+    async def waits(name):
+        began = time.monotonic()
+        with pytest.raises(DatabaseBusy):
+            await one_writer.write(note(name))
+        waited[name] = time.monotonic() - began
+
+    with impatient(one_writer):
+        first = asyncio.ensure_future(waits("first"))
+        await asyncio.sleep(0.03)
+        second = asyncio.ensure_future(waits("second"))
+        await asyncio.sleep(0)
+    third = asyncio.ensure_future(one_writer.write(note("third")))
+    await asyncio.gather(first, second)
+    assert min(waited.values()) >= 0.05
+    assert not third.done()
     await gate.open()
-    await second
-    assert await one_writer.read(names) == ["second"]
+    await third
+    assert await one_writer.read(names) == ["third"]
 
 
 async def test_a_unit_either_runs_or_is_dropped(url):
     database = await Database(url, writers=2, begin_within=0.05).start()
-    ran, answers = [], []
+    asked, ran, done = 0, [], []
 
     async def one(name):
-        try:
-            answers.append(await database.write(lambda session: (time.sleep(0.001), ran.append(name), name)[-1]))
-        except DatabaseBusy:
-            answers.append(None)
+        with suppress(DatabaseBusy):
+            done.append(await database.write(lambda session: (time.sleep(0.001), ran.append(name), name)[-1]))
 
-    await asyncio.gather(*(one(name) for name in range(300)))
+    while not 0 < len(done) < asked:  # until both have happened
+        await asyncio.gather(*(one(asked + number) for number in range(300)))
+        asked += 300
     await database.close()
-    done = [answer for answer in answers if answer is not None]
-    assert len(answers) == 300
     assert sorted(ran) == sorted(done)
-    assert 0 < len(done) < 300, "both happen"
 
 
 async def test_work_cancelled_before_it_begins_leaves_no_effect(one_writer):
@@ -405,11 +414,12 @@ async def test_work_cancelled_before_it_begins_leaves_no_effect(one_writer):
 async def test_bulk_work_waits_until_nothing_else_waits_and_has_no_time_limit(one_writer):
     order = []
     gate = await Gate.closed(one_writer.write)
-    bulk = [
-        asyncio.ensure_future(one_writer.write(lambda session, n=n: order.append(f"bulk {n}"), bulk=True))
-        for n in range(2)
-    ]
-    await asyncio.sleep(0.06)
+    with impatient(one_writer, 0.01):
+        bulk = [
+            asyncio.ensure_future(one_writer.write(lambda session, n=n: order.append(f"bulk {n}"), bulk=True))
+            for n in range(2)
+        ]
+        await asyncio.sleep(0.02)
     others = [asyncio.ensure_future(one_writer.write(lambda session, n=n: order.append(n))) for n in range(3)]
     await asyncio.sleep(0)
     await gate.open()
@@ -536,7 +546,7 @@ async def test_waiting_for_another_process_is_waiting_in_the_queue(one_writer, u
     other = sqlite3.connect(make_url(url).database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     bulk = asyncio.ensure_future(one_writer.write(note("bulk"), bulk=True))
-    with pytest.raises(DatabaseBusy):
+    with impatient(one_writer), pytest.raises(DatabaseBusy):
         await one_writer.write(note("late"))
     other.execute("COMMIT")
     other.close()
@@ -563,7 +573,7 @@ async def test_a_server_moves_what_was_committed_into_the_file_by_itself(url, mo
     server = await Database(url, exclusive=True).start()
     await server.write(note("moved"))
     file = Path(make_url(url).database)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while b"moved" not in await asyncio.to_thread(file.read_bytes):
             continue
     await server.close()

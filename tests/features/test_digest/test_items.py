@@ -5,7 +5,7 @@ from datetime import timedelta
 from storage.clocks import Clock, start_clock
 from storage.digest import DigestAct
 from storage.leads import Lead
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 from tests.features.test_digest.mornings import (
     DEEDS,
     MONDAY,
@@ -191,6 +191,7 @@ async def test_the_items_come_in_the_order_in_which_it_is_worth_acting_on_them(w
     forget_private(ana, mo)
 
 
+@on_sqlite
 async def test_where_both_sides_talk_their_items_take_turns(world, ada, mo, ana, leads, marketing, shared):
     await sets(world, ada, shared)
     for code in ("M1", "M2", "M3", "M4", "M5", "M6"):
@@ -207,6 +208,7 @@ async def test_where_both_sides_talk_their_items_take_turns(world, ada, mo, ana,
     forget_private(ana, mo)
 
 
+@on_sqlite
 async def test_who_says_in_the_digest_what_becomes_of_it_is_not_nudged_about_it(world, ada, mo, ana, leads, shared):
     await sets(world, ada, shared, at="13:00", sections=["items"])
     for company in ("Later Ltd", "Done Ltd", "Seen Ltd", "Unseen Ltd"):
@@ -227,6 +229,7 @@ async def test_who_says_in_the_digest_what_becomes_of_it_is_not_nudged_about_it(
     assert not ana.dm.unread
 
 
+@on_sqlite
 async def test_of_what_nobody_has_taken_sellers_decide_and_whose_side_is_unknown_can_take_it(
     world, ada, mo, leads, shared
 ):

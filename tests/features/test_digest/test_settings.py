@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from storage.digest import Digest
 from storage.schedules import Schedule
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 from tests.features.test_digest.mornings import (
     MONDAY,
     TUESDAY,
@@ -68,6 +68,7 @@ async def test_an_admin_without_any_digest_is_shown_where_to_begin(world, ada, s
     assert "daily digest" not in await ada.opens_home()
 
 
+@on_sqlite
 async def test_two_channels_have_different_sections_and_items_of_their_side(world, ada, mo, ana, leads):
     sales, marketing = await world.channel("sales"), await world.channel("marketing")
     await sets(world, ada, sales, sections=["numbers", "items"])
@@ -105,6 +106,7 @@ async def test_an_empty_day_is_one_line_or_nothing(world, ada, shared):
     assert "Tue 24 Nov" in tells(shared).text
 
 
+@on_sqlite
 async def test_a_day_is_not_empty_while_there_is_a_week_to_show_or_time_is_running_out(
     world, ada, mo, ana, leads, shared
 ):

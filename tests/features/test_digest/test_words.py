@@ -12,11 +12,12 @@ from bot.purge import WORDS_KEPT, purge
 from storage.digest import Digest, DigestAct, DigestItem
 from storage.leads import Lead
 from storage.workspaces import Workspace
-from tests.features.stories import a_lead, rows
+from tests.features.stories import a_lead, on_sqlite, rows
 from tests.features.test_digest.mornings import TUESDAY, WEDNESDAY, forget_private, item, reads_items, sets, tells
 from tests.world import plain
 
 
+@on_sqlite
 async def test_a_long_day_goes_on_on_further_pages(world, ada, mo, leads, marketing, shared):
     await sets(world, ada, shared, sections=["numbers", "codes"])
     sellers = [await world.member(f"Seller {n}", "sales") for n in range(3)]

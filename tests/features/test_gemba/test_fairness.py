@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from storage.gemba_swaps import GembaLeg
-from tests.features.stories import rows
+from tests.features.stories import on_sqlite, rows
 from tests.features.test_gemba.swapping import (
     CLOSES,
     FREE,
@@ -27,6 +27,7 @@ EVENING = {"timezone": "UTC", "work_starts": "13:00", "work_ends": "21:00"}
 LATER = (*FREE, "2026-12-09am", "2026-12-09pm")
 
 
+@on_sqlite
 async def test_nobody_is_visited_with_less_than_two_working_days_of_notice(world, company, sales, marketing):
     ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
     await begins(company)
@@ -64,6 +65,7 @@ async def test_both_are_asked_in_their_own_working_hours(world, company, sales, 
     sales.unread.clear(), marketing.unread.clear()
 
 
+@on_sqlite
 async def test_whoever_is_settled_before_they_are_at_work_is_asked_nothing(world, company, sales, marketing):
     ana = await world.member("Ana", "sales")
     mo = await world.member("Mo", "marketing", timezone="America/Los_Angeles")
@@ -81,6 +83,7 @@ async def test_whoever_is_settled_before_they_are_at_work_is_asked_nothing(world
     sales.unread.clear(), marketing.unread.clear()
 
 
+@on_sqlite
 async def test_who_said_yes_is_told_that_the_other_declined_and_goes_first(world, company, sales, marketing):
     ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
     eve = await world.member("Eve", "marketing")
@@ -123,6 +126,7 @@ async def test_waiting_is_neither_lost_nor_counted_twice_when_an_agreed_swap_is_
     sales.unread.clear(), marketing.unread.clear()
 
 
+@on_sqlite
 async def test_each_reads_what_they_get_from_it_and_how_long_they_waited(world, company, sales, marketing):
     ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
     themes = "calls,hand_off,lead_quality,follow_up,campaigns,content"
@@ -171,6 +175,7 @@ async def test_another_date_takes_as_long_as_a_visit_and_no_time_in_which_either
     sales.unread.clear(), marketing.unread.clear()
 
 
+@on_sqlite
 async def test_the_second_visit_can_be_moved_after_the_first_took_place(world, company, sales, marketing):
     ana, mo, anas, mos = await agreed(world, company, sales, marketing)
     await world.time_passes(on(7, 16))  # nobody has said how the first one was
@@ -191,6 +196,7 @@ async def test_the_second_visit_can_be_moved_after_the_first_took_place(world, c
     forget(ana, mo)
 
 
+@on_sqlite
 async def test_what_prepares_for_a_visit_says_that_it_was_cancelled(world, company, sales, marketing):
     ana, mo, anas, mos = await agreed(world, company, sales, marketing)
     await world.time_passes(on(3, 12))
@@ -260,6 +266,7 @@ async def test_nobody_is_asked_to_sign_up_in_their_night(world, company, sales, 
     forget(company)
 
 
+@on_sqlite
 async def test_nobody_is_kept_waiting_beyond_the_first_visit(world, company, sales, marketing):
     ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
     await begins(company, closes_on="2026-12-03", first_on="2026-12-07")

@@ -11,11 +11,12 @@ from bot.erasure import Erasing
 from storage.gemba import GembaProposal, GembaRound, note_change
 from storage.gemba_swaps import GembaConsent, GembaLeg, GembaSwap, Outcome, SwapState
 from storage.people import Member
-from tests.features.stories import rows
+from tests.features.stories import on_sqlite, rows
 from tests.features.test_gemba.swapping import CLOSES, agreed, asked_to_swap, begins, forget, heads, join, on, signs_up
 from tests.world import _calculate_here
 
 
+@on_sqlite
 async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, company, sales, marketing):
     ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
     await mo.presses("Accept", on=mos)
@@ -52,6 +53,7 @@ async def test_another_date_is_proposed_and_the_other_one_asked_anew(world, comp
     forget(mo)
 
 
+@on_sqlite
 async def test_only_the_two_answer_and_pressing_again_changes_nothing(world, company, sales, marketing):
     ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
     eve = await world.member("Eve", "sales")
@@ -69,6 +71,7 @@ async def test_only_the_two_answer_and_pressing_again_changes_nothing(world, com
     assert spy.reads() == "This is somebody else's."
 
 
+@on_sqlite
 async def test_whoever_steps_back_is_not_named_and_leaves_the_round_if_they_want(world, company, sales, marketing):
     ana, mo, anas, mos = await asked_to_swap(world, company, sales, marketing)
     await ana.presses("Decline...", on=anas)
@@ -81,6 +84,7 @@ async def test_whoever_steps_back_is_not_named_and_leaves_the_round_if_they_want
     assert "You take no part in this round." in ana.reads()
 
 
+@on_sqlite
 async def test_a_round_with_one_person_and_one_with_a_single_side_are_answered_kindly(world, company, sales, marketing):
     ana, bo = await world.member("Ana", "sales"), await world.member("Bo", "sales")
     await begins(company)
@@ -153,6 +157,7 @@ async def test_all_may_live_in_one_zone_that_is_not_the_workspaces(world, compan
     sales.unread.clear(), marketing.unread.clear()
 
 
+@on_sqlite
 async def test_a_host_who_leaves_the_company_is_cancelled_and_the_other_goes_first(world, company, sales, marketing):
     ana, mo, anas, _mos = await agreed(world, company, sales, marketing)
     gone = replace(mo.person, belongs=False)
@@ -233,6 +238,7 @@ async def test_somebody_who_is_erased_leaves_the_round_and_is_named_nowhere(worl
 
 
 @pytest.mark.parametrize("moment", ["while it is worked out", "before they are asked"])
+@on_sqlite
 async def test_whoever_withdraws_meanwhile_is_not_asked(world, company, sales, marketing, moment):
     ana, mo = await world.member("Ana", "sales"), await world.member("Mo", "marketing")
     await begins(company)

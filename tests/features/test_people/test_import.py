@@ -8,6 +8,7 @@ from bot.rules.csv_rows import read_rows
 from storage.campaigns import find_campaigns
 from storage.people import find_member
 from storage.workspaces import find_workspace
+from tests.features.stories import on_sqlite
 
 
 @pytest.fixture
@@ -85,6 +86,7 @@ async def test_an_empty_cell_leaves_things_and_a_dash_takes_them_away(world, peo
         ("bo@example.com,sales,,yes,what", "The row has more cells than there are columns."),
     ],
 )
+@on_sqlite
 async def test_a_row_is_refused_whole_with_its_line_and_the_reason(world, people, row, why):
     text = f"email,side,manager,is_head\n\ncy@example.com,marketing,,\n{row}\ndi@example.com,other,,\n"
     report = await imports(world, text, people)

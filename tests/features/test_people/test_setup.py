@@ -10,6 +10,7 @@ from storage.channels import Channel, Purpose, find_channel
 from storage.people import Side
 from storage.tables import add
 from storage.workspaces import find_workspace
+from tests.features.stories import on_sqlite
 
 
 @pytest.fixture
@@ -106,6 +107,7 @@ async def test_an_admin_of_the_platform_is_one_of_parleys(world):
 @pytest.mark.parametrize(
     "button", ["A channel…", "This channel…", "Time zone and language…", "A person…", "Owner of a campaign…"]
 )
+@on_sqlite
 async def test_buttons_give_nobody_rights(world, ana, button):
     bo, channel = await world.member("Bo", "sales"), await world.channel("sales")
     await ana.types("/parley setup", channel)
@@ -114,6 +116,7 @@ async def test_buttons_give_nobody_rights(world, ana, button):
     assert bo.reads() == "Only an admin of Parley can do this. Please ask Ana."
 
 
+@on_sqlite
 async def test_forms_give_nobody_rights(world, ana):
     bo, channel = await world.member("Bo", "sales"), await world.channel("sales")
     workspace = await world.workspace()

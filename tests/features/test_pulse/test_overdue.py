@@ -7,6 +7,7 @@ import pytest
 from bot.core.calculator import Calculator
 from storage.ballots import SealedAnswer, SealedComment
 from storage.pulse_results import PulseResult
+from tests.features.stories import on_sqlite
 from tests.features.test_pulse.sealed import FIRST, SIX, TEN, sealed
 from tests.features.test_pulse.weeks import rows_of
 
@@ -45,6 +46,7 @@ async def a_wave(world):
     await sealed(world, {"L1": {"sales": TEN, "marketing": SIX}}, comments=[("sales", "More time")])
 
 
+@on_sqlite
 async def test_a_result_that_failed_comes_when_what_was_wrong_is_mended(world, sales, ada, works, tries):
     await a_wave(world)
     await world.time_passes(FIRST + 2 * DAY)

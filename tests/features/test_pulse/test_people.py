@@ -9,6 +9,7 @@ from storage.people import Member, Side
 from storage.pulse import PulseAsked, WaveState
 from storage.tables import add
 from storage.workspaces import Workspace
+from tests.features.stories import on_sqlite
 from tests.features.test_pulse.weeks import (
     AGREE,
     MARKETERS,
@@ -87,6 +88,7 @@ async def test_a_side_counts_as_it_was_when_the_pulse_opened(world, company):
     assert "sales 1 of 6, marketing 0 of 6" in shared.text
 
 
+@on_sqlite
 async def test_a_side_of_four_is_not_asked_and_two_of_them_are_no_pulse(world):
     company = await a_company(world, marketers=MARKETERS[:4])
     await world.time_passes(TUESDAY)

@@ -14,7 +14,7 @@ from storage.ballots import SealedAnswer, SealedComment
 from storage.people import Side
 from storage.pulse import PulseQuestion, find_numbered
 from storage.pulse_results import PulseSentence
-from tests.features.stories import a_lead
+from tests.features.stories import a_lead, on_sqlite
 from tests.features.test_pulse.sealed import FIRST, SIX, TEN, sealed
 from tests.features.test_pulse.weeks import WEEK, rows_of
 from tests.world import plain
@@ -120,6 +120,7 @@ async def test_admins_hear_when_a_side_does_not_believe_that_it_cannot_be_traced
         ada.dm.unread.clear(), sales.unread.clear()
 
 
+@on_sqlite
 async def test_what_is_believed_stands_beside_what_happened(world, leads, marketing, mo):
     ana = await world.member("Ana", "sales")
     for n in range(3):

@@ -40,7 +40,7 @@ def check(history, weeks=130):
     assert all(one != other for one, other in pairwise(anchors)), "they take turns"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sets(st.integers(1, 129)))
 def test_every_topic_returns_within_26_weeks_whichever_weeks_are_skipped(skipped):
     check(asked(skipped))

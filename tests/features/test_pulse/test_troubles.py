@@ -12,6 +12,7 @@ from storage.ballots import Ballot, SealedAnswer, while_casting
 from storage.pulse import WaveState
 from storage.pulse_results import PulseResult
 from storage.workspaces import Workspace
+from tests.databases import PATIENCE
 from tests.features.test_pulse.test_people import forget_private
 from tests.features.test_pulse.weeks import (
     AGREE,
@@ -163,7 +164,7 @@ async def test_two_processes_publish_one_result(world, company):
     met = asyncio.Barrier(2)
 
     async def calculate(name, question):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await met.wait()
         return await _calculate_here(name, question)
 

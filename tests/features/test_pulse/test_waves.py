@@ -2,6 +2,7 @@
 
 from storage.ballots import Ballot, SealedAnswer
 from storage.pulse import WaveState
+from tests.features.stories import on_sqlite
 from tests.features.test_pulse.weeks import (
     AGREE,
     DISAGREE,
@@ -39,6 +40,7 @@ async def test_a_week_from_the_card_to_what_is_sealed(world, company):
     assert sealed == {(1, "sales", 5): 6, (1, "marketing", 5): 6, (2, "sales", 4): 6}
 
 
+@on_sqlite
 async def test_a_mind_is_changed_until_the_close_and_not_after(world, company):
     sales, *_others = await opens(world, company)
     ana = company.sellers[0]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from storage.pulse import PulseQuestion, PulseStatement, PulseWave
+from tests.features.stories import on_sqlite
 from tests.features.test_pulse.test_people import forget_private
 from tests.features.test_pulse.weeks import (
     AGREE,
@@ -67,6 +68,7 @@ async def test_thresholds_are_raised_for_the_next_pulse_and_never_lowered(world,
     assert "No pulse opens by itself." in ada.reads()
 
 
+@on_sqlite
 async def test_privacy_in_plain_words_before_during_and_after(world, company):
     ana = company.sellers[0]
     await ana.types("/pulse privacy")
@@ -127,6 +129,7 @@ async def test_an_admin_words_a_statement_and_what_was_asked_keeps_its_words(wor
     forget_private(company)
 
 
+@on_sqlite
 async def test_heads_who_were_asked_nothing_cost_no_week(world, company):
     """Five sellers answered, but no question got five answers: there was nothing to say a sentence about."""
     await world.changes(company.sellers[0], is_head=True)
@@ -143,6 +146,7 @@ async def test_heads_who_were_asked_nothing_cost_no_week(world, company):
     forget_private(company)
 
 
+@on_sqlite
 async def test_a_result_without_a_sentence_costs_a_week_and_then_it_is_asked_anyway(world, company):
     await world.changes(company.sellers[0], is_head=True)
     sales, marketing, _shared = await opens(world, company)
