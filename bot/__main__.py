@@ -1,4 +1,4 @@
-"""python -m bot: `run` starts at once, without what only the other commands need."""
+"""python -m bot: `run` and `demo` start at once, without what only options and the other commands need."""
 
 import gc
 import sys
@@ -11,6 +11,11 @@ def main() -> None:
 
         gc.enable()
         sys.exit(serve())
+    if sys.argv[1:] == ["demo"]:
+        from bot.demo.run import Wanted
+        from bot.demo.run import main as show
+
+        sys.exit(show(Wanted()))
     from bot.cli import commands
 
     gc.enable()

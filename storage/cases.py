@@ -177,6 +177,7 @@ _OF_DECISION = (
     col(Receipt.workspace_id) == bindparam("workspace_id"),
     col(Receipt.decision_id) == bindparam("decision_id"),
 )
+_RECEIPTS = Query(select(Receipt).where(*_OF_DECISION).order_by(col(Receipt.id)))
 _OLDEST = select(Receipt).where(*_OF_DECISION).order_by(col(Receipt.id)).limit(bindparam("at_most"))
 _UNPOSTED = Query(_OLDEST.where(col(Receipt.posted_at).is_(None)))
 _OPEN_RECEIPT = Query(_OLDEST.where(col(Receipt.sent_at).is_(None), col(Receipt.lost_at).is_(None)))
@@ -213,8 +214,7 @@ def leads_to_tell(session: Session, workspace_id: int, decision: Decision, membe
 
 
 def receipts_of(session: Session, workspace_id: int, decision_id: int) -> Sequence[Receipt]:
-    query = select(Receipt).where(Receipt.workspace_id == workspace_id, Receipt.decision_id == decision_id)
-    return session.exec(query.order_by(col(Receipt.id))).all()
+    return _RECEIPTS.all(session, workspace_id=workspace_id, decision_id=decision_id)
 
 
 def receipts_on(session: Session, workspace_id: int, case_id: int, member_id: int) -> Sequence[Receipt]:

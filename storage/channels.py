@@ -52,6 +52,11 @@ _CHANNEL = Query(
         Channel.workspace_id == bindparam("workspace_id"), Channel.external_id == bindparam("external_id")
     )
 )
+_JOINED = Query(
+    select(Channel)
+    .where(Channel.workspace_id == bindparam("workspace_id"), col(Channel.left_at).is_(None))
+    .order_by(col(Channel.id))
+)
 _FOR = Query(
     select(Channel)
     .where(Channel.workspace_id == bindparam("workspace_id"), Channel.purpose == bindparam("purpose"))
@@ -77,8 +82,7 @@ def channel_for(session: Session, workspace_id: int, purpose: Purpose) -> Channe
 
 def channels(session: Session, workspace_id: int) -> Sequence[Channel]:
     """The channels Parley is in, in the order it met them."""
-    query = select(Channel).where(Channel.workspace_id == workspace_id, col(Channel.left_at).is_(None))
-    return session.exec(query.order_by(col(Channel.id))).all()
+    return _JOINED.all(session, workspace_id=workspace_id)
 
 
 def find_channels(session: Session, workspace_id: int, text: str, limit: int) -> Sequence[Channel]:

@@ -210,7 +210,7 @@ class _GroupConnection(sqlite3.Connection):
             self.execute("RELEASE item")
 
 
-class _Item(AbstractContextManager[Session]):
+class Item(AbstractContextManager[Session]):
     """A unit in the group's transaction, in a savepoint. One session serves all, until a unit fails."""
 
     def __init__(self, connection: Connection) -> None:
@@ -254,12 +254,12 @@ def _alone(connection: Connection) -> Iterator[Session]:
 
 
 def _commit_groups(connection: Connection, queue: Queue) -> None:
-    item = _Item(connection)
+    item = Item(connection)
     while queue.wait():
         _commit_group(_raw(connection), item, queue)
 
 
-def _commit_group(raw: sqlite3.Connection, item: _Item, queue: Queue) -> None:
+def _commit_group(raw: sqlite3.Connection, item: Item, queue: Queue) -> None:
     """SQLite: one commit, hence one fsync, for what waits and what comes meanwhile."""
     group = list[Unit]()
     try:

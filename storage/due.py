@@ -57,13 +57,12 @@ def cancel_due(session: Session, workspace_id: int, kind: str, subject_id: int) 
 
 def claim_due(session: Session, kinds: frozenset[str], now: datetime, limit: int) -> Sequence[tuple[Due, Workspace]]:
     """What has fallen due, the oldest first, and where; held until the commit, so that no other process takes it."""
-    return _claim(kinds).all(session, now=now, limit=limit)
+    return _oldest(kinds, is_claim=True).all(session, now=now, limit=limit)
 
 
 def coming_due(session: Session, kinds: frozenset[str], now: datetime) -> tuple[Due, Workspace] | None:
     """The oldest that has fallen due, and where; nobody is kept from it."""
-    query = select(Due, Workspace).join(Workspace).where(_OPEN, col(Due.at) <= now, *_may_fall_due(kinds))
-    return session.exec(query.order_by(col(Due.at)).limit(1)).first()
+    return _oldest(kinds).first(session, now=now, limit=1)
 
 
 def claim_same(session: Session, due: Due, now: datetime) -> tuple[Due, Workspace] | None:
@@ -81,11 +80,11 @@ def is_pending(session: Session, workspace_id: int, kind: str, subject_id: int) 
 
 
 @cache
-def _claim(kinds: frozenset[str]) -> Query[tuple[Due, Workspace]]:
+def _oldest(kinds: frozenset[str], is_claim: bool = False) -> Query[tuple[Due, Workspace]]:
     now = bindparam("now", type_=Instant)
     query = select(Due, Workspace).join(Workspace).where(_OPEN, col(Due.at) <= now, *_may_fall_due(kinds))
     query = query.order_by(col(Due.at)).limit(bindparam("limit"))
-    return Query(query.with_for_update(skip_locked=True, of=Due))
+    return Query(query.with_for_update(skip_locked=True, of=Due) if is_claim else query)
 
 
 @cache

@@ -134,6 +134,11 @@ class GembaProposal(Row, table=True):
     content: str  # JSON: ids, instants and codes
 
 
+_ROUNDS = Query(
+    select(GembaRound)
+    .where(GembaRound.workspace_id == bindparam("workspace_id"))
+    .order_by(col(GembaRound.number).desc())
+)
 _RUNNING = Query(
     select(GembaRound)
     .where(GembaRound.workspace_id == bindparam("workspace_id"), GembaRound.stage != Stage.ENDED)
@@ -157,8 +162,7 @@ def count_rounds(session: Session, workspace_id: int) -> int:
 
 def rounds(session: Session, workspace_id: int) -> Sequence[GembaRound]:
     """All, the newest first."""
-    query = select(GembaRound).where(GembaRound.workspace_id == workspace_id)
-    return session.exec(query.order_by(col(GembaRound.number).desc())).all()
+    return _ROUNDS.all(session, workspace_id=workspace_id)
 
 
 def note_change(session: Session, workspace_id: int, round_id: int) -> None:
@@ -173,10 +177,11 @@ def find_gemba_plan(session: Session, workspace_id: int) -> GembaPlan | None:
 
 # Sign-ups
 
-_SIGN_UP = Query(
-    select(GembaSignUp)
-    .where(GembaSignUp.workspace_id == bindparam("workspace_id"), GembaSignUp.round_id == bindparam("round_id"))
-    .where(GembaSignUp.member_id == bindparam("member_id"))
+_OF_ROUND = (GembaSignUp.workspace_id == bindparam("workspace_id"), GembaSignUp.round_id == bindparam("round_id"))
+_SIGN_UP = Query(select(GembaSignUp).where(*_OF_ROUND, GembaSignUp.member_id == bindparam("member_id")))
+_SIGN_UPS = Query(select(GembaSignUp).where(*_OF_ROUND).order_by(col(GembaSignUp.id)))
+_WISHED = Query(
+    select(GembaSignUp).where(*_OF_ROUND, GembaSignUp.wish == bindparam("wish")).order_by(col(GembaSignUp.id))
 )
 
 
@@ -190,10 +195,9 @@ def find_sign_up(session: Session, workspace_id: int, sign_up_id: int) -> GembaS
 
 def sign_ups(session: Session, workspace_id: int, round_id: int, wish: str | None = None) -> Sequence[GembaSignUp]:
     """Those of a round who said this, or all, in the order they were asked or came."""
-    of_round = (GembaSignUp.workspace_id == workspace_id, GembaSignUp.round_id == round_id)
-    query = select(GembaSignUp).where(*of_round)
-    query = query.where(GembaSignUp.wish == wish) if wish else query
-    return session.exec(query.order_by(col(GembaSignUp.id))).all()
+    if wish is None:
+        return _SIGN_UPS.all(session, workspace_id=workspace_id, round_id=round_id)
+    return _WISHED.all(session, workspace_id=workspace_id, round_id=round_id, wish=wish)
 
 
 def count_sign_ups(session: Session, workspace_id: int, round_id: int, wish: str) -> dict[Side, int]:
@@ -234,15 +238,26 @@ def unsettled(session: Session, workspace_id: int, round_id: int, limit: int) ->
 # Who wants to be asked, and whom they avoid
 
 
+_STANDING = Query(
+    select(GembaStanding)
+    .where(GembaStanding.workspace_id == bindparam("workspace_id"))
+    .where(GembaStanding.member_id == bindparam("member_id"))
+)
+_AVOIDED = Query(
+    select(GembaAvoidance.avoided_id)
+    .where(GembaAvoidance.workspace_id == bindparam("workspace_id"))
+    .where(GembaAvoidance.member_id == bindparam("member_id"))
+    .order_by(col(GembaAvoidance.avoided_id))
+)
+
+
 def standing(session: Session, workspace_id: int, member_id: int) -> GembaStanding:
     add_if_absent(session, GembaStanding(member_id=member_id, workspace_id=workspace_id))
-    of_member = (GembaStanding.workspace_id == workspace_id, GembaStanding.member_id == member_id)
-    return session.exec(select(GembaStanding).where(*of_member)).one()
+    return _STANDING.one(session, workspace_id=workspace_id, member_id=member_id)
 
 
 def find_standing(session: Session, workspace_id: int, member_id: int) -> GembaStanding | None:
-    of_member = (GembaStanding.workspace_id == workspace_id, GembaStanding.member_id == member_id)
-    return session.exec(select(GembaStanding).where(*of_member)).one_or_none()
+    return _STANDING.first(session, workspace_id=workspace_id, member_id=member_id)
 
 
 def standings(session: Session, workspace_id: int) -> dict[int, GembaStanding]:
@@ -259,9 +274,7 @@ def avoidances(session: Session, workspace_id: int) -> Sequence[tuple[int, int]]
 
 
 def avoided_by(session: Session, workspace_id: int, member_id: int) -> Sequence[int]:
-    query = select(GembaAvoidance.avoided_id)
-    query = query.where(GembaAvoidance.workspace_id == workspace_id, GembaAvoidance.member_id == member_id)
-    return session.exec(query.order_by(col(GembaAvoidance.avoided_id))).all()
+    return _AVOIDED.all(session, workspace_id=workspace_id, member_id=member_id)
 
 
 def avoid(session: Session, workspace_id: int, member_id: int, avoided_id: int) -> None:

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 from sqlalchemy import Index
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, UniqueConstraint, col, func, or_, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, func, or_, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.gemba import GembaRound
 from storage.people import Member, Side
+from storage.statements import Query
 from storage.tables import Instant, Row, find
 
 
@@ -131,15 +132,31 @@ class GembaReflection(Row, table=True):
     published_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+_SWAPS = Query(
+    select(GembaSwap)
+    .where(GembaSwap.workspace_id == bindparam("workspace_id"), GembaSwap.round_id == bindparam("round_id"))
+    .where(or_(col(GembaSwap.one_id) == bindparam("member_id"), col(GembaSwap.other_id) == bindparam("member_id")))
+    .order_by(col(GembaSwap.id).desc())
+)
+_CONSENTS = Query(
+    select(GembaConsent)
+    .where(GembaConsent.workspace_id == bindparam("workspace_id"), GembaConsent.swap_id == bindparam("swap_id"))
+    .order_by(col(GembaConsent.id))
+)
+_LEGS = Query(
+    select(GembaLeg)
+    .where(GembaLeg.workspace_id == bindparam("workspace_id"), GembaLeg.swap_id == bindparam("swap_id"))
+    .order_by(col(GembaLeg.begins_at), col(GembaLeg.id))
+)
+
+
 def find_swap(session: Session, workspace_id: int, swap_id: int) -> GembaSwap | None:
     return find(session, GembaSwap, workspace_id, swap_id)
 
 
 def swaps_of(session: Session, workspace_id: int, round_id: int, member_id: int) -> Sequence[GembaSwap]:
     """All of a member in a round, the newest first."""
-    of_round = (GembaSwap.workspace_id == workspace_id, GembaSwap.round_id == round_id)
-    theirs = or_(col(GembaSwap.one_id) == member_id, col(GembaSwap.other_id) == member_id)
-    return session.exec(select(GembaSwap).where(*of_round, theirs).order_by(col(GembaSwap.id).desc())).all()
+    return _SWAPS.all(session, workspace_id=workspace_id, round_id=round_id, member_id=member_id)
 
 
 def swaps_in(session: Session, workspace_id: int, round_id: int) -> Sequence[GembaSwap]:
@@ -175,8 +192,7 @@ def have_met(session: Session, workspace_id: int) -> set[int]:
 
 def consents(session: Session, workspace_id: int, swap_id: int) -> dict[int, GembaConsent]:
     """Of both, by member."""
-    query = select(GembaConsent).where(GembaConsent.workspace_id == workspace_id, GembaConsent.swap_id == swap_id)
-    return {found.member_id: found for found in session.exec(query.order_by(col(GembaConsent.id)))}
+    return {found.member_id: found for found in _CONSENTS.all(session, workspace_id=workspace_id, swap_id=swap_id)}
 
 
 def said_in(session: Session, workspace_id: int, round_id: int) -> dict[tuple[int, int], str]:
@@ -215,8 +231,7 @@ def find_leg(session: Session, workspace_id: int, leg_id: int) -> GembaLeg | Non
 
 def legs_of(session: Session, workspace_id: int, swap_id: int) -> Sequence[GembaLeg]:
     """The visits of a swap, the first first."""
-    query = select(GembaLeg).where(GembaLeg.workspace_id == workspace_id, GembaLeg.swap_id == swap_id)
-    return session.exec(query.order_by(col(GembaLeg.begins_at), col(GembaLeg.id))).all()
+    return _LEGS.all(session, workspace_id=workspace_id, swap_id=swap_id)
 
 
 def legs_of_swaps(session: Session, workspace_id: int, swap_ids: Collection[int]) -> Sequence[GembaLeg]:

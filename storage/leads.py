@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, Computed, Index, Integer, Text, text
@@ -215,9 +216,19 @@ def find_leads(session: Session, workspace_id: int, words: str, limit: int = 50)
 
 def leads_of_company(session: Session, workspace_id: int, company: str, states: Collection[str]) -> Sequence[Lead]:
     """Leads in these states whose company is called so."""
-    same = (Lead.workspace_id == workspace_id, Lead.company_folded == folded(company))
-    newest = select(Lead).where(*same, col(Lead.state).in_(states)).order_by(col(Lead.id).desc())
-    return session.exec(newest.limit(5)).all()
+    query = _of_company(frozenset(states))
+    return query.all(session, workspace_id=workspace_id, company=folded(company), at_most=5)
+
+
+@cache
+def _of_company(states: frozenset[str]) -> Query[Lead]:
+    return Query(
+        select(Lead)
+        .where(Lead.workspace_id == bindparam("workspace_id"), Lead.company_folded == bindparam("company"))
+        .where(or_(*(Lead.state == state for state in sorted(states))))
+        .order_by(col(Lead.id).desc())
+        .limit(bindparam("at_most"))
+    )
 
 
 def keys_at_address(session: Session, workspace_id: int, address: str, limit: int) -> Sequence[str]:

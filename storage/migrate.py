@@ -77,7 +77,7 @@ def create(url: str) -> None:
     with _connect(url) as connection, connection.begin():
         for statement in LOCKS["sqlite"]:
             connection.exec_driver_sql(statement)
-        SQLModel.metadata.create_all(connection)
+        SQLModel.metadata.create_all(connection, checkfirst=False)
         connection.exec_driver_sql(_VERSION_TABLE)
         connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (head(),))
 

@@ -84,6 +84,44 @@ def told_with(session: Session, workspace_id: int, nudge_id: int) -> Sequence[Nu
     return session.exec(query.where(each.workspace_id == workspace_id).order_by(col(each.id))).all()
 
 
+_UNDONE = select(LeadEvent.reverses_id).where(
+    LeadEvent.lead_id == bindparam("lead_id"), col(LeadEvent.reverses_id).is_not(None)
+)
+_DID = (
+    select(LeadEvent.actor_id)
+    .where(LeadEvent.workspace_id == bindparam("workspace_id"), LeadEvent.lead_id == bindparam("lead_id"))
+    .where(LeadEvent.at > bindparam("since", type_=Instant))
+    .where(LeadEvent.kind != "undo", col(LeadEvent.id).not_in(_UNDONE))
+)
+_SAID = (
+    select(Feedback.author_id)
+    .where(Feedback.workspace_id == bindparam("workspace_id"), Feedback.lead_id == bindparam("lead_id"))
+    .where(Feedback.given_at > bindparam("since", type_=Instant), col(Feedback.withdrawn_at).is_(None))
+)
+_ACTED = Query(
+    select(Member.id, Member.side).where(
+        Member.workspace_id == bindparam("workspace_id"), col(Member.id).in_(_DID.union(_SAID))
+    )
+)
+_DEALT = Query(
+    select(Member.id, Member.side)
+    .join(DigestAct, col(DigestAct.member_id) == col(Member.id))
+    .join(DigestItem, col(DigestAct.item_id) == col(DigestItem.id))
+    .join(
+        Clock,
+        and_(
+            DigestItem.workspace_id == Clock.workspace_id,
+            DigestItem.subject == Clock.subject,
+            DigestItem.subject_id == Clock.subject_id,
+            DigestItem.cycle == Clock.cycle,
+            DigestItem.to_do == Clock.kind,
+        ),
+    )
+    .where(DigestAct.workspace_id == bindparam("workspace_id"), Clock.workspace_id == bindparam("workspace_id"))
+    .where(Clock.id == bindparam("clock_id"), DigestAct.at > Clock.started_at)
+)
+
+
 def has_acted(
     session: Session, workspace_id: int, lead_id: int, since: datetime, side: Side, people: Collection[int]
 ) -> bool:
@@ -91,28 +129,15 @@ def has_acted(
 
     What was undone or withdrawn does not count. Nor does a question: it pauses the clock, and then it runs on.
     """
-    undone = select(LeadEvent.reverses_id).where(LeadEvent.lead_id == lead_id, col(LeadEvent.reverses_id).is_not(None))
-    did = select(LeadEvent.actor_id).where(LeadEvent.workspace_id == workspace_id, LeadEvent.lead_id == lead_id)
-    did = did.where(LeadEvent.at > since, LeadEvent.kind != "undo", col(LeadEvent.id).not_in(undone))
-    said = select(Feedback.author_id).where(Feedback.workspace_id == workspace_id, Feedback.lead_id == lead_id)
-    said = said.where(Feedback.given_at > since, col(Feedback.withdrawn_at).is_(None))
-    acting = or_(col(Member.side) == side, col(Member.id).in_(people))
-    query = select(Member.id).where(Member.workspace_id == workspace_id, acting)
-    query = query.where(or_(col(Member.id).in_(did), col(Member.id).in_(said)))
-    return session.exec(query.limit(1)).first() is not None
+    did = _ACTED.all(session, workspace_id=workspace_id, lead_id=lead_id, since=since)
+    return any(member_side == side or member_id in people for member_id, member_side in did)
 
 
 def has_dealt(session: Session, workspace_id: int, clock_id: int, side: Side, people: Collection[int]) -> bool:
     """Whether one of these people, or of a side, did something since a clock started with the open item of a digest
     that asks to stop it. What was taken back does not count."""
-    same_subject = (DigestItem.subject == Clock.subject, DigestItem.subject_id == Clock.subject_id)
-    same_step = (DigestItem.cycle == Clock.cycle, DigestItem.to_do == Clock.kind)
-    query = select(DigestAct.id).join(DigestItem).join(Member, col(Member.id) == DigestAct.member_id)
-    query = query.join(Clock, and_(DigestItem.workspace_id == Clock.workspace_id, *same_subject, *same_step))
-    query = query.where(DigestAct.workspace_id == workspace_id, Clock.workspace_id == workspace_id)
-    query = query.where(Clock.id == clock_id, DigestAct.at > Clock.started_at)
-    acting = or_(col(Member.side) == side, col(Member.id).in_(people))
-    return session.exec(query.where(acting).limit(1)).first() is not None
+    did = _DEALT.all(session, workspace_id=workspace_id, clock_id=clock_id)
+    return any(member_side == side or member_id in people for member_id, member_side in did)
 
 
 def look_anew(session: Session, workspace_id: int, responsible_id: int | None, at: datetime) -> None:

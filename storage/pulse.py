@@ -170,6 +170,11 @@ _LAST_WAVES = Query(
     .order_by(col(PulseWave.number).desc())
     .limit(bindparam("at_most"))
 )
+_STATEMENTS = Query(
+    select(PulseStatement)
+    .where(PulseStatement.workspace_id == bindparam("workspace_id"))
+    .order_by(col(PulseStatement.code))
+)
 
 
 def settings_of(session: Session, workspace_id: int) -> PulseSettings:
@@ -185,8 +190,7 @@ def kept_settings(session: Session, workspace_id: int) -> PulseSettings:
 
 
 def changed_statements(session: Session, workspace_id: int) -> Sequence[PulseStatement]:
-    query = select(PulseStatement).where(PulseStatement.workspace_id == workspace_id)
-    return session.exec(query.order_by(col(PulseStatement.code))).all()
+    return _STATEMENTS.all(session, workspace_id=workspace_id)
 
 
 def keep_statement(session: Session, statement: PulseStatement) -> None:

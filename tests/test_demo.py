@@ -6,7 +6,7 @@ import re
 import signal
 import socket
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from bot.core.recurrence import instant
 from bot.core.registry import Registry
-from bot.demo import company, keeping
+from bot.demo import PORT, company, keeping
 from bot.demo.clock import Clock
 from bot.demo.extras import EXTRAS, Extra
 from bot.demo.history import DAYS, Month
@@ -115,6 +115,11 @@ class TestTheCompany:
         assert all(receipt.sent_at for receipt in receipts)
         cases = [row for row in await rows(demo, OutboxRow) if (row.subject, row.kind) == ("case", Kind.POST)]
         assert sum(bool(row.acted_at) for row in cases) > len(cases) / 2
+
+    async def test_sellers_spoke_in_every_week(self, demo):
+        today = demo.clock.now().date()
+        weeks = {(today - feedback.given_at.date()).days // 7 for feedback in await rows(demo, Feedback)}
+        assert weeks == set(range(DAYS // 7 + 1))
 
     async def test_the_week_before_the_last_days_has_leads_too(self, demo):
         today = demo.clock.now().date()
@@ -498,3 +503,14 @@ async def test_a_port_in_use_is_said_in_a_sentence():
         port = str(taken.getsockname()[1])
         code, said = await finished({}, "demo", "--port", port)
     assert (code, said.startswith(f"Port {port} is taken")) == (2, True), said
+
+
+async def test_without_options_it_is_served_where_its_help_says():
+    with socket.socket() as taken:
+        with suppress(OSError):  # by somebody's demo
+            taken.bind(("127.0.0.1", PORT))
+            taken.listen()
+        code, said = await finished({}, "demo")
+        _code, help_ = await finished({}, "demo", "--help")
+    assert (code, said.startswith(f"Port {PORT} is taken")) == (2, True), said
+    assert f"[default: {PORT}]" in help_

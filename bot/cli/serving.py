@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.tree import commands, read_settings, refuse
+from bot.demo import PORT
 from bot.settings import make_folder
 
 
@@ -55,7 +56,7 @@ def migrate() -> None:
 
 @commands.command()
 def demo(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any.")] = 4270,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any.")] = PORT,
     host: Annotated[str, typer.Option(help="Where to listen; by default nobody else can reach it.")] = "127.0.0.1",
     open: Annotated[bool, typer.Option("--open", help="Open the page in your browser.")] = False,
     keep: Annotated[Path | None, typer.Option(help="Keep it in this folder, and go on there the next time.")] = None,

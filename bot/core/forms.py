@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, TypeAdapter
@@ -214,12 +215,15 @@ def _check_options(options: tuple[Option | Group, ...], initial: set[str | None]
         raise ValueError(f"{initial} is not offered")
 
 
-_forms = TypeAdapter(Form)
+@cache
+def _forms() -> TypeAdapter[Form]:
+    """Made when it is first used: that takes 10 ms, and only a platform that has forms travel with people needs it."""
+    return TypeAdapter(Form)
 
 
 def form_to_json(form: Form) -> str:
-    return _forms.dump_json(form).decode()
+    return _forms().dump_json(form).decode()
 
 
 def form_from_json(text: str) -> Form:
-    return _forms.validate_json(text)
+    return _forms().validate_json(text)

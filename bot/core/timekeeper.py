@@ -173,6 +173,8 @@ class Timekeeper:
         """Run all in one go; where one fails, nothing of them stays, and each is run by itself: a savepoint for each
         would cost half as much again.
         """
+        if not tasks:
+            return _Batch()
         try:
             with session.begin_nested():
                 return self._run_each(session, tasks)
@@ -242,7 +244,7 @@ def settle(session: Session, due: Due, now: datetime, has_failed: bool) -> None:
         change(session, due, {"failures": failures, "at": now + _pause(failures), "done_at": given_up_at})
     elif due.at <= now:
         change(session, due, {"done_at": now})
-    else:  # it moved itself
+    elif due.failures:  # it moved itself
         change(session, due, {"failures": 0})
 
 

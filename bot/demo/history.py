@@ -155,7 +155,7 @@ class Month:
         self._number_of_leads += 1
         handed_off_at = day - timedelta(days=self._random.randint(1, 6), minutes=self._random.randint(0, 400))
         campaign = self._random.choice(list(SOURCES))
-        code = next(self._codes, None) if not is_last and self._random.random() < 0.48 else None
+        code = next(self._codes, None) if not is_last and self._random.random() < 0.3 else None
         state = REACHED[code[0]] if code else self._random.choice(UNENDED if is_last else UNSAID)
         accepted_at = handed_off_at + timedelta(minutes=self._random.randint(10, 1200))
         return Known(

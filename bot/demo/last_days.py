@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
@@ -51,6 +52,7 @@ class LastDays:
         self, rehearsal: Rehearsal, marketing: Marketing, chance: random.Random, companies: Iterator[str]
     ) -> None:
         self._rehearsal, self._marketing, self._random, self._companies = rehearsal, marketing, chance, companies
+        self._numbers: dict[str, int] = {}  # of leads, by their company
 
     def deeds(self, days: Sequence[datetime]) -> list[Deed]:
         """What happens on these days, which begin at nine; not in order."""
@@ -150,4 +152,11 @@ class LastDays:
         return next(message for message in said if not message.is_reply and name in words(message.blocks))
 
     async def _number(self, name: str) -> int:
-        return await self._rehearsal.looks_up(lambda s, tenant: leads_of_company(s, tenant.id, name, OPEN)[0].id)
+        if name not in self._numbers:
+            look = partial(_look_up, name)
+            self._numbers[name] = await self._rehearsal.looks_up(look)
+        return self._numbers[name]
+
+
+def _look_up(name: str, session: Session, tenant: Workspace) -> int:
+    return leads_of_company(session, tenant.id, name, OPEN)[0].id

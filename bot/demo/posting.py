@@ -26,12 +26,14 @@ from storage.statements import Query
 from storage.tables import change, find_one
 from storage.workspaces import workspace_of
 
-NEW = (Kind.POST, Kind.FILE)
-_WAITING = Query(
+_is_new = or_(OutboxRow.kind == Kind.POST, OutboxRow.kind == Kind.FILE)
+_WAITING = (
     select(OutboxRow)
     .where(or_(OutboxRow.state == State.NEW, OutboxRow.state == State.BLOCKED))
     .order_by(col(OutboxRow.id))
 )
+_NEW = Query(_WAITING.where(_is_new))
+_CHANGES = Query(_WAITING.where(~_is_new))
 
 
 class Posting:
@@ -41,17 +43,17 @@ class Posting:
 
     async def posts(self) -> None:
         """What is new, and what that brings."""
-        while await self._send(is_new=True):
+        while await self._send(_NEW):
             pass
 
     async def changes(self) -> None:
         """What was posted and has changed since."""
         await self.posts()
-        await self._send(is_new=False)
+        await self._send(_CHANGES)
 
-    async def _send(self, is_new: bool) -> bool:
+    async def _send(self, waiting: Query[OutboxRow]) -> bool:
         """Whether there was any: it may have brought more."""
-        now, parcels = self._clock.now(), await self._database.read(partial(self._drawn, is_new=is_new))
+        now, parcels = self._clock.now(), await self._database.read(partial(self._drawn, waiting))
         for parcel in parcels:
             row = parcel.row
             self._clock.stands_at(row.created_at)
@@ -64,9 +66,8 @@ class Posting:
             await self._database.write(partial(self._settle, parcels))
         return bool(parcels)
 
-    def _drawn(self, session: Session, is_new: bool) -> list[Parcel]:
-        waiting = [row for row in _WAITING.all(session) if (row.kind in NEW) == is_new]
-        return [draw(self._registry, session, row, row.created_at) for row in waiting]
+    def _drawn(self, waiting: Query[OutboxRow], session: Session) -> list[Parcel]:
+        return [draw(self._registry, session, row, row.created_at) for row in waiting.all(session)]
 
     def _settle(self, parcels: Collection[Parcel], session: Session) -> None:
         for parcel in parcels:

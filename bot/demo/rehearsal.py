@@ -5,7 +5,6 @@ Nothing is sent over a network, and the clock stands where the history wants it:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -31,6 +30,7 @@ from bot.core.language import prepare
 from bot.core.registry import Registry
 from bot.core.timekeeper import Timekeeper
 from bot.core.unit import Origin
+from bot.demo.at_once import AtOnce
 from bot.demo.clock import Clock
 from bot.demo.matching import the_only_swap
 from bot.demo.posting import Posting
@@ -90,9 +90,9 @@ class _Uploads:
 @asynccontextmanager
 async def a_rehearsal(slack: Double, company: Workspace, database_url: str, clock: Clock) -> AsyncIterator[Rehearsal]:
     """Parley's features at work on a database, until the company's past is told."""
-    await asyncio.to_thread(create, database_url)
+    create(database_url)
     keys = KeyFiles(keys_beside(Path(make_url(database_url).database or "")))
-    database = await Database(database_url, exclusive=True, is_durable=False).start()
+    database = await AtOnce(database_url, exclusive=True, is_durable=False).start()
     try:
         client = LocalClient(slack)
         installation = await introduce(client, company.installation.token)

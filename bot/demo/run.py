@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import fast_loop
-from bot.demo import company, keeping
+from bot.demo import PORT, company, keeping
 from bot.demo.serving import DATABASE, Demo, a_demo
 from bot.playground.page import LOOPBACK
 from bot.settings import Misconfigured
@@ -27,11 +27,11 @@ WRONG = 2  # the exit code for what a person has to mend
 class Wanted:
     """What the command line says."""
 
-    host: str
-    port: int
-    folder: Path | None  # where it is kept; None: nowhere
-    is_fresh: bool
-    opens: bool
+    host: str = LOOPBACK[0]
+    port: int = PORT
+    folder: Path | None = None  # where it is kept; None: nowhere
+    is_fresh: bool = False
+    opens: bool = False
 
 
 def main(wanted: Wanted) -> int:

@@ -47,7 +47,7 @@ from storage.clocks import courses_on
 from storage.feedback import Feedback, own_codes
 from storage.leads import lead_of
 from storage.people import Side, members
-from storage.tables import lock
+from storage.tables import change, lock
 from storage.workspaces import Workspace
 
 feature = Feature("cases")
@@ -200,10 +200,9 @@ def _send_receipt(ctx: Context, decision: Decision, receipt: Receipt) -> bool:
     """False: its reporter has left meanwhile, and nothing will come of it that brings more."""
     told = leads_to_tell(ctx.session, ctx.workspace.id, decision, receipt.member_id)
     is_promised = ctx.post(ctx.colleague(receipt.member_id), subject=("receipt", receipt.id)) is not None
-    receipt.posted_at = ctx.now
+    change(ctx.session, receipt, {"posted_at": ctx.now})
     if not is_promised:
         service.lost(ctx, receipt.id)
-    ctx.session.flush()
     for lead_id in told[:THREADS_OF_ONE]:
         _tell_thread(ctx, receipt, lead_id)
     return is_promised

@@ -29,7 +29,7 @@ from storage.clocks import Clock, start_clock, stop_clocks
 from storage.feedback import Feedback, find_feedback
 from storage.people import members
 from storage.tables import add, change, keep, lock
-from storage.workspaces import Workspace
+from storage.workspaces import lock_workspace
 
 WAITING_AT_ONCE = 5
 ENOUGH = "cases.enough"  # the subject of the message that tells marketing that the examples it wanted are there
@@ -41,7 +41,7 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
     code = feedback.code
     case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id) if code else None
     if case is None and code:  # two who say the same at once open one case
-        ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update={"key_share": True})
+        lock_workspace(ctx.session, ctx.workspace.id)
         case = open_case(ctx.session, ctx.workspace.id, code, feedback.campaign_id)
     if case is None:
         case = FeedbackCase(
@@ -52,7 +52,7 @@ def join(ctx: Context, feedback_id: int) -> FeedbackCase:
         _start_clock(ctx, "M1", "case", case.id, owner.id if owner else None)
     change(ctx.session, feedback, {"case_id": case.id})
     if case.examples_wanted and count_in(ctx.session, ctx.workspace.id, case.id) >= case.examples_wanted:
-        case.examples_wanted = None
+        change(ctx.session, case, {"examples_wanted": None})
         _ask_to_decide(ctx, case)
     if case.posted_at is None:
         post(ctx, case)
@@ -96,7 +96,7 @@ def post(ctx: Context, case: FeedbackCase) -> None:
     """Show the case to the campaign's owner, else in the marketing channel; where there is neither, it waits."""
     to = who_answers(ctx.session, ctx.workspace.id, case.campaign_id)
     if to and ctx.post(to, subject=("case", case.id)):
-        case.posted_at = ctx.now
+        change(ctx.session, case, {"posted_at": ctx.now})
 
 
 def post_waiting(ctx: Context) -> None:
@@ -128,7 +128,7 @@ def acknowledge(ctx: Context, case_id: int) -> FeedbackCase:
     lock(ctx.session, FeedbackCase, ctx.workspace.id, case_id)
     case = answerable(ctx, case_id)
     if case.acknowledged_at is None:
-        case.acknowledged_at, case.acknowledged_by = ctx.now, ctx.member.id
+        change(ctx.session, case, {"acknowledged_at": ctx.now, "acknowledged_by": ctx.member.id})
         stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M1",), ctx.now)
         _start_clock(ctx, "M2", "case", case.id, ctx.member.id)
         ctx.refresh("case", case.id)
@@ -156,9 +156,10 @@ def decide(ctx: Context, asked: Decide) -> tuple[Decision, int]:
     stop_clocks(ctx.session, ctx.workspace.id, "case", case.id, ("M2",), ctx.now)
     ctx.emit(ClocksChanged("case", case.id))
     if asked.answer == "need_more" and asked.examples:
-        case.examples_wanted = count_in(ctx.session, ctx.workspace.id, case.id) + asked.examples
+        wanted = count_in(ctx.session, ctx.workspace.id, case.id) + asked.examples
+        change(ctx.session, case, {"examples_wanted": wanted})
     else:
-        case.closed_at = ctx.now
+        change(ctx.session, case, {"closed_at": ctx.now})
     reporters = members(ctx.session, ctx.workspace.id, reporters_in(ctx.session, ctx.workspace.id, case.id))
     told = [member_id for member_id, member in reporters.items() if member.belongs]
     add_receipts(ctx.session, ctx.workspace.id, decision.id, told)
@@ -173,7 +174,7 @@ def sent(ctx: Context, receipt_id: int) -> Decision | None:
     receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
     if receipt is None or receipt.sent_at:
         return None
-    receipt.sent_at = ctx.now
+    change(ctx.session, receipt, {"sent_at": ctx.now})
     return _settled(ctx, receipt)
 
 
@@ -182,7 +183,7 @@ def lost(ctx: Context, receipt_id: int) -> Decision | None:
     receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
     if receipt is None or receipt.sent_at or receipt.lost_at:
         return None
-    receipt.lost_at = ctx.now
+    change(ctx.session, receipt, {"lost_at": ctx.now})
     return _settled(ctx, receipt)
 
 
@@ -198,7 +199,7 @@ def tell_whether_it_helps(ctx: Context, receipt_id: int, helps: bool) -> Receipt
     receipt = find_receipt(ctx.session, ctx.workspace.id, receipt_id)
     if receipt is None or receipt.member_id != ctx.member.id:
         raise UserError(_("This answer is for somebody else."))
-    receipt.helps, receipt.answered_at = helps, ctx.now
+    change(ctx.session, receipt, {"helps": helps, "answered_at": ctx.now})
     ctx.refresh("receipt", receipt.id)
     ctx.heed("receipt", receipt.id)
     return receipt

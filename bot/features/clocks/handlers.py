@@ -30,6 +30,7 @@ from storage.leads import lead_of
 from storage.nudges import LOOK, find_nudge, look_anew
 from storage.outbox import State
 from storage.people import find_member, member
+from storage.tables import change
 from storage.workspaces import Workspace
 
 feature = Feature("clocks")
@@ -101,7 +102,8 @@ def follow_person(ctx: Context, changed: PersonChanged) -> None:
 
 @feature.due(LOOK)
 def look(ctx: Context, due: Due) -> None:
-    due.at = nudging.look(ctx, due.subject_id) or due.at
+    if at := nudging.look(ctx, due.subject_id):
+        change(ctx.session, due, {"at": at})
 
 
 @feature.due(nudging.HELD)

@@ -10,7 +10,7 @@ Values = dict[str, dict[str, Any]]  # what stands in the fields, by block_id and
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Be(_Request):
@@ -204,4 +204,5 @@ AnyRequest = (
     Be | Open | OpenThread | Read | Write | Upload | Command | Edit | Delete | React | Press | Enter | Search | Submit
     | Close | Shortcut | OpenHome | Join | Invite | Inspect | Payload | Go
 )  # fmt: skip
-REQUESTS: TypeAdapter[AnyRequest] = TypeAdapter(Annotated[AnyRequest, Discriminator("act")])
+_WHEN_USED = ConfigDict(defer_build=True)  # the page can be ready before
+REQUESTS: TypeAdapter[AnyRequest] = TypeAdapter(Annotated[AnyRequest, Discriminator("act")], config=_WHEN_USED)

@@ -32,7 +32,7 @@ from storage.gemba import (
 )
 from storage.people import Member, Side, admins, heads, members
 from storage.tables import keep
-from storage.workspaces import Workspace
+from storage.workspaces import lock_workspace
 
 _DAY = timedelta(days=1)
 LONGEST = 56 * _DAY  # from the first visit to the last
@@ -81,7 +81,7 @@ def proposed(ctx: Context) -> Begin:
 
 def begin(ctx: Context, asked: Begin) -> GembaRound:
     """Let a round begin: the heads are asked first."""
-    ctx.session.get_one(Workspace, ctx.workspace.id, with_for_update={"key_share": True})
+    lock_workspace(ctx.session, ctx.workspace.id)
     if gemba := current_round(ctx.session, ctx.workspace.id):
         sentence = _("Round {n} still runs, until {day}.")
         raise UserError(fill(sentence, n=gemba.number, day=day(gemba.last_on)))
