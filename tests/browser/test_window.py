@@ -194,7 +194,7 @@ async def test_unread_channels_are_marked_until_they_are_read(company, opens):
     line = ana.get_by_role("button", name="long, 1 unread")
     await expect(line.locator(".count")).to_have_text("1")
     await line.click()
-    await expect(ana.get_by_role("separator").filter(has_text="New")).to_be_visible()
+    await expect(ana.get_by_role("heading", level=2, name="New", exact=True)).to_be_visible()
     await expect(ana.get_by_role("button", name="long", exact=True)).to_be_visible()
 
 
@@ -228,7 +228,7 @@ async def test_time_travels_and_says_what_time_it_is(company, opens):
     await expect(page.get_by_text(re.compile(r"It is now \w+ \d+ \w+, \d\d:\d\d in Stockholm\."))).to_be_visible()
     assert await page.locator(".clock-text").inner_text() != before
     await expect(page.locator("#main .message").last).to_be_in_viewport()
-    await expect(page.get_by_role("separator").filter(has_text="Yesterday")).to_have_count(1)
+    await expect(page.get_by_role("heading", level=2, name="Yesterday")).to_have_count(1)
 
 
 async def test_technical_details(company, opens):
