@@ -108,8 +108,8 @@ EXTRAS = {  # by the command of the feature
     "pulse": Extra(
         "Say how working together feels",
         "Every Tuesday at 10:00, Parley asks both sides how working together feels. Tap an answer to each statement in "
-        "#sales; above them is what came of the last pulse. No colleague and no boss sees who gave which. Until it "
-        "closes, whoever runs Parley could: /pulse privacy tells more.",
+        "#sales; above them is what came of the last pulse. No colleague and no boss sees who answered what; "
+        "/pulse privacy says who could, and until when.",
         "sales",
         when=tuesday,
         look=_pulse,

@@ -68,18 +68,22 @@ async def closes_the_answer(page):
 
 async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
     await expect(step(page, "Say what you think of a lead")).to_be_visible()
+    await expect(page.get_by_role("complementary", name="A tour in five minutes")).to_be_focused()
     newest = page.locator("#main .message").last.get_by_role("button", name="Need info")
     await expect(newest).to_be_in_viewport()  # the channel stands at its end, although the tour has made it narrower
     await expect(step(page, "Answer it as marketing").get_by_role("button")).to_have_count(0)
     await goes_to(page, "Say what you think of a lead")
     await expect(page.get_by_role("button", name="You act as Ana Keller")).to_be_visible()
     card = page.locator("#main .message").filter(has=page.get_by_role("button", name="Accept", exact=True)).last
+    await expect(card).to_be_focused()  # where the keyboard goes on, and what a screen reader reads next
     await card.get_by_role("button", name="Reject...").click()
     form = page.get_by_role("dialog")
     await form.get_by_label("Why do you reject it?").select_option("R8 outside the agreed customer profile")
     await form.get_by_label("In your words").fill("They have three employees.")
     await form.get_by_role("button", name="Send to marketing").click()
     await expect(step(page, "Say what you think of a lead")).to_have_class(re.compile("done"))
+    heard = page.get_by_role("dialog").locator("[aria-live]")
+    await expect(heard).to_contain_text("Step 1 of 6 is done. Next: Answer it as marketing.")
     await closes_the_answer(page)
 
     await goes_to(page, "Answer it as marketing")
@@ -140,6 +144,16 @@ async def test_the_tour_is_taken_by_clicking_and_typing(demo, page):
     await closes_the_answer(page)
     await expect(page.get_by_role("button", name="Tour 6/6")).to_be_visible()
     await expect(page.get_by_role("listitem").filter(has_text="That was the tour.")).to_be_in_viewport(ratio=1)
+
+
+async def test_on_a_phone_the_tour_is_what_one_sees_first(demo, page):
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto("about:blank")
+    await page.goto(demo.slack.url)
+    tour = page.get_by_role("complementary", name="A tour in five minutes")
+    await expect(tour).to_be_in_viewport(ratio=1)
+    await tour.get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("button", name=re.compile("^Tour")).get_by_text("/6")).to_be_visible()
 
 
 async def travels_to_tomorrow(page):

@@ -194,7 +194,7 @@ async def test_unread_channels_are_marked_until_they_are_read(company, opens):
     line = ana.get_by_role("button", name="long, 1 unread")
     await expect(line.locator(".count")).to_have_text("1")
     await line.click()
-    await expect(ana.get_by_role("separator").filter(has_text="New")).to_be_visible()
+    await expect(ana.get_by_role("heading", level=2, name="New", exact=True)).to_be_visible()
     await expect(ana.get_by_role("button", name="long", exact=True)).to_be_visible()
 
 
@@ -228,7 +228,7 @@ async def test_time_travels_and_says_what_time_it_is(company, opens):
     await expect(page.get_by_text(re.compile(r"It is now \w+ \d+ \w+, \d\d:\d\d in Stockholm\."))).to_be_visible()
     assert await page.locator(".clock-text").inner_text() != before
     await expect(page.locator("#main .message").last).to_be_in_viewport()
-    await expect(page.get_by_role("separator").filter(has_text="Yesterday")).to_have_count(1)
+    await expect(page.get_by_role("heading", level=2, name="Yesterday")).to_have_count(1)
 
 
 async def test_technical_details(company, opens):
@@ -302,6 +302,9 @@ async def test_tables_and_charts_are_drawn_and_read_out(company, opens):
     message = ana.locator(f'.message[data-ts="{posted.ts}"]')
     await expect(message.locator("svg.plot path.slice")).to_have_count(2)
     await expect(message.locator("svg.plot rect")).to_have_count(2)
+    await expect(message.get_by_role("group", name="Table: Source, Won").get_by_role("rowheader")).to_have_text(
+        "webinar"
+    )
     await expect(message.get_by_role("table", name="Won", exact=True).get_by_role("cell", name="12")).to_have_count(1)
     await expect(message.locator(".warning")).to_have_count(0)
 
@@ -408,18 +411,18 @@ async def test_a_screen_reader_finds_a_name_on_everything_that_can_be_operated(c
 
 async def test_a_screen_reader_hears_new_messages_and_is_kept_in_a_form_until_it_is_closed(company, opens):
     ana = await opens(company.ana)
-    live = ana.locator("[aria-live=polite]")
+    live = ana.locator("#heard p")
     await company.mo.types("/lead add Heard Ltd, webinar, @ana", company.leads)
     card = said(ana, "Heard Ltd").filter(has=ana.get_by_role("button", name="Reject...")).last
     await expect(card).to_be_visible()
     await company.mo.writes(company.leads, "They have called again")
-    await expect(live).to_have_text("Mo Lindqvist: They have called again")
+    await expect(live.last).to_have_text("Mo Lindqvist: They have called again")
     message = said(ana, "They have called again")
     await message.hover()
     await message.get_by_role("button", name="Reply in a thread").click()
     thread = next(each for each in company.leads.messages if each.text == "They have called again")
     await company.mo.writes(company.leads, "They want two", thread=thread)
-    await expect(live).to_have_text("Mo Lindqvist: They want two")
+    await expect(live.last).to_have_text("Mo Lindqvist: They want two")
     opener = card.get_by_role("button", name="Reject...")
     await opener.focus()
     await ana.keyboard.press("Enter")
@@ -432,6 +435,56 @@ async def test_a_screen_reader_hears_new_messages_and_is_kept_in_a_form_until_it
         )
     await ana.keyboard.press("Escape")
     await expect(opener).to_be_focused()
+
+
+async def test_whoever_works_with_the_keyboard_stays_where_they_are_and_hears_what_happened(company, opens):
+    ana = await opens(company.ana)
+    card = await has_card(company, ana, "Keyboard Ltd")
+    article = ana.get_by_role("article", name=re.compile(r"^Parley, \d\d:\d\d, L-\d+ · Keyboard Ltd$"))
+    await expect(article).to_be_visible()
+    reject = card.get_by_role("button", name="Reject...")
+    await reject.focus()
+    await company.mo.reacts(await company.hears(company.leads, "Keyboard Ltd"), "+1")
+    await expect(article.get_by_role("button", name="Mo Lindqvist reacted with thumbs up")).to_be_visible()
+    await expect(reject).to_be_focused()  # although the card has been drawn anew
+    await ana.keyboard.press("Enter")
+    form = ana.get_by_role("dialog", name="Lead feedback")
+    await form.get_by_label("Why do you reject it?").select_option("R8 outside the agreed customer profile")
+    await form.get_by_label("In your words").fill("They are two people")
+    await form.get_by_role("button", name="Send to marketing").press("Enter")
+    answer = ana.get_by_role("dialog", name="Parley")
+    await expect(answer.locator("[aria-live]")).to_contain_text("Logged: outside the agreed customer profile")
+    await expect(answer.get_by_role("button", name="Close").last).to_be_focused()
+    await ana.keyboard.press("Escape")
+    await expect(article).to_be_focused()  # its button is gone
+
+    await ana.get_by_role("button", name=re.compile("^Tour")).press("Enter")
+    tour = ana.get_by_role("complementary", name="A tour in five minutes")
+    await expect(tour).to_be_focused()
+    await tour.get_by_role("button", name="Close").press("Enter")
+    await expect(ana.get_by_role("button", name=re.compile("^Tour"))).to_be_focused()
+    await ana.get_by_role("link", name="Skip to the newest message").press("Enter")
+    await expect(ana.locator("#main .message").last).to_be_focused()
+    assert "as=" in ana.url
+
+
+async def test_of_several_rows_of_buttons_one_hears_what_each_is_about(company, opens):
+    ana = await opens(company.ana)
+    section = {"type": "rich_text_section"}
+    drawn = []
+    for words in ("The leads were good", "They came in time"):
+        said_first = {"type": "rich_text", "elements": [section | {"elements": [{"type": "text", "text": words}]}]}
+        agree = {"type": "button", "text": plain("Agree"), "action_id": f"test:{words}"}
+        drawn += [said_first, {"type": "actions", "elements": [agree]}]
+    state, team = company.slack.state, company.acme.team
+    messages.post(
+        state,
+        team,
+        company.leads,
+        messages.by_bot(state, team, company.leads, "Two", with_ids(drawn, state.new_block_id)),
+    )
+    for words in ("The leads were good", "They came in time"):
+        await expect(ana.get_by_role("group", name=words).get_by_role("button", name="Agree")).to_have_count(1)
 
 
 async def test_the_answer_to_a_press_far_above_is_in_sight(company, opens):

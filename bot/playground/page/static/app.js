@@ -17,6 +17,7 @@ import { startTop, travel } from "./top.js";
 import { startTour, tourPanel, tourStrip } from "./tour.js";
 
 const main = document.getElementById("main"), panel = document.getElementById("panel");
+const [skipToMain, skipToPanel] = document.querySelectorAll(".skip");
 const PANELS = { thread: threadPanel, scenes: scenesPanel, tour: tourPanel };
 const NARROW = matchMedia("(max-width: 760px)");
 
@@ -114,6 +115,7 @@ async function openThread(ts) {
 
 /** Show a panel, or none. A thread stands in the place of the tour only for a while, with the next step above it. */
 function setPanel(wanted) {
+  const wasInside = panel.contains(document.activeElement), opener = store.panel && openerOf(store.panel);
   const name = !wanted && store.panel === "thread" && store.isTouring ? "tour" : wanted;
   store.isTouring = name === "thread" && (store.panel === "tour" || store.isTouring);
   if (store.panel === "scenes" && name !== "scenes") leaveScenes();
@@ -128,8 +130,16 @@ function setPanel(wanted) {
   } else {
     fill(panel);
   }
+  skipToPanel.hidden = !name;
+  skipToPanel.textContent = name ? `Skip to: ${panel.getAttribute("aria-label")}` : "";
   remember();
   tell("panel-drawn");
+  if (wasInside) (name ? panel : opener || main).focus();
+}
+
+/** To where one goes back from a panel. */
+function openerOf(name) {
+  return name === "thread" ? main.querySelector(`.message[data-ts="${store.thread?.ts}"]`) : document.querySelector(`#top .${name}`);
 }
 
 async function begin() {
@@ -139,7 +149,10 @@ async function begin() {
     const known = people.find((each) => each.id === (store.me || as)) ?? people[0];
     const isFirst = !as && !store.me;
     await actAs(known.id, { at, thread, panel: wanted ?? "" });
-    if (isFirst && store.tour.length && !NARROW.matches) setPanel("tour");
+    if (isFirst && store.tour.length) {
+      setPanel("tour");
+      panel.focus();
+    }
   } catch (error) {
     tell("refused", error.message);
   }
@@ -149,7 +162,10 @@ on("connected", begin);
 on("act-as", (id) => actAs(id, { at: store.view === "home" ? "home" : store.channel === store.dm ? "" : store.channel }).catch((error) => tell("refused", error.message)));
 on("go", go);
 on("open-thread", openThread);
-on("panel", (name) => setPanel(store.panel === name ? "" : name));
+on("panel", (name) => {
+  setPanel(store.panel === name ? "" : name);
+  if (store.panel) panel.focus();
+});
 on("channels people", drawHeading);
 on("take-there", async (index) => {
   const { person, place, travel: moment } = store.tour[index];
@@ -161,7 +177,16 @@ on("take-there", async (index) => {
   const { thread, message } = store.tour[index]; // known only when one is there
   if (thread) await openThread(thread);
   else if (NARROW.matches) setPanel("");
-  if (message) await list.reveal(message);
+  const meant = message ? await list.reveal(message) : null;
+  (thread ? panel.querySelector(".divider + .message") : meant)?.focus({ preventScroll: true });
+});
+skipToMain.addEventListener("click", (event) => {
+  event.preventDefault(); // the address has other things to say
+  ([...main.querySelectorAll(".message")].at(-1) ?? main).focus();
+});
+skipToPanel.addEventListener("click", (event) => {
+  event.preventDefault();
+  panel.focus();
 });
 document.addEventListener("click", (event) => {
   const mention = event.target.closest?.("a[data-channel]");

@@ -1,7 +1,7 @@
 // The blocks that Parley sends, drawn; anything else is drawn as a warning.
 
 import { chart } from "./chart.js";
-import { h } from "./dom.js";
+import { h, newId } from "./dom.js";
 import { field } from "./fields.js";
 import { richText } from "./rich_text.js";
 import { act } from "./store.js";
@@ -9,7 +9,17 @@ import { warning } from "./warning.js";
 
 /** Blocks that stand in `place` ({view}, or {channel, ts}); `form` gathers the fields among them. */
 export function blocks(listed, place, form = null) {
-  return listed.map((block) => drawn(block, place, form));
+  const all = listed.map((block) => drawn(block, place, form)), rows = all.filter((each) => each.matches(".actions"));
+  if (rows.length > 1) for (const row of rows) told(row, all[all.indexOf(row) - 1]);
+  return all;
+}
+
+/** Of several rows of buttons each is about what stands above it: who hears "Agree" hears to what. */
+function told(row, above) {
+  if (!above?.matches(".rich")) return;
+  above.id = newId("above");
+  row.setAttribute("role", "group");
+  row.setAttribute("aria-labelledby", above.id);
 }
 
 function drawn(block, place, form) {
@@ -34,10 +44,15 @@ function drawn(block, place, form) {
 function table(block) {
   const [header, ...rows] = block.rows;
   const kinds = header.map((_, column) => (rows.every((row) => isNumber(row[column])) ? "number" : null));
-  return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" },
+  const named = header.map(cellText).filter((text) => typeof text === "string").join(", ");
+  const cellOf = (cell, column) => {
+    const isName = column === 0 && !kinds[0];
+    return h(isName ? "th" : "td", { scope: isName ? "row" : null, dir: "auto", class: kinds[column] }, cellText(cell));
+  };
+  return h("div", { class: "table", tabindex: "0", role: "group", "aria-label": `Table: ${named}` },
     h("table", {},
       h("thead", {}, h("tr", {}, header.map((cell) => h("th", { scope: "col", dir: "auto" }, cellText(cell))))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, column) => h("td", { dir: "auto", class: kinds[column] }, cellText(cell))))))));
+      h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cellOf))))));
 }
 
 const cellText = (cell) => (cell.type === "raw_text" ? cell.text : warning(`table cell ${cell.type}`));
@@ -58,11 +73,11 @@ function button(element, block, place) {
 
 /** Show that something is under way, and take no second press meanwhile; it keeps the focus, to which a form returns. */
 export async function busyWhile(element, work) {
-  if (element.getAttribute("aria-busy")) return null;
-  element.setAttribute("aria-busy", "true");
+  if (element.classList.contains("busy")) return null;
+  element.classList.add("busy");
   try {
     return await work;
   } finally {
-    element.removeAttribute("aria-busy");
+    element.classList.remove("busy");
   }
 }

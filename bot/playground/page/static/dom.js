@@ -28,6 +28,11 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Have an element say something; what it says already is not said again, for a screen reader works through every change. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   menu: "M4 7h16M4 12h16M4 17h16",

@@ -22,6 +22,11 @@ const TONES = { 2: "🏻", 3: "🏼", 4: "🏽", 5: "🏾", 6: "🏿" };
 
 export const PICKED = [...MEANT.map(([name, drawn, about]) => ({ name, drawn, about })), ...OTHERS.map(([name, drawn]) => ({ name, drawn, about: "" }))];
 
+const SPOKEN = { "+1": "thumbs up", "-1": "thumbs down" };
+
+/** The name of an emoji as one reads it aloud. */
+export const spoken = (name) => SPOKEN[name] ?? name.replaceAll("_", " ");
+
 /** The emoji of a name; its name between colons where it is unknown. */
 export function emoji(name) {
   const [plain, tone] = name.split("::skin-tone-");

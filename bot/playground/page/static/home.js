@@ -2,9 +2,10 @@
 
 import { blocks } from "./blocks.js";
 import { fill, h } from "./dom.js";
+import { keepingFocus } from "./focus.js";
 import { on, store } from "./store.js";
 
-const home = h("div", { class: "home" });
+const home = h("div", { class: "home", tabindex: "-1" });
 
 export function homeView() {
   draw();
@@ -20,5 +21,5 @@ function draw() {
   const sheet = shown
     ? blocks(shown.blocks, { view: shown.id })
     : h("p", { class: "waiting" }, "Parley is preparing your Home…");
-  fill(home, h("div", { class: "sheet" }, sheet));
+  keepingFocus(home, () => fill(home, h("div", { class: "sheet" }, sheet)));
 }

@@ -1,6 +1,7 @@
 // The messages of a channel. However many there are, only a window of them stands in the document.
 
 import { fill, h } from "./dom.js";
+import { arrange, keepingFocus } from "./focus.js";
 import { drawMessage, keepInSight, mark } from "./message.js";
 import { act, ask, current, on, person, setMessages, store, tell } from "./store.js";
 import { dayKey, dayName, instant } from "./times.js";
@@ -90,11 +91,11 @@ export class MessageList {
     this.toBottom();
   }
 
-  /** Bring a message into sight, however old, and mark it for a moment. */
+  /** Bring a message into sight, however old, and mark it for a moment; null if it is gone. */
   async reveal(ts) {
     while (!store.messages.has(ts) && (await this.load()));
     const at = this.all.findIndex((message) => message.ts === ts);
-    if (at < 0) return;
+    if (at < 0) return null;
     if (at < this.from || at >= this.to) {
       this.from = Math.max(0, at - START / 2);
       this.to = Math.min(this.all.length, this.from + START);
@@ -105,6 +106,7 @@ export class MessageList {
     const room = this.element.clientHeight - height;
     this.element.scrollTop += top - this.element.getBoundingClientRect().top - Math.max(ROOM_ABOVE, room / 2);
     mark(element);
+    return element;
   }
 
   scrolled() {
@@ -154,12 +156,7 @@ export class MessageList {
     const wanted = this.wanted(), keep = new Set(wanted), box = this.element.getBoundingClientRect().top;
     const anchor = this.stuck ? null : [...this.rows.children].find((row) => keep.has(row) && row.getBoundingClientRect().bottom > box);
     const before = anchor?.getBoundingClientRect().top;
-    for (const row of [...this.rows.children]) if (!keep.has(row)) row.remove();
-    let next = this.rows.firstChild;
-    for (const row of wanted) {
-      if (row === next) next = next.nextSibling;
-      else this.rows.insertBefore(row, next);
-    }
+    keepingFocus(this.rows, () => arrange(this.rows, wanted), this.element);
     fill(this.start, this.from > 0 || store.more ? "Older messages…" : beginning());
     if (anchor) this.element.scrollTop += anchor.getBoundingClientRect().top - before;
   }
@@ -170,8 +167,8 @@ export class MessageList {
     for (const message of this.all.slice(this.from, this.to)) {
       const at = instant(message.ts), newDay = !last || dayKey(at) !== dayKey(instant(last.ts));
       const firstUnread = Number(message.ts) > Number(this.unreadFrom) && message.user !== store.me && (!last || Number(last.ts) <= Number(this.unreadFrom));
-      if (newDay) rows.push(this.row(`day ${dayKey(at)}`, () => h("div", { class: "divider", role: "separator" }, h("span", {}, dayName(at)))));
-      if (firstUnread) rows.push(this.row("new", () => h("div", { class: "divider fresh", role: "separator" }, h("span", {}, "New"))));
+      if (newDay) rows.push(this.row(`day ${dayKey(at)}`, () => h("h2", { class: "divider" }, h("span", {}, dayName(at)))));
+      if (firstUnread) rows.push(this.row("new", () => h("h2", { class: "divider fresh" }, h("span", {}, "New"))));
       const compact = !newDay && !firstUnread && follows(message, last);
       rows.push(this.message(message, compact));
       last = message;

@@ -2,7 +2,7 @@
 
 import { blocks } from "./blocks.js";
 import { h, icon, iconButton } from "./dom.js";
-import { emoji, PICKED } from "./emoji.js";
+import { emoji, PICKED, spoken } from "./emoji.js";
 import { author, avatar, listed } from "./people.js";
 import { menu, popup } from "./popup.js";
 import { plainText } from "./rich_text.js";
@@ -11,6 +11,7 @@ import { ago, fullTime, instant, timeOf } from "./times.js";
 import { warning } from "./warning.js";
 
 const IN_SIGHT_FOR = 15_000, MARKED_FOR = 3_000; // milliseconds
+const MOST_IN_NAME = 100; // characters
 
 /** Draw a message; `compact` ones follow another by the same author. */
 export function drawMessage(message, { compact = false, inThread = false } = {}) {
@@ -21,13 +22,21 @@ export function drawMessage(message, { compact = false, inThread = false } = {})
     compact ? null : h("div", { class: "who" }, h("strong", { dir: "auto" }, from.name), from.isBot ? h("span", { class: "tag" }, "App") : null, from.outside ? h("span", { class: "tag" }, "Outside") : null, stamp(at)),
     content(message), reactions(message), inThread ? null : thread(message));
   const look = ["message", compact && "compact", message.whisper && "whisper"].filter(Boolean).join(" ");
-  const element = h("article", { class: look, tabindex: "0", data: { ts: message.ts }, "aria-label": `${from.name}, ${timeOf(at)}` },
+  const element = h("article", { class: look, tabindex: "0", data: { ts: message.ts }, "aria-label": named(message, from, at) },
     compact ? h("div", { class: "gutter" }, stamp(at)) : avatar(from.id, from.name, from.isBot), body);
   const equip = () => element.querySelector(".tools") ?? element.append(tools(message, element, inThread));
   element.addEventListener("pointerenter", equip);
   element.addEventListener("focusin", equip);
   return element;
 }
+
+/** Who, when, and how it begins: enough to know which one it is when one goes from message to message. */
+function named(message, from, at) {
+  const begins = (message.blocks.find((block) => block.type === "header")?.text.text ?? plainText(message.text ?? "").textContent).split("\n")[0];
+  return [message.whisper && "Only visible to you", from.name, timeOf(at), shortened(begins)].filter(Boolean).join(", ");
+}
+
+const shortened = (text) => (text.length > MOST_IN_NAME ? `${text.slice(0, MOST_IN_NAME)}…` : text);
 
 /** The answer to a press stands in sight although it is far below, until it has been read; `done` is told its ts then. */
 export function keepInSight(element, done = () => {}) {
@@ -63,15 +72,15 @@ function size(bytes) {
 function reactions(message) {
   if (!message.reactions.length) return null;
   return h("div", { class: "reactions" }, message.reactions.map(({ name, users }) => {
-    const mine = users.includes(store.me), who = `${listed(users, 8)} reacted with ${name.replaceAll("_", " ")}`;
-    return h("button", { type: "button", class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": who, onclick: () => react(message, name) }, emoji(name), h("span", {}, users.length));
+    const mine = users.includes(store.me), who = `${listed(users, 8)} reacted with ${spoken(name)}`;
+    return h("button", { type: "button", class: "reaction", data: { key: `react ${name}` }, "aria-pressed": String(mine), title: who, "aria-label": who, onclick: () => react(message, name) }, emoji(name), h("span", {}, users.length));
   }), iconButton("smile", "Add a reaction", (event) => pickReaction(event.currentTarget, message), { class: "reaction add", "aria-haspopup": "menu" }));
 }
 
 const react = (message, name) => act("react", { channel: message.channel, ts: message.ts, name });
 
 function pickReaction(anchor, message) {
-  const choice = ({ name, drawn, about }) => h("button", { type: "button", title: about ? `:${name}: ${about}` : `:${name}:`, "aria-label": about || name.replaceAll("_", " "), onclick: () => (close(), react(message, name)) }, drawn);
+  const choice = ({ name, drawn, about }) => h("button", { type: "button", title: about ? `:${name}: ${about}` : `:${name}:`, "aria-label": about || spoken(name), onclick: () => (close(), react(message, name)) }, drawn);
   const understood = PICKED.filter((each) => each.about), others = PICKED.filter((each) => !each.about);
   const close = popup(anchor, h("div", { class: "picker" },
     h("p", {}, "On a lead's card, Parley understands"), h("div", {}, understood.map(choice)), h("p", {}, "Others"), h("div", {}, others.map(choice))), "Reactions", "dialog");

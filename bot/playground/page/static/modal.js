@@ -3,13 +3,17 @@
 import { blocks, busyWhile } from "./blocks.js";
 import { fill, h, icon } from "./dom.js";
 import { Form } from "./fields.js";
+import { focused, goBack } from "./focus.js";
+import { announce } from "./notices.js";
 import { act, ask, on, store } from "./store.js";
 
-const dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" });
+const sheet = h("div", { class: "modal-sheet" });
+const dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title", tabindex: "-1" }, sheet, h("div", { class: "unseen", "aria-live": "polite" }));
+const AFTER_ITSELF = 60; // milliseconds: Orca passes over the first thing that has the focus when what had it is gone
 const entered = new Map(); // what was typed, by view
 let shown = null; // { id, form }
 let trouble = "";
-let opener = null; // what had the focus before: { element, ts, key }
+let opener = null; // what had the focus before
 
 export function startModals() {
   document.body.append(dialog);
@@ -29,28 +33,29 @@ function show() {
     shown = null;
     if (dialog.open) {
       dialog.close();
-      goBack();
+      goBack(opener, document, document.getElementById("main"));
     }
     return;
   }
-  const isSame = shown?.id === view.id, focused = isSame ? focus() : null;
+  const isSame = shown?.id === view.id, before = isSame ? inField() : null;
   if (!isSame) trouble = "";
   draw(view);
   if (!dialog.open) {
-    const element = document.activeElement;
-    opener = { element, ts: element.closest?.(".message")?.dataset.ts, key: element.dataset.key };
+    opener = focused();
     dialog.showModal();
-  }
-  if (Object.keys(view.errors).length) dialog.querySelector("[aria-invalid], .wrong input")?.focus();
-  else if (isSame) restore(focused);
-  else dialog.querySelector("form :is(input, textarea, select), .close")?.focus();
+    dialog.focus();
+    setTimeout(() => dialog === document.activeElement && begin(), AFTER_ITSELF);
+  } else if (Object.keys(view.errors).length) sheet.querySelector("[aria-invalid], .wrong input")?.focus();
+  else if (!isSame || !restore(before)) begin();
+  if (!shown.form.blocks.size) announce(words());
 }
 
-/** Give the focus back to what opened the form; where that was drawn anew, to what stands in its place. */
-function goBack() {
-  const { element, ts, key } = opener, message = ts && document.querySelector(`.message[data-ts="${ts}"]`);
-  const same = message && [...message.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key);
-  (element.isConnected ? element : same ?? message ?? document.getElementById("main")).focus();
+const begin = () => sheet.querySelector(":is(input, textarea, select), .close").focus();
+
+/** What is said in a form that asks nothing, such as the answer that stands in its place. */
+function words() {
+  const parts = [...sheet.querySelectorAll(".modal-body > :not(.actions)")];
+  return parts.map((part) => part.innerText).join(" ");
 }
 
 function draw(view) {
@@ -68,10 +73,10 @@ function draw(view) {
   const isOver = store.modals.length > 1;
   const cross = h("button", { type: "button", class: "icon-button", "aria-label": isOver ? "Back" : "Close", title: isOver ? "Back" : "Close", onclick: () => act("close") }, icon(isOver ? "back" : "close"));
   const element = h("form", { novalidate: true, onsubmit: (event) => send(event, view, form, submit) },
-    h("header", {}, isOver ? cross : h("span", { class: "avatar bot", "aria-hidden": "true" }), h("h2", { id: "modal-title", dir: "auto" }, view.title), isOver ? null : cross),
-    body, h("footer", {}, closing, submit));
-  const scrolled = dialog.querySelector(".modal-body")?.scrollTop ?? 0;
-  fill(dialog, element);
+    h("header", { role: "none" }, isOver ? cross : h("span", { class: "avatar bot", "aria-hidden": "true" }), h("h2", { id: "modal-title", dir: "auto" }, view.title), isOver ? null : cross),
+    body, h("footer", { role: "none" }, closing, submit));
+  const scrolled = sheet.querySelector(".modal-body")?.scrollTop ?? 0;
+  fill(sheet, element);
   body.scrollTop = scrolled;
 }
 
@@ -99,14 +104,16 @@ async function send(event, view, form, button) {
 }
 
 /** Which field has the focus, and where in its text. */
-function focus() {
+function inField() {
   const element = document.activeElement?.closest?.("[data-key]");
   return element && { key: element.dataset.key, from: element.selectionStart, to: element.selectionEnd };
 }
 
-function restore(focused) {
-  const element = focused && [...dialog.querySelectorAll("[data-key]")].find((each) => each.dataset.key === focused.key);
-  if (!element) return;
+/** Whether the field is there. */
+function restore(field) {
+  const element = field && [...dialog.querySelectorAll("[data-key]")].find((each) => each.dataset.key === field.key);
+  if (!element) return false;
   element.focus();
-  if (focused.from !== null && focused.from !== undefined) element.setSelectionRange?.(focused.from, focused.to);
+  if (field.from !== null && field.from !== undefined) element.setSelectionRange?.(field.from, field.to);
+  return true;
 }

@@ -25,8 +25,17 @@ export function startNotices() {
   on("told", (text) => toast(text, "told"));
   on("trouble", (text) => (store.view === "channel" && !store.modals.length ? remark(trouble(text)) : toast(trouble(text), "wrong")));
   on("message thread", ({ message, isNew }) => {
-    if (isNew && message.user !== store.me) heard.textContent = `${author(message).name}: ${plainText(message.text).textContent}`;
+    if (isNew && message.user !== store.me) announce(`${author(message).name}: ${plainText(message.text).textContent}`);
   });
+}
+
+const HEARD_AFTER = 250, HEARD_FOR = 10_000; // milliseconds; a screen reader that is flooded with changes passes over what comes with them
+
+/** Have something read aloud. While a form stands over everything, only what is in it is heard. */
+export function announce(text) {
+  const line = h("p", {}, text);
+  setTimeout(() => (document.querySelector("dialog[open] [aria-live]") ?? heard).append(line), HEARD_AFTER);
+  setTimeout(() => line.remove(), HEARD_FOR);
 }
 
 const TROUBLES = {

@@ -1,6 +1,6 @@
 // The list of channels, and who this window acts as.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, say } from "./dom.js";
 import { avatar } from "./people.js";
 import { menu } from "./popup.js";
 import { act, me, now, on, store, tell } from "./store.js";
@@ -15,7 +15,7 @@ export function startSidebar() {
 
 function drawTime() {
   const time = sidebar.querySelector(".their-time");
-  if (time) time.textContent = theirTime(me());
+  if (time) say(time, theirTime(me()));
 }
 
 const theirTime = (person) => `${timeOf(now(), person.tz)} in ${cityOf(person.tz)}`;

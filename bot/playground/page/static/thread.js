@@ -1,11 +1,13 @@
 // The panel with one thread.
 
 import { Composer } from "./composer.js";
-import { fill, h } from "./dom.js";
+import { h } from "./dom.js";
+import { arrange, keepingFocus } from "./focus.js";
 import { drawMessage, keepInSight } from "./message.js";
 import { ask, current, on, store, tell } from "./store.js";
 
-const log = h("div", { class: "messages thread", role: "log", "aria-label": "Thread", "aria-live": "off" });
+const log = h("div", { class: "messages thread", role: "log", "aria-label": "Thread", "aria-live": "off", tabindex: "-1" });
+const elements = new WeakMap(); // by message: one that has changed is another one
 let composer, answer;
 
 export function startThread() {
@@ -45,10 +47,16 @@ export function threadPanel() {
   return { title: "Thread", about: channel?.kind === "im" ? "with Parley" : `in #${channel?.name}`, content: [log, channel?.joined ? composer.element : null] };
 }
 
+function drawn(message) {
+  if (!elements.has(message)) elements.set(message, drawMessage(message, { inThread: true }));
+  return elements.get(message);
+}
+
 function draw() {
   const { parent, replies } = store.thread, count = replies.filter((each) => !each.whisper).length;
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-  fill(log, drawMessage(parent, { inThread: true }), h("div", { class: "divider", role: "separator" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`)), replies.map((each) => drawMessage(each, { inThread: true })));
+  const divider = h("h3", { class: "divider" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`));
+  keepingFocus(log, () => arrange(log, [drawn(parent), divider, ...replies.map(drawn)]));
   if (atEnd) log.scrollTop = log.scrollHeight;
   if (answer && log.lastChild.dataset.ts === answer) keepInSight(log.lastChild, (ts) => (answer = answer === ts ? null : answer));
 }
