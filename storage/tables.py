@@ -7,7 +7,7 @@ Rows that were selected may be changed in place; the session writes the changes 
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, Protocol, Self, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, event, inspect
@@ -108,20 +108,32 @@ class Instant(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return (value - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _in_microseconds if dialect.name == "sqlite" else _aware
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return _EPOCH + timedelta(microseconds=value)
-        instant: datetime = value  # psycopg gives it in the connection's time zone
-        return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return _from_microseconds if dialect.name == "sqlite" else _in_utc
+
+
+def _aware(instant: datetime | None) -> datetime | None:
+    if instant is not None and instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant
+
+
+@lru_cache(64)  # a unit of work writes the same one several times
+def _in_microseconds(instant: datetime | None) -> int | None:
+    aware = _aware(instant)
+    return None if aware is None else (aware - _EPOCH) // _MICROSECOND
+
+
+def _from_microseconds(stored: int | None) -> datetime | None:
+    return None if stored is None else _EPOCH + timedelta(microseconds=stored)
+
+
+def _in_utc(instant: datetime | None) -> datetime | None:
+    """psycopg gives it in the connection's time zone."""
+    return instant if instant is None or instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 class Derived(ColumnElement[Any]):
