@@ -148,8 +148,8 @@ def lead_of(session: Session, workspace_id: int, lead_id: int) -> Lead:
 
 def find_by_key(session: Session, workspace_id: int, key: str) -> Lead | None:
     """By its key, in upper or lower case; also an erased lead by the key it had."""
-    erased = erased_key(workspace_id, folded(key))
-    return _BY_KEY.first(session, workspace_id=workspace_id, key=folded(key), erased=erased)
+    key = folded(key)
+    return _BY_KEY.first(session, workspace_id=workspace_id, key=key, erased=erased_key(workspace_id, key))
 
 
 def erased_key(workspace_id: int, key_folded: str) -> str:

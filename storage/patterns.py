@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, select
+from sqlmodel import Field, Session, UniqueConstraint, bindparam, col, delete, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.statements import Change, Query
+from storage.statements import Query
 from storage.tables import Instant, Row, add_if_absent, find
 
-KEPT = 50  # messages of each channel, on which an admin tries a pattern
+KEPT = 50  # messages of each channel, on which an admin tries a pattern; those before them go when it is purged
 
 
 class Pattern(Row, table=True):
@@ -41,17 +42,6 @@ class HeardText(Row, table=True):
     heard_at: datetime = Field(sa_type=Instant)
 
 
-_BEYOND_KEPT = (  # read from the channel's index alone, in its order
-    select(HeardText.id)
-    .where(HeardText.channel_id == bindparam("channel_id"))
-    .order_by(col(HeardText.ts).desc())
-    .offset(KEPT)
-)
-_FORGET = Change(
-    delete(HeardText).where(
-        col(HeardText.workspace_id) == bindparam("workspace_id"), col(HeardText.id).in_(_BEYOND_KEPT)
-    )
-)
 _PATTERNS = Query(
     select(Pattern)
     .where(Pattern.workspace_id == bindparam("workspace_id"), Pattern.channel_id == bindparam("channel_id"))
@@ -85,13 +75,11 @@ def remove_pattern(session: Session, workspace_id: int, pattern_id: int) -> None
 
 
 def note_heard(session: Session, workspace_id: int, heard: HeardText) -> None:
-    """Remember the newest text of a message, and forget what is older than the last KEPT of its channel."""
+    """Remember the newest text of a message."""
     if not add_if_absent(session, heard):
         of_channel = (HeardText.workspace_id == workspace_id, HeardText.channel_id == heard.channel_id)
         known = session.exec(select(HeardText).where(*of_channel, HeardText.ts == heard.ts)).one()
         known.text = heard.text
-        return
-    _FORGET.run(session, workspace_id=workspace_id, channel_id=heard.channel_id)
 
 
 def forget_heard(session: Session, workspace_id: int, channel_id: int, ts: str) -> None:
@@ -100,9 +88,16 @@ def forget_heard(session: Session, workspace_id: int, channel_id: int, ts: str) 
 
 
 def forget_heard_before(session: Session, before: datetime, limit: int) -> int:
-    """Forget what was heard before then, in channels where nothing newer took its place; how many messages."""
-    old = select(HeardText.id).where(HeardText.heard_at < before).limit(limit)
-    return session.connection().execute(delete(HeardText).where(col(HeardText.id).in_(old))).rowcount
+    """Forget what was heard before then, and all but the last KEPT messages of a channel; how many messages."""
+    of_channel = col(HeardText.channel_id)
+    full = select(of_channel).group_by(of_channel).having(func.count() > KEPT).limit(1).scalar_subquery()
+    newest_first = select(HeardText.id).where(of_channel == full).order_by(col(HeardText.ts).desc())
+    old = select(HeardText.id).where(HeardText.heard_at < before)
+    return _forget(session, newest_first.offset(KEPT).limit(limit)) or _forget(session, old.limit(limit))
+
+
+def _forget(session: Session, found: SelectOfScalar[int]) -> int:
+    return session.connection().execute(delete(HeardText).where(col(HeardText.id).in_(found))).rowcount
 
 
 def last_heard(session: Session, workspace_id: int, channel_id: int, limit: int = KEPT) -> Sequence[HeardText]:

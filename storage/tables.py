@@ -7,10 +7,10 @@ Rows that were selected may be changed in place; the session writes the changes 
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, Protocol, Self, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, inspect
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Table, TypeDecorator, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.compiler import compiles
@@ -22,20 +22,35 @@ from sqlmodel import Session, SQLModel, bindparam, select, update
 
 from storage.statements import Change, Compiled, Query, compiled, driver_of, track
 
+_STATE = "_sa_instance_state"
+
+
+class _State:
+    """What SQLAlchemy knows of a row: made when it first looks."""
+
+    def __get__(self, row: Any, row_type: Any) -> InstanceState[Any]:
+        if row is None:
+            raise AttributeError(_STATE)
+        state: InstanceState[Any] = InstanceState(row, row_type._sa_class_manager)
+        row.__dict__[_STATE] = state
+        return state
+
 
 class Row(SQLModel):
     """A row of a table, made of values as they are; fields that are left out have their defaults.
 
-    SQLModel tells SQLAlchemy of every single value of a new row, which only matters to a session that adds it.
+    A new row is these values and no more. What SQLAlchemy and pydantic would note of it, and tell of its changes, only
+    matters to a row that a session tracks.
     """
 
-    model_config = {"defer_build": True}  # nothing is validated, so pydantic need not make ready for it
+    model_config = {"defer_build": True, "ignored_types": (_State,)}  # pydantic need not make ready to validate
+    # Nor has it anything of its own to note of each row.
+    __pydantic_fields_set__ = __pydantic_extra__ = __pydantic_private__ = None  # type: ignore[assignment]
+
+    _sa_instance_state = _State()
 
     def __new__(cls, **_values: Any) -> Self:
-        """SQLAlchemy need not look whether the row has a state, nor tell anybody that it begins to be."""
-        row: Self = super().__new__(cls)
-        row.__dict__["_sa_instance_state"] = InstanceState(row, cls._sa_class_manager)  # type: ignore[attr-defined]
-        return row
+        return object.__new__(cls)
 
     def __init__(self, **values: Any) -> None:
         row, (plain, made) = self.__dict__, _defaults(type(self))
@@ -44,6 +59,18 @@ class Row(SQLModel):
             if name not in values:
                 row[name] = make()
         row.update(values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if _STATE in self.__dict__:
+            object.__setattr__(self, name, value)  # which tells SQLAlchemy
+        else:
+            self.__dict__[name] = value
+
+
+@event.listens_for(Row, "class_instrument", propagate=True)
+def _leave_plain(row_type: Any) -> None:
+    """Take away the __init__ by which SQLAlchemy gives every new row a state."""
+    del row_type.__init__
 
 
 @cache
@@ -81,20 +108,32 @@ class Instant(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return (value - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _in_microseconds if dialect.name == "sqlite" else _aware
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return _EPOCH + timedelta(microseconds=value)
-        instant: datetime = value  # psycopg gives it in the connection's time zone
-        return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return _from_microseconds if dialect.name == "sqlite" else _in_utc
+
+
+def _aware(instant: datetime | None) -> datetime | None:
+    if instant is not None and instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant
+
+
+@lru_cache(64)  # a unit of work writes the same one several times
+def _in_microseconds(instant: datetime | None) -> int | None:
+    aware = _aware(instant)
+    return None if aware is None else (aware - _EPOCH) // _MICROSECOND
+
+
+def _from_microseconds(stored: int | None) -> datetime | None:
+    return None if stored is None else _EPOCH + timedelta(microseconds=stored)
+
+
+def _in_utc(instant: datetime | None) -> datetime | None:
+    """psycopg gives it in the connection's time zone."""
+    return instant if instant is None or instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 class Derived(ColumnElement[Any]):
@@ -128,10 +167,7 @@ def keep(session: Session, row: SQLModel) -> None:
     """As `add`, and the row may be changed in place afterwards, as one that was selected."""
     add(session, row)
     mapper = _mapper(type(row))
-    state = instance_state(row)
-    state.key = mapper.identity_key_from_primary_key([row.__dict__[c.key] for c in mapper.primary_key])
-    if state.modified:  # it was changed before it was stored: nothing is left to store
-        state._commit_all(row.__dict__)
+    instance_state(row).key = mapper.identity_key_from_primary_key([row.__dict__[c.key] for c in mapper.primary_key])
     track(session, row)
 
 
@@ -210,7 +246,7 @@ def _inserted(session: Session, row: SQLModel, if_there: IfThere = "fail") -> tu
     """
     driver, key = driver_of(session), _own_key(type(row))
     values = {name: value for name, value in row.__dict__.items() if value is not None}
-    del values["_sa_instance_state"]
+    values.pop(_STATE, None)
     insert = _insert(type(row), driver.dialect, tuple(values), if_there)
     return insert.run(driver, values), None if key in values else key
 

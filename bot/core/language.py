@@ -6,8 +6,6 @@ translated when the view runs, in the language of the person or channel that wil
 
 import gettext as _gettext
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
@@ -37,14 +35,17 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-@contextmanager
-def speaking(language: str) -> Iterator[None]:
+class speaking:
     """Speak this language inside the block."""
-    token = _spoken.set(language)
-    try:
-        yield
-    finally:
-        _spoken.reset(token)
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __enter__(self) -> None:
+        self._token = _spoken.set(self._language)
+
+    def __exit__(self, *_: object) -> None:
+        _spoken.reset(self._token)
 
 
 def speak(language: str) -> None:

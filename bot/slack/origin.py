@@ -5,8 +5,7 @@ Parley is installed, and the actor's home beside it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,13 +24,14 @@ class Malformed(ValueError):
     """Not a payload that Slack would send."""
 
 
-@contextmanager
-def reading() -> Iterator[None]:
+class reading:
     """Whatever goes wrong while a payload is read is the payload's fault."""
-    try:
-        yield
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise Malformed(repr(error)) from error
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError)):
+            raise Malformed(repr(error)) from error
 
 
 def ident(value: object) -> str:

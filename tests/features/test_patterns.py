@@ -9,6 +9,7 @@ from bot.core.acquaintance import keep_person
 from bot.core.context import UserError
 from bot.core.dispatcher import Origin
 from bot.core.feature import Heard
+from bot.purge import purge
 from bot.rules.lead_patterns import DEFAULTS, LONGEST_TEXT, check_pattern, first_lead
 from storage.campaigns import Campaign
 from storage.leads import Lead, LeadEvent
@@ -262,12 +263,13 @@ async def test_a_bad_pattern_is_refused_with_a_sentence_beside_the_field(world, 
     assert ada.errors.keys() == {"text"}
 
 
-async def test_of_the_messages_heard_the_last_fifty_are_kept_for_each_channel(world):
+async def test_when_it_is_purged_the_last_fifty_messages_heard_are_kept_for_each_channel(world):
     mo, leads = await world.member("Mo", "marketing"), await world.channel("leads")
     other = await world.channel("leads", "other-leads")
     await mo.writes("the first", other)
     for number in range(KEPT + 5):
         await mo.writes(f"message {number}", leads)
+    await purge(world.database, world.now)
     kept = await world.database.read(lambda s: s.exec(select(HeardText.text).order_by(HeardText.id)).all())
     assert kept == ["the first", *(f"message {number}" for number in range(5, KEPT + 5))]
 

@@ -17,14 +17,14 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError, StatementError
 from sqlalchemy.orm import registry
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+from sqlmodel import Field, Session, UniqueConstraint, select
 
 from storage.database import UNIT_LIMIT, Database, DatabaseBusy, DatabaseClosed, DatabaseInUse
-from storage.tables import Instant, add, add_if_absent, keep
+from storage.tables import Instant, Row, add, add_if_absent, keep
 from tests.databases import PATIENCE, impatient
 
 
-class Table(SQLModel, registry=registry()):
+class Table(Row, registry=registry()):
     """Tables of these tests only; the migrations know nothing of them."""
 
 

@@ -18,7 +18,7 @@ _MENTION = re.compile(r"<@([A-Z0-9_a-z]+)>")
 
 def new_lead(ctx: Context, fields: LeadFields, key: str, owner: Member | None, **more: Any) -> Lead:
     """The row of a new lead, not stored yet; `more` says what is not so of every new one."""
-    values = fields.model_dump(include=AS_THEY_ARE) | {"state": LeadState.NEW} | more
+    values = {name: getattr(fields, name) for name in AS_THEY_ARE} | {"state": LeadState.NEW} | more
     return Lead(
         workspace_id=ctx.workspace.id,
         key=key,

@@ -498,9 +498,11 @@ def upgrade() -> None:
             "ix_outbox_missed",
             ["id"],
             unique=False,
-            sqlite_where=sa.text("outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"),
+            sqlite_where=sa.text(
+                "(outbox.error IN ('silent', 'not_in_channel') OR outbox.error IN ('channel_not_found', 'is_archived'))"
+            ),
             postgresql_where=sa.text(
-                "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
+                "(outbox.error IN ('silent', 'not_in_channel') OR outbox.error IN ('channel_not_found', 'is_archived'))"
             ),
         )
         batch_op.create_index(
@@ -556,8 +558,8 @@ def upgrade() -> None:
             "ix_outbox_waiting",
             ["workspace_id", "kind", "not_before", "id"],
             unique=False,
-            sqlite_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
-            postgresql_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
+            sqlite_where=sa.text("(outbox.state = 'RETRY' OR outbox.state IN ('NEW', 'UNKNOWN')) IS TRUE"),
+            postgresql_where=sa.text("(outbox.state = 'RETRY' OR outbox.state IN ('NEW', 'UNKNOWN')) IS TRUE"),
         )
 
     op.create_table(
@@ -1422,8 +1424,8 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_waiting",
-            sqlite_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
-            postgresql_where=sa.text("(outbox.state IN ('NEW', 'RETRY', 'UNKNOWN')) IS TRUE"),
+            sqlite_where=sa.text("(outbox.state = 'RETRY' OR outbox.state IN ('NEW', 'UNKNOWN')) IS TRUE"),
+            postgresql_where=sa.text("(outbox.state = 'RETRY' OR outbox.state IN ('NEW', 'UNKNOWN')) IS TRUE"),
         )
         batch_op.drop_index(
             "ix_outbox_unsettled",
@@ -1462,9 +1464,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_outbox_missed",
-            sqlite_where=sa.text("outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"),
+            sqlite_where=sa.text(
+                "(outbox.error IN ('silent', 'not_in_channel') OR outbox.error IN ('channel_not_found', 'is_archived'))"
+            ),
             postgresql_where=sa.text(
-                "outbox.error IN ('silent', 'not_in_channel', 'channel_not_found', 'is_archived')"
+                "(outbox.error IN ('silent', 'not_in_channel') OR outbox.error IN ('channel_not_found', 'is_archived'))"
             ),
         )
         batch_op.drop_index(
