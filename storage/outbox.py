@@ -21,6 +21,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from storage.channels import Channel
 from storage.ids import new_id
+from storage.lanes import look_in, settle_in
 from storage.statements import Query, driver_of
 from storage.tables import Instant, Row, add, find
 from storage.workspaces import Workspace
@@ -208,7 +209,10 @@ def ready(session: Session, workspace_id: int, kind: Kind, now: datetime, limit:
         due += _DUE.all(session, **values, limit=limit - len(due))
     if not due:
         return [], False
-    # Another statement, because only now, with the rows locked, can nobody free them before they are blocked.
+    lanes = look_in(session, {row.lane for row in due})
+    is_more = len(due) == limit and all(row.lane in lanes for row in due)
+    due = [row for row in due if row.lane in lanes]  # whoever settles something in the others looks again
+    # Another statement, because only now, with rows and lanes locked, can nobody free them before they are blocked.
     obstacles = session.connection().execute(_OBSTACLES, {"ids": [row.id for row in due]}).all()
     known = {row_id: (is_behind, states) for row_id, is_behind, *states in obstacles}
     free, blocked = [], []
@@ -224,7 +228,7 @@ def ready(session: Session, workspace_id: int, kind: Kind, now: datetime, limit:
             row.not_before = now + BEHIND
     if blocked:
         session.connection().execute(_BLOCK, {"ids": blocked})
-    return free, len(due) == limit
+    return free, is_more
 
 
 def begin(row: OutboxRow, now: datetime, lease_until: datetime) -> None:
@@ -235,6 +239,7 @@ def begin(row: OutboxRow, now: datetime, lease_until: datetime) -> None:
 
 def settle(session: Session, row: OutboxRow, state: State, **values: object) -> bool:
     """Record the outcome of one attempt; False if it was settled already, or a later attempt has begun."""
+    settle_in(session, row.lane)
     this_attempt = (col(OutboxRow.id) == row.id, col(OutboxRow.attempt) == row.attempt, _UNSETTLED)
     statement = update(OutboxRow).where(*this_attempt).values(state=state, lease_until=None, **values)
     is_settled = session.connection().execute(statement).rowcount == 1
@@ -246,13 +251,16 @@ def settle(session: Session, row: OutboxRow, state: State, **values: object) -> 
 def settle_by_echo(session: Session, workspace_id: int, row_id: str, channel: str, ts: str, now: datetime) -> bool:
     """Our own message came back with its row's id: it is posted, whatever we believed. False if we knew."""
     known = row(session, workspace_id, row_id)
+    if known is None:
+        return False
+    settle_in(session, known.lane)
     statement = (
         update(OutboxRow)
         .where(col(OutboxRow.id) == row_id, col(OutboxRow.workspace_id) == workspace_id, _UNSETTLED)
         .values(state=State.SENT, external_channel=channel, external_ts=ts, sent_at=now, lease_until=None)
     )
     is_settled = session.connection().execute(statement).rowcount == 1
-    if known and is_settled:
+    if is_settled:
         _free(session, known)
     return is_settled
 

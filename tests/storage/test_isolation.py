@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel
 
 import storage
 
-NO_QUERIES = {"database", "migrate", "statements", "tables"}
+NO_QUERIES = {"database", "lanes", "migrate", "statements", "tables"}
 SERVE_ALL = {
     "calendars.keep_holidays": "writes what was learned of every workspace; each row says of which it is",
     "calendars.zones_without_holidays": "serves whoever learns them; each zone comes with its workspace",

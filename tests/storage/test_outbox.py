@@ -114,6 +114,28 @@ async def test_a_row_behind_one_in_flight_is_blocked_until_that_is_final(databas
     assert [row.id for row in await database.write(lambda s: claim(s, workspace_id))] == [second.id]
 
 
+async def test_a_row_that_comes_while_the_one_before_it_is_settled_is_not_forgotten(database, workspace_id):
+    [first] = await database.write(lambda s: [promise(s, workspace_id, "c1")])
+    await database.write(lambda s: claim(s, workspace_id))
+
+    async def another_comes_and_is_looked_at():
+        await database.write(lambda s: promise(s, workspace_id, "c1"))
+        assert await database.write(lambda s: claim(s, workspace_id)) == []
+
+    def settle(session):
+        sending = outbox.row(session, workspace_id, first.id)
+        assert outbox.settle(session, sending, State.SENT)
+        if is_postgresql:  # others do not see yet that it is settled
+            asyncio.run_coroutine_threadsafe(another_comes_and_is_looked_at(), loop).result(10)
+
+    loop, is_postgresql = asyncio.get_running_loop(), not database._is_sqlite
+    if not is_postgresql:  # nobody writes beside it
+        await another_comes_and_is_looked_at()
+    await database.write(settle)
+    [second] = await database.write(lambda s: claim(s, workspace_id))
+    assert second.id > first.id
+
+
 async def test_one_writer_knows_what_stands_behind_another_before_it_is_looked_for(
     database, database_kind, workspace_id
 ):
