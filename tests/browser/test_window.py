@@ -446,6 +446,7 @@ async def test_whoever_works_with_the_keyboard_stays_where_they_are_and_hears_wh
     await reject.focus()
     await company.mo.reacts(await company.hears(company.leads, "Keyboard Ltd"), "+1")
     await expect(article.get_by_role("button", name="Mo Lindqvist reacted with thumbs up")).to_be_visible()
+    await expect(card).to_contain_text("mo: good lead")
     await expect(reject).to_be_focused()  # although the card has been drawn anew
     await ana.keyboard.press("Enter")
     form = ana.get_by_role("dialog", name="Lead feedback")
