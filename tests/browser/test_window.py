@@ -439,12 +439,12 @@ async def test_a_screen_reader_hears_new_messages_and_is_kept_in_a_form_until_it
 
 async def test_whoever_works_with_the_keyboard_stays_where_they_are_and_hears_what_happened(company, opens):
     ana = await opens(company.ana)
-    card = await has_card(company, ana, "Keyboard Ltd")
-    article = ana.get_by_role("article", name=re.compile(r"^Parley, \d\d:\d\d, L-\d+ · Keyboard Ltd$"))
+    card = await has_card(company, ana, "Tabulator Ltd")
+    article = ana.get_by_role("article", name=re.compile(r"^Parley, \d\d:\d\d, L-\d+ · Tabulator Ltd$"))
     await expect(article).to_be_visible()
     reject = card.get_by_role("button", name="Reject...")
     await reject.focus()
-    await company.mo.reacts(await company.hears(company.leads, "Keyboard Ltd"), "+1")
+    await company.mo.reacts(await company.hears(company.leads, "Tabulator Ltd"), "+1")
     await expect(article.get_by_role("button", name="Mo Lindqvist reacted with thumbs up")).to_be_visible()
     await expect(card).to_contain_text("mo: good lead")
     await expect(reject).to_be_focused()  # although the card has been drawn anew
