@@ -15,7 +15,7 @@ from bot.playground import App, Double
 from tests.processes import ROOT, Forked, finished, inherited
 
 PATIENCE = 60.0  # seconds for anything a process does here: it bounds what hangs
-PROMPT = 20.0  # seconds in which it stops: before a slow call has ended, and before those who run it lose patience
+PROMPT = 10.0  # seconds in which it stops
 
 
 @pytest.fixture

@@ -344,7 +344,7 @@ class TestPromptness:
         answer = await ana(stage).types("/probe form", leads(stage))
         assert answer.ok
         assert monotonic() - began < 1
-        await stage.slack.until(lambda: len(ana(stage).ephemerals) == 2)
+        await stage.slack.until(lambda: len(ana(stage).ephemerals) == 2, within=4)
         assert "took too long" in texts(ana(stage).ephemerals)[1]
 
     async def test_events_that_come_twice_and_out_of_order_count_once(self, stage):

@@ -62,7 +62,7 @@ function button(element, block, place) {
   if (element.type !== "button") return warning(element.type);
   const press = () => act("press", { ...place, block: block.block_id, action: element.action_id });
   const look = `button ${element.style ?? ""}`.trim();
-  const known = { class: look, data: { key: element.value ?? element.action_id } };  // Slack gives a changed block another id
+  const known = { class: look, data: { key: element.value ?? element.action_id } }; // Slack gives a changed block another id
   if (element.url && /^https?:/i.test(element.url)) {
     return h("a", { ...known, href: element.url, target: "_blank", rel: "noopener noreferrer", onclick: press, dir: "auto" }, element.text.text);
   }
