@@ -158,6 +158,8 @@ class TestTheCompany:
         assert not any("nothing to report" in said for said in said_in(demo, "alignment"))
 
     async def test_nothing_is_left_undelivered(self, demo):
+        await demo.slack.settled()
+        await demo.parley.settle()  # what another story has just asked for is under way
         assert {row.state for row in await rows(demo, OutboxRow)} == {State.SENT}
 
     async def test_the_tour_follows_what_happens(self, demo):
