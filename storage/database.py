@@ -1,8 +1,8 @@
 """The only door to the database: units of work run in threads, the event loop only waits.
 
-A unit of work is a plain function over a Session. It may run twice (PostgreSQL retries deadlocks), so it must have
-no effect outside its session. SQLite has one writer thread that commits waiting units together; PostgreSQL has one
-transaction per unit and thread.
+A unit of work is a plain function over a Session. It may run twice (PostgreSQL retries deadlocks, SQLite what
+came before a unit that failed), so it must have no effect outside its session. SQLite has one writer thread that
+commits waiting units together; PostgreSQL has one transaction per unit and thread.
 
 SQLite and several processes: the server holds the file (`exclusive=True`), the command line opens it beside the
 server, and BEGIN IMMEDIATE lets one of them write at a time. Units leave the queue only after BEGIN succeeded, so
@@ -18,10 +18,9 @@ import logging
 import math
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from threading import Event, Thread
-from time import sleep
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
@@ -29,8 +28,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import Session
 
+from storage.groups import GroupConnection, commit_groups, raw
 from storage.statements import begin, prepare
-from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, Unit, UnitTime, Work, is_conflict
+from storage.units import DatabaseBusy, DatabaseClosed, Queue, T, UnitTime, Work, is_conflict
 from storage.wiping import truncate_log, vacuum
 
 UNIT_LIMIT = 0.050  # seconds of CPU that a unit on the writer may take
@@ -43,8 +43,6 @@ SQLITE_PRAGMAS = (
     "temp_store=MEMORY",
     "journal_size_limit=67108864",
 )
-SQLITE_GROUP = 32  # units of work in one commit, at most: the first is answered after the last
-SQLITE_POLL = 0.002  # seconds between two looks whether another process still writes; SQLite's own grow to 0.1
 SQLITE_REST = 0.030  # seconds between two bulk units of a process beside the server, at least
 CHECKPOINT_EVERY = 1.0  # seconds
 WIPE_ATTEMPTS, WIPE_PAUSE = 20, 0.050  # seconds
@@ -103,7 +101,7 @@ class Database:
             for queue, size, read_only in ((self._writes, self._writers, False), (self._reads, self._readers, True)):
                 engine = self._engine(size + 1, read_only)
                 opened.callback(engine.dispose)
-                serve = _commit_groups if self._is_sqlite and not read_only else _transact
+                serve = commit_groups if self._is_sqlite and not read_only else _transact
                 tasks = [partial(serve, queue=queue)] * size
                 if self._exclusive and not read_only:
                     tasks.append(partial(_checkpoint, closing=self._closing))
@@ -179,7 +177,7 @@ class Database:
                 options["isolation_level"] = "REPEATABLE READ"
                 options["connect_args"] = {"options": "-c default_transaction_read_only=on"}
             return create_engine(self._url, **options)
-        factory = sqlite3.Connection if read_only else _GroupConnection
+        factory = sqlite3.Connection if read_only else GroupConnection
         arguments = {"check_same_thread": False, "cached_statements": 512, "factory": factory}
         engine = create_engine(self._url, connect_args=arguments, **options)
 
@@ -196,52 +194,9 @@ class Database:
 
             @event.listens_for(engine, "begin")
             def begin(connection: Connection) -> None:
-                _raw(connection).execute("BEGIN")
+                raw(connection).execute("BEGIN")
 
         return engine
-
-
-class _GroupConnection(sqlite3.Connection):
-    """The writer's connection, of which SQLAlchemy only sees units: what it rolls back is one of them."""
-
-    def rollback(self) -> None:
-        if self.in_transaction:
-            self.execute("ROLLBACK TO item")
-            self.execute("RELEASE item")
-
-
-class Item(AbstractContextManager[Session]):
-    """A unit in the group's transaction, in a savepoint. One session serves all, until a unit fails."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection, self._raw = connection, _raw(connection)
-        self._session: Session | None = None
-
-    def __enter__(self) -> Session:
-        self._raw.execute("SAVEPOINT item")
-        if self._session is None:
-            self._session = Session(self._connection, expire_on_commit=False)
-            begin(self._session)
-        return self._session
-
-    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        assert self._session
-        if failed is None:
-            try:
-                self._session.flush()
-                self._raw.execute("RELEASE item")
-                self._session.expunge_all()
-            except BaseException:
-                self.forget()
-                raise
-        else:
-            self.forget()
-
-    def forget(self) -> None:
-        """Undo what was not released, and let the next unit have another session."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
 
 
 @contextmanager
@@ -253,42 +208,11 @@ def _alone(connection: Connection) -> Iterator[Session]:
         session.commit()
 
 
-def _commit_groups(connection: Connection, queue: Queue) -> None:
-    item = Item(connection)
-    while queue.wait():
-        _commit_group(_raw(connection), item, queue)
-
-
-def _commit_group(raw: sqlite3.Connection, item: Item, queue: Queue) -> None:
-    """SQLite: one commit, hence one fsync, for what waits and what comes meanwhile."""
-    group = list[Unit]()
-    try:
-        raw.execute("BEGIN IMMEDIATE")
-        while len(group) < SQLITE_GROUP and (unit := queue.take(bulk=not group)):
-            group.append(unit)
-            unit.attempt(item)
-            if not raw.in_transaction:  # a full disk makes SQLite roll back everything
-                raise RuntimeError("the transaction was lost") from unit.error
-        raw.execute("COMMIT")
-    except Exception as error:  # nothing of this group is stored
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
-        if not group:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-                sleep(SQLITE_POLL)  # another process writes; the units go on waiting
-                return
-            if unit := queue.take(bulk=True):
-                group.append(unit)
-        for unit in group:
-            unit.error = error
-    queue.answer(group)
-
-
 def _checkpoint(connection: Connection, closing: Event) -> None:
     """SQLite: move what was committed into the file from time to time, as far as no reader needs what is there."""
     while not closing.wait(CHECKPOINT_EVERY):
         try:
-            _raw(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            raw(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error as error:
             log.warning("SQLite's log stays as it is for now: %r", error)
 
@@ -302,8 +226,3 @@ def _transact(connection: Connection, queue: Queue) -> None:
                 if not unit.may_be_repeated:
                     break
             queue.answer([unit])
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    raw: Any = connection.connection.driver_connection
-    return raw  # type: ignore[no-any-return]

@@ -62,6 +62,10 @@ class Unit:
         self.seconds += thread_time() - began
 
     @property
+    def is_bulk(self) -> bool:
+        return self.deadline == math.inf
+
+    @property
     def may_be_repeated(self) -> bool:
         """Whether the database itself undid the last attempt: for the sake of others, or by closing the connection."""
         if is_conflict(self.error):
@@ -76,7 +80,7 @@ def is_conflict(error: BaseException | None) -> bool:
 
 
 class Queue:
-    """Units that wait for a thread. Threads call `wait`, `take` and `answer`, the event loop everything else."""
+    """Units that wait for a thread. Threads call `wait`, `take`, `put_back` and `answer`, the event loop the rest."""
 
     def __init__(self, limit: int, begin_within: float, unit_limit: float) -> None:
         self._limit, self._begin_within, self._unit_limit = limit, begin_within, unit_limit
@@ -127,6 +131,11 @@ class Queue:
                     if not (unit := units.popleft()).future.cancelled():
                         return unit
         return None
+
+    def put_back(self, units: list[Unit]) -> None:
+        """Units that were taken in this order and of which nothing stays, none of them bulk, are taken again next."""
+        with self._changed:
+            self._interactive.extendleft(reversed(units))
 
     def answer(self, units: list[Unit]) -> None:
         if units:

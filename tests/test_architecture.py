@@ -21,7 +21,7 @@ PARTS = ("actions", "service", "views", "handlers")
 LINES = 340  # about 300
 SLEEPS = {
     Path("bench/schedules.py"): "it waits for a real minute, and looks at a database that other processes write",
-    Path("storage/database.py"): "SQLite tells nobody when another process has written",
+    Path("storage/groups.py"): "SQLite tells nobody when another process has written",
     Path("tests/storage/test_database.py"): "units of work that take time are what it tests",
 }
 GENERATED = Path("storage/migrations/versions")

@@ -9,7 +9,8 @@ from typing import Self
 
 from sqlalchemy.orm import configure_mappers
 
-from storage.database import Database, Item
+from storage.database import Database
+from storage.groups import Item
 from storage.units import T, Work
 
 

@@ -120,6 +120,66 @@ async def test_one_failing_unit_does_not_undo_its_neighbours(database):
     assert await database.read(names) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("changes_something", [True, False])
+async def test_units_before_one_that_fails_are_run_again_once_and_only_if_it_changed_something(
+    database, changes_something
+):
+    runs = Counter[str]()
+
+    def counted(name, then=note):
+        def work(session):
+            runs[name] += 1
+            return then(name)(session)
+
+        return work
+
+    def fail(name):
+        def work(session):
+            if changes_something:
+                note(name)(session)
+            raise ZeroDivisionError
+
+        return work
+
+    gate = await Gate.closed(database.write)  # so that SQLite commits all of these together
+    works = (counted("a"), counted("lost", fail), counted("b"), counted("lost too", fail), counted("c"))
+    works = [asyncio.ensure_future(database.write(work)) for work in works]
+    await asyncio.sleep(0)
+    await gate.open()
+    a, lost, b, lost_too, c = await asyncio.gather(*works, return_exceptions=True)
+    assert (type(lost), type(lost_too)) == (ZeroDivisionError, ZeroDivisionError)
+    assert (a, b, c) == (None, None, None)
+    assert await database.read(names) == ["a", "b", "c"]
+    assert runs == {"a": 2 if changes_something else 1, "lost": 1, "b": 1, "lost too": 1, "c": 1}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_bulk_work_is_not_run_again_because_a_unit_behind_it_fails(database):
+    runs = Counter[str]()
+
+    def fail(session):
+        note("lost")(session)
+        raise ZeroDivisionError
+
+    async def in_bulk(gate):
+        def work(session):
+            runs["bulk"] += 1
+            note("bulk")(session)
+            gate(session)
+
+        await database.write(work, bulk=True)
+
+    gate = await Gate.closed(in_bulk)
+    failing = asyncio.ensure_future(database.write(fail))
+    await asyncio.sleep(0)
+    await gate.open()
+    with pytest.raises(ZeroDivisionError):
+        await failing
+    assert await database.read(names) == ["bulk"]
+    assert runs == {"bulk": 1}
+
+
 async def test_errors_do_not_tell_what_was_written(database):
     await database.write(note("secret"))
     with pytest.raises(IntegrityError) as caught:
