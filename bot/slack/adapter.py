@@ -13,6 +13,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.request.payload_utils import (
     is_action,
     is_event,
+    is_message_event,
     is_options,
     is_shortcut,
     is_slash_command,
@@ -48,10 +49,10 @@ class Authorize(AsyncAuthorize):
 
 
 class Edge(AsyncApp):
-    """Bolt's app; most of what Slack sends is chatter, which need not reach it, and what is too much must not."""
+    """Bolt's app. Messages, which are most of what Slack sends, go past it; what is too much must not reach it."""
 
     def __init__(self, events: Events, interactions: Interactions, **options: Any) -> None:
-        self.is_chatter, self._interactions, self._under_way = events.is_chatter, interactions, 0
+        self._events, self._interactions, self._under_way = events, interactions, 0
         super().__init__(**options)
 
     async def takes(self, payload: Body) -> BoltResponse:
@@ -61,6 +62,8 @@ class Edge(AsyncApp):
             return await _answered(self._interactions.refuse, payload)
         self._under_way += 1
         try:
+            if is_message_event(payload):
+                return await _answered(self._events.handle, payload)
             return await self.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
         finally:
             self._under_way -= 1

@@ -16,7 +16,7 @@ from bot.core.sender import Posted
 from bot.core.ui import Line
 from bot.core.unit import Origin
 from bot.slack.directory import described
-from bot.slack.origin import PLATFORM, Body, Malformed, ident, is_ours, link, of_event, reading
+from bot.slack.origin import PLATFORM, Body, ident, is_ours, link, of_event, reading
 from bot.slack.private import Private
 from bot.slack.sender import Settle, marked
 from bot.slack.text import clean, flat
@@ -49,20 +49,6 @@ class Events:
             raise
         except UserError as refusal:
             log.info("%s was refused: %s", event["type"], refusal)
-
-    def is_chatter(self, body: Body) -> bool:
-        """Whether this is a message of somebody else's in a channel nobody listens to: it needs an answer, no more."""
-        event = body.get("event")
-        if not isinstance(event, dict) or event.get("type") != "message" or event.get("subtype"):
-            return False
-        try:
-            with reading():
-                ident(body["event_id"]), ident(event["ts"])
-                origin = of_event(self._tokens, body, event.get("user"), ident(event["channel"]))
-        except Malformed:
-            return False
-        listens = self._dispatcher.listens_to(PLATFORM, origin.workspace, event["channel"])
-        return not listens and not is_ours(self._tokens.find(origin.workspace), body, event)
 
     async def message(self, body: Body, event: Said, key: str) -> None:
         change: Literal["new", "edited", "deleted"]

@@ -46,6 +46,8 @@ class EventsEndpoint:
                 return web.Response()
         answer = await dispatch(self._app, payload)
         headers = {"X-Slack-No-Retry": "1"} if answer.status == 400 else None
+        if not answer.body:
+            return web.Response(status=answer.status, headers=headers)
         kind = "application/json" if answer.body.startswith("{") else "text/plain"
         return web.Response(status=answer.status, text=answer.body, content_type=kind, headers=headers)
 
@@ -60,8 +62,6 @@ async def _body(request: web.Request) -> bytes:
 
 async def dispatch(app: Edge, payload: dict[str, Any]) -> BoltResponse:
     """Hand a verified payload to Bolt, which reads more of it than we do and trusts its shape."""
-    if app.is_chatter(payload):
-        return BoltResponse(status=200)
     try:
         return await app.takes(payload)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:  # none of it is our handlers'

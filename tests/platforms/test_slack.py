@@ -247,24 +247,22 @@ class TestMessages:
         by_a_clock = "Timekeeper.", "Calculator.", "Waves."  # and by nobody's message
         assert {name for work in asked if not (name := work.__qualname__).startswith(by_a_clock)} <= looks
 
-    async def test_a_message_nobody_asked_for_does_not_reach_bolt_but_our_own_does(self, stage):
-        talk = stage.acme.channel("talk", members=[ana(stage)])
-        await stage.watches(talk)
-        stage.acme.team.channels[leads(stage).id].members.append(stage.acme.bot.id)
+    async def test_messages_go_past_bolt_and_all_else_through_it(self, stage):
+        await stage.watches(leads(stage))
         edge, reached = (stage.parley._endpoint or stage.parley._socket)._app, []
         dispatch = edge.async_dispatch
 
         def count(request):
-            if request.body.get("event", {}).get("type") == "message":
-                reached.append((request.body["event"]["user"], request.body["event"]["channel"]))
+            reached.append(request.body.get("event", request.body).get("type") or request.body["command"])
             return dispatch(request)
 
         edge.async_dispatch = count
-        await ana(stage).writes(leads(stage), "Lunch?")
-        await ana(stage).writes(talk, "Lead!")
+        await ana(stage).writes(leads(stage), "Lead!")
         await ana(stage).types("/probe card", leads(stage))
+        await ana(stage).opens_home()
         await stage.settles()
-        assert reached == [(ana(stage).id, talk.id), (stage.acme.bot.id, leads(stage).id)]
+        assert [each.text for each in stage.feature.heard] == ["Lead!"]
+        assert reached == ["/probe", "app_home_opened"]
 
     async def test_an_outsiders_message_is_not_heard(self, stage):
         await stage.watches(leads(stage))
