@@ -9,7 +9,8 @@ LONGEST = 12_000  # characters of a message that features get to see
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _TOKEN = re.compile(r"<([^\s<>][^<>\n]*)>")
-_EMPHASIS = re.compile(r"(?<![\w*_~])([*_~`])(?=\S)([^\n]*?\S)\1(?![\w*_~])")
+# What must not stand before the mark is looked for behind it: an expression that begins with letters is found faster.
+_EMPHASIS = re.compile(r"([*_~`])(?<![\w*_~][*_~`])(?=\S)([^\n]*?\S)\1(?![\w*_~])")
 
 
 def clean(text: object) -> str:
@@ -19,7 +20,8 @@ def clean(text: object) -> str:
 
 def unescaped(text: object) -> str:
     """Message or command text as it was typed; `<@U1|ana>` becomes `<@U1>`, `<#C1|leads>` becomes `#leads`."""
-    return unescape(_TOKEN.sub(_readable, clean(text)))
+    cleaned = clean(text)
+    return unescape(_TOKEN.sub(_readable, cleaned) if "<" in cleaned else cleaned)
 
 
 def flat(message: Mapping[str, Any]) -> str:
