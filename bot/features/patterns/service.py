@@ -1,6 +1,6 @@
 """The rules of patterns: which hold in a channel, who may change them, and what becomes of a message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.core.context import Context, UserError
@@ -39,6 +39,9 @@ class InForce:
     is_on: bool = True
 
 
+_SHIPPED = [InForce(name, text, None) for name, text in DEFAULTS.items()]
+
+
 @dataclass(frozen=True)
 class Trial:
     """A message heard lately, and the fields of the lead that a pattern would make of it."""
@@ -51,8 +54,12 @@ def in_force(ctx: Context, where: Channel) -> list[InForce]:
     """The channel's own patterns first, then those shipped that it does not replace."""
     own = {pattern.name: pattern for pattern in patterns_of(ctx.session, ctx.workspace.id, where.id)}
     mine = [InForce(p.name, p.text, p, not p.is_off) for p in own.values() if p.text]
-    shipped = [(name, text) for name, text in DEFAULTS.items() if name not in own or not own[name].text]
-    return mine + [InForce(name, text, own.get(name), not (name in own and own[name].is_off)) for name, text in shipped]
+    shipped = [each if each.name not in own else _as_set(each, own[each.name]) for each in _SHIPPED]
+    return mine + [each for each in shipped if each.own is None or not each.own.text]
+
+
+def _as_set(shipped: InForce, own: Pattern) -> InForce:
+    return replace(shipped, own=own, is_on=not own.is_off)
 
 
 def hear(ctx: Context, heard: Heard) -> None:
