@@ -15,16 +15,14 @@ from sqlmodel.sql.sqltypes import AutoString
 from storage.people import Side
 from storage.pulse import PulseWave
 from storage.statements import Change, Query
-from storage.tables import Row
-
-_WITHOUT_ROW_NUMBER = {"sqlite_with_rowid": False}
+from storage.tables import WITHOUT_ROW_NUMBER, Row
 
 
 class Ballot(Row, table=True):
     """An answer to a question of an open wave; deleted at its close."""
 
     __tablename__ = "pulse_ballot"
-    __table_args__ = _WITHOUT_ROW_NUMBER
+    __table_args__ = WITHOUT_ROW_NUMBER
     wave_id: int = Field(primary_key=True)
     id: str = Field(primary_key=True)  # HMAC(key of the wave, member and question), in hex
     workspace_id: int
@@ -38,7 +36,7 @@ class StagedComment(Row, table=True):
     """A comment in an open wave; deleted at its close."""
 
     __tablename__ = "pulse_staged_comment"
-    __table_args__ = _WITHOUT_ROW_NUMBER
+    __table_args__ = WITHOUT_ROW_NUMBER
     wave_id: int = Field(primary_key=True)
     id: str = Field(primary_key=True)  # as of a ballot
     workspace_id: int
@@ -67,7 +65,7 @@ class SealedComment(Row, table=True):
     """A comment of a side of which at least the wave's threshold for comments answered. Kept as an answer is."""
 
     __tablename__ = "pulse_sealed_comment"
-    __table_args__ = _WITHOUT_ROW_NUMBER
+    __table_args__ = WITHOUT_ROW_NUMBER
     id: str = Field(primary_key=True)  # random
     workspace_id: int = Field(foreign_key="workspace.id")
     wave_id: int = Field(foreign_key="pulse_wave.id", index=True)

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, col, delete, select
 
-from storage.tables import Instant, Row, add_if_absent
+from storage.tables import WITHOUT_ROW_NUMBER, Instant, Row, add_if_absent
 
 
 class ProcessedEvent(Row, table=True):
+    __table_args__ = WITHOUT_ROW_NUMBER
     dedupe_key: str = Field(primary_key=True)  # "slack:Ev0123": unique over all workspaces
     workspace_id: int = Field(foreign_key="workspace.id")
     processed_at: datetime = Field(sa_type=Instant, index=True)

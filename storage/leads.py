@@ -14,7 +14,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from storage.campaigns import folded
 from storage.statements import Query
-from storage.tables import Derived, Instant, Row, add, add_if_absent, change, find, find_one
+from storage.tables import WITHOUT_ROW_NUMBER, Derived, Instant, Row, add, add_if_absent, change, find, find_one
 
 _NUMBER = re.compile(r"[lL]?-?(\d{1,12})")
 SEARCHED = 5000  # newest leads that are searched for words inside the company's name
@@ -115,6 +115,7 @@ class LeadOrigin(Row, table=True):
     """What announced a lead, such as a message: said again, it is the same lead."""
 
     __tablename__ = "lead_origin"
+    __table_args__ = WITHOUT_ROW_NUMBER
     workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
     origin: str = Field(primary_key=True)  # "message:C1:1.000"
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -123,7 +124,7 @@ class LeadOrigin(Row, table=True):
 _BY_KEY = Query(
     select(Lead)
     .where(Lead.workspace_id == bindparam("workspace_id"))
-    .where(or_(Lead.key_folded == bindparam("key"), Lead.key_folded == bindparam("erased")))
+    .where(col(Lead.key_folded).in_((bindparam("key"), bindparam("erased"))))
 )
 _BY_ORIGIN = Query(
     select(Lead)

@@ -89,6 +89,8 @@ class OfWorkspace(Protocol):
 
 
 R = TypeVar("R", bound=OfWorkspace)
+# SQLite keeps the rows in their primary key alone, so not twice, and not in the order in which they came.
+WITHOUT_ROW_NUMBER: Mapping[str, Any] = {"sqlite_with_rowid": False}
 INSERTS = 2000  # remembered: tables, each with the columns of which values were given
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("processed_at", storage.tables.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_processedevent_workspace_id")),
         sa.PrimaryKeyConstraint("dedupe_key", name=op.f("pk_processedevent")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("processedevent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_processedevent_processed_at"), ["processed_at"], unique=False)
@@ -1142,6 +1143,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_lead_origin_lead_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_lead_origin_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "origin", name=op.f("pk_lead_origin")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("lead_origin", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lead_origin_lead_id"), ["lead_id"], unique=False)
