@@ -120,13 +120,12 @@ def _acted_at(body: Body) -> datetime | None:
 def _origin(
     tokens: Tokens, team: str | None, enterprise: str | None, member: str | None, channel: str | None, home: Home
 ) -> Origin:
-    member, channel = (ident(each) if each is not None else None for each in (member, channel))
-    ids = [str(name) for name in (team, enterprise) if name]
-    workspace = next((name for name in ids if tokens.find(name)), ids[0] if ids else "")
-    installation = tokens.find(workspace)
-    channel = None if is_dm(channel) else channel
+    member = None if member is None else ident(member)
+    channel = None if channel is None else ident(channel)
+    installation = tokens.find(team or "") or tokens.find(enterprise or "")
+    workspace = installation.workspace if installation else str(team or enterprise or "")
     is_outside = installation is not None and _is_outside(installation, home)
-    return Origin(PLATFORM, workspace, member, channel, is_outside)
+    return Origin(PLATFORM, workspace, member, None if is_dm(channel) else channel, is_outside)
 
 
 def _is_outside(installation: Installation, home: Home) -> bool:
