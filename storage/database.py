@@ -127,8 +127,8 @@ class Database:
     async def write(self, work: Work[T], *, bulk: bool = False) -> T:
         """Run work in one transaction; when this returns, its effects are on disk.
 
-        A caller cancelled before its work began leaves no effect; afterwards the work stands. Bulk work waits, as
-        long as it takes, until nothing else waits, and one such unit at a time.
+        A caller cancelled before its work began leaves no effect; afterwards the work stands, unless it has to be run
+        again. Bulk work waits, as long as it takes, until nothing else waits, and one such unit at a time.
         """
         if not bulk:
             return await self._writes.submit(work)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from storage.statements import begin
+from storage.statements import begin, driver_of
 from storage.units import Queue, Unit
 
 LARGEST = 32  # units in one commit, at most: the first is answered after the last
@@ -57,9 +57,12 @@ class Item(AbstractContextManager[Session]):
         assert self._session
         if failed is None:
             try:
+                driver_of(self._session)  # raises, if the unit went on after SQLAlchemy gave it up
                 self._session.flush()
                 if self.raw.has_savepoint:
                     self.raw.execute("RELEASE item")
+                elif self.raw.must_undo:
+                    raise RuntimeError("a unit cannot roll back by itself and go on")
                 self._session.expunge_all()
             except BaseException:
                 self.forget()
@@ -93,13 +96,14 @@ def _commit_group(item: Item, queue: Queue) -> None:
             unit.attempt(item)
             if not raw.in_transaction:  # a full disk makes SQLite roll back everything
                 raise RuntimeError("the transaction was lost") from unit.error
-            if raw.must_undo and raw.total_changes > before:
+            if raw.must_undo and raw.total_changes != before:
                 raw.execute("ROLLBACK")
                 queue.put_back(group[:-1])
                 queue.answer([unit])
                 raw.has_savepoint = True
                 return
         raw.execute("COMMIT")
+        raw.has_savepoint = False
     except Exception as error:  # nothing of this group is stored
         if raw.in_transaction:
             raw.execute("ROLLBACK")
@@ -111,7 +115,6 @@ def _commit_group(item: Item, queue: Queue) -> None:
                 group.append(unit)
         for unit in group:
             unit.error = error
-    raw.has_savepoint = False
     queue.answer(group)
 
 

@@ -33,7 +33,7 @@ class DatabaseClosed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class UnitTime:
-    """The thread CPU time that one unit of work took."""
+    """The thread CPU time that one unit of work took; the longest run of one that was run again."""
 
     name: str
     seconds: float
@@ -59,7 +59,7 @@ class Unit:
             self.error = RuntimeError(f"{_name(self.work)} raised {error!r}")  # a future cannot carry a StopIteration
         except BaseException as error:  # also pytest's outcomes and SystemExit: a thread must outlive its units
             self.error = error
-        self.seconds += thread_time() - began
+        self.seconds = max(self.seconds, thread_time() - began)
 
     @property
     def is_bulk(self) -> bool:
@@ -136,6 +136,7 @@ class Queue:
         """Units that were taken in this order and of which nothing stays, none of them bulk, are taken again next."""
         with self._changed:
             self._interactive.extendleft(reversed(units))
+        self._loop.call_soon_threadsafe(self._drop_late)
 
     def answer(self, units: list[Unit]) -> None:
         if units:
@@ -154,6 +155,8 @@ class Queue:
                 log.warning("%s took %.0f ms on the writer", _name(unit.work), unit.seconds * 1000)
 
     def _drop_late(self) -> None:
+        if self._timer:
+            self._timer.cancel()
         late, self._timer = [], None
         with self._changed:
             while self._interactive and self._interactive[0].deadline <= self._loop.time():

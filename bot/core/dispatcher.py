@@ -128,9 +128,9 @@ class Dispatcher:
 
         def handle(ctx: Context) -> Answer:
             nonlocal done
+            done = False
             try:
-                action = unpacked.complete(answers or {})
-                answer: Answer = entry.handle(ctx, action)
+                answer: Answer = entry.handle(ctx, unpacked.complete(answers or {}))
                 done = True
             except ValidationError as error:
                 errors = explain(error)

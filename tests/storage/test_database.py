@@ -21,6 +21,7 @@ from sqlmodel import Field, Session, UniqueConstraint, select
 
 from storage.database import UNIT_LIMIT, Database, DatabaseBusy, DatabaseClosed, DatabaseInUse
 from storage.tables import Instant, Row, add, add_if_absent, keep
+from storage.units import Queue
 from tests.databases import PATIENCE, impatient
 
 
@@ -227,6 +228,38 @@ async def test_what_a_unit_failed_to_change_in_place_is_nowhere(database):
     assert seen == ["a", "b"]
     await database.write(rename("c"))
     assert await database.read(names) == ["b", "c"]
+
+
+@pytest.mark.parametrize("changes_something", [True, False])
+async def test_a_unit_that_hides_its_failure_fails_all_the_same_and_its_neighbours_stand(database, changes_something):
+    def hide(session):
+        found = session.exec(select(Note).where(Note.name == "a")).one()
+        if changes_something:
+            note("lost")(session)
+        found.name = None
+        with suppress(IntegrityError):
+            session.flush()
+
+    await database.write(note("a"))
+    gate = await Gate.closed(database.write)  # so that SQLite commits all of these together
+    works = [asyncio.ensure_future(database.write(work)) for work in (note("b"), hide, note("c"))]
+    await asyncio.sleep(0)
+    await gate.open()
+    before, hidden, after = await asyncio.gather(*works, return_exceptions=True)
+    assert (before, type(hidden), after) == (None, PendingRollbackError, None)
+    assert await database.read(names) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_unit_cannot_take_back_what_it_did_and_go_on(database):
+    def take_back(session):
+        note("taken back")(session)
+        session.rollback()
+        note("and more")(session)
+
+    with pytest.raises(RuntimeError, match="cannot roll back"):
+        await database.write(take_back)
+    assert await database.read(names) == []
 
 
 async def test_a_unit_does_not_meet_the_rows_of_the_one_before(database):
@@ -440,6 +473,19 @@ async def test_every_late_unit_is_dropped_when_its_own_time_is_up(one_writer):
     await gate.open()
     await third
     assert await one_writer.read(names) == ["third"]
+
+
+async def test_a_unit_that_was_put_back_is_dropped_when_its_time_is_up():
+    queue = Queue(limit=1, begin_within=0, unit_limit=UNIT_LIMIT)
+    caller = asyncio.ensure_future(queue.submit(note("late")))
+    await asyncio.sleep(0)
+    unit = queue.take(bulk=False)
+    for _turn_of_the_loop in range(3):
+        await asyncio.sleep(0)  # its time is up, and nothing waits
+    queue.put_back([unit])
+    with pytest.raises(DatabaseBusy):
+        await asyncio.wait_for(caller, PATIENCE)
+    assert queue.take(bulk=False) is None
 
 
 async def test_a_unit_either_runs_or_is_dropped(url):
