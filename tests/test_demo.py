@@ -17,6 +17,7 @@ from sqlmodel import select
 from bot.core.recurrence import instant
 from bot.core.registry import Registry
 from bot.demo import PORT, company, keeping
+from bot.demo.at_once import AtOnce
 from bot.demo.clock import Clock
 from bot.demo.extras import EXTRAS, Extra
 from bot.demo.history import DAYS, Month
@@ -39,11 +40,12 @@ from storage.digest import Digest
 from storage.due import Due
 from storage.feedback import Feedback
 from storage.leads import Lead
+from storage.migrate import create
 from storage.outbox import Kind, OutboxRow, State
 from storage.people import Member, Side
 from storage.reports import ReportKind
 from storage.schedules import Schedule
-from storage.workspaces import Workspace
+from storage.workspaces import Workspace, find_or_add_local, installed_workspaces
 from tests.months import a_copy
 from tests.processes import ROOT, finished
 
@@ -52,6 +54,24 @@ PROMPT = 40.0  # seconds for anything a process does here
 
 
 # The company and its month
+
+
+async def test_what_fails_while_the_month_is_played_leaves_nothing(tmp_path):
+    def fails(session):
+        find_or_add_local(session, MONDAY)
+        raise ZeroDivisionError
+
+    url = f"sqlite:///{tmp_path / DATABASE}"
+    create(url)
+    database = await AtOnce(url, exclusive=True, is_durable=False).start()
+    try:
+        with pytest.raises(ZeroDivisionError):
+            await database.write(fails)
+        await database.write(lambda session: find_or_add_local(session, MONDAY + timedelta(days=1)))
+        [workspace] = await database.read(installed_workspaces)
+        assert workspace.installed_at == MONDAY + timedelta(days=1)
+    finally:
+        await database.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -10,7 +10,7 @@ from typing import Self
 from sqlalchemy.orm import configure_mappers
 
 from storage.database import Database
-from storage.groups import Item
+from storage.groups import Item, raw
 from storage.units import T, Work
 
 
@@ -26,8 +26,9 @@ class AtOnce(Database):
             engine = self._engine(1, read_only=False)
             opened.callback(engine.dispose)
             connection = opened.enter_context(engine.connect())
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            opened.callback(connection.exec_driver_sql, "COMMIT")
+            driver = raw(connection)  # to SQLAlchemy each unit is a transaction
+            driver.execute("BEGIN IMMEDIATE")
+            opened.callback(driver.execute, "COMMIT")
             self._item, self._opened = Item(connection), opened.pop_all()
         return self
 
