@@ -61,7 +61,7 @@ async def _body(request: web.Request) -> bytes:
 
 
 async def dispatch(app: Edge, payload: dict[str, Any]) -> BoltResponse:
-    """Hand a verified payload to Bolt, which reads more of it than we do and trusts its shape."""
+    """Hand a verified payload on; Bolt reads more of it than we do, and trusts its shape."""
     try:
         return await app.takes(payload)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:  # none of it is our handlers'
