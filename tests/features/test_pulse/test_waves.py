@@ -1,5 +1,7 @@
 """A week of the pulse: it opens, people tap, it counts and reminds, and it closes."""
 
+import pytest
+
 from storage.ballots import Ballot, SealedAnswer
 from storage.pulse import WaveState
 from tests.features.stories import on_sqlite
@@ -75,3 +77,32 @@ async def test_a_tap_that_is_delivered_again_does_not_undo_what_came_in_between(
     assert await delivered("first", 2) is None
     [ballot] = await rows_of(world, Ballot)
     assert ballot.value == 4
+
+
+async def test_a_tap_that_is_undone_and_refused_when_it_runs_again_is_not_taken_for_done(world, company, monkeypatch):
+    sales, *_others = await opens(world, company)
+    ana = company.sellers[0]
+    [row, *_more] = [part.row for part in sales.message.parts if part.kind == "buttons" and len(part.row) == 5]
+    write = world.database.write
+
+    async def undoes_it_and_runs_it_again(work, **how):
+        def undone(session):
+            work(session)
+            raise ZeroDivisionError
+
+        monkeypatch.undo()
+        with pytest.raises(ZeroDivisionError):
+            await write(undone)
+        await closes(world)
+        return await write(work, **how)
+
+    async def delivered():
+        return await world.dispatcher.action(
+            ana.origin(sales.channel), row[4].packed, message=sales.ref, delivery="once"
+        )
+
+    monkeypatch.setattr(world.database, "write", undoes_it_and_runs_it_again)
+    assert "This pulse is closed" in plain((await delivered()).message)
+    assert "This pulse is closed" in plain((await delivered()).message), "as if it came anew"
+    for member in (*company.sellers, *company.marketers):
+        member.dm.unread.clear()
